@@ -1,0 +1,50 @@
+# LiberClaw: build, test and run. `make` alone lists what there is.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# The first JDK 25 or newer found; plain `java` may well be older.
+JDK := $(shell for home in "$$JAVA_HOME" /usr/lib/jvm/*25* "$$HOME"/.sdkman/candidates/java/25* \
+	/Library/Java/JavaVirtualMachines/*25*/Contents/Home "$$HOME"/Library/Java/JavaVirtualMachines/*25*/Contents/Home \
+	"$$(dirname "$$(dirname "$$(readlink -f "$$(command -v javac)" 2>/dev/null)")" 2>/dev/null)"; do \
+	if [ -x "$$home/bin/javac" ]; then \
+	version=$$("$$home/bin/javac" -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p'); \
+	if [ "$${version:-0}" -ge 25 ]; then echo "$$home"; break; fi; fi; done)
+
+export JAVA_HOME := $(JDK)
+MAVEN := ./mvnw --batch-mode --no-transfer-progress
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: jdk
+jdk:
+ifeq ($(JDK),)
+	@echo "LiberClaw needs a JDK 25 or newer (for example Eclipse Temurin 25). Install one, or set JAVA_HOME to it, and try again." >&2; exit 1
+endif
+
+.PHONY: run
+run: build ## build, then run the whole platform on this machine, data in ./data
+	@exec env JAVA="$(JDK)/bin/java" ./deploy/ops/run-local
+
+.PHONY: build
+build: jdk ## build every jar, without tests
+	@$(MAVEN) --quiet -DskipTests -Dspotless.check.skip package
+
+.PHONY: test
+test: jdk ## run every test, the formatter's check included
+	@$(MAVEN) verify
+
+.PHONY: codegen
+codegen: jdk ## regenerate the typed tables from the migrations
+	@$(MAVEN) --quiet -DskipTests -Dspotless.check.skip -Dcodegen.skip=false -pl jooq-codegen/generator -am process-classes
+	@echo "Generated tables are up to date; commit what changed."
+
+.PHONY: fmt
+fmt: jdk ## format all Java code
+	@$(MAVEN) --quiet spotless:apply
+
+.PHONY: clean
+clean: jdk ## delete what was built (never ./data)
+	@$(MAVEN) --quiet clean
