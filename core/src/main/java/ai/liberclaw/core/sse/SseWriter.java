@@ -1,0 +1,203 @@
+package ai.liberclaw.core.sse;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Writes events, each whole and flushed at once, and a keepalive event whenever nothing was written
+ * for a while. Several threads may write.
+ *
+ * <p>A reader that is gone shows only on a write, and one that stalls blocks it. So a watcher runs
+ * beside the stream: when its keepalive fails, or one write takes longer than the stall limit, it
+ * interrupts the thread that opened the writer, which frees that thread from whatever it waits for.
+ */
+public final class SseWriter implements AutoCloseable {
+  /** How long one write may take before the reader counts as gone. */
+  public static final Duration STALL_MAX = Duration.ofSeconds(60);
+
+  private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] ID = "id: ".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] END = "\n\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] KEEPALIVE =
+      "data: {\"type\":\"keepalive\"}\n\n".getBytes(StandardCharsets.US_ASCII);
+
+  private final OutputStream out;
+  private final long keepaliveNanos;
+  private final long stallNanos;
+  private final Thread owner = Thread.currentThread();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition written = lock.newCondition();
+  private final AtomicBoolean gone = new AtomicBoolean();
+  private volatile long writeStarted;
+  private volatile boolean writing;
+  private long lastWrite = System.nanoTime();
+  private volatile boolean closed;
+
+  /** The thread that calls this is the one interrupted when the reader is gone. */
+  public SseWriter(OutputStream out, Duration keepalive) {
+    this(out, keepalive, STALL_MAX);
+  }
+
+  public SseWriter(OutputStream out, Duration keepalive, Duration stallMax) {
+    this.out = out;
+    this.keepaliveNanos = keepalive.toNanos();
+    this.stallNanos = stallMax.toNanos();
+    Thread.ofVirtual().name("sse-watcher").start(this::watch);
+  }
+
+  /** One event without an id. The JSON must be one line. */
+  public void event(String json) throws IOException {
+    byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+    event(bytes, 0, bytes.length);
+  }
+
+  /** One event without an id, from bytes of one line. */
+  public void event(byte[] json, int offset, int length) throws IOException {
+    lock();
+    try {
+      begin();
+      out.write(DATA);
+      out.write(json, offset, length);
+      out.write(END);
+      out.flush();
+    } finally {
+      end();
+    }
+  }
+
+  /** One event that a client can resume after. */
+  public void event(String id, byte[] json, int offset, int length) throws IOException {
+    lock();
+    try {
+      begin();
+      out.write(ID);
+      out.write(id.getBytes(StandardCharsets.US_ASCII));
+      out.write('\n');
+      out.write(DATA);
+      out.write(json, offset, length);
+      out.write(END);
+      out.flush();
+    } finally {
+      end();
+    }
+  }
+
+  /** One event that a client can resume after. */
+  public void event(long id, String json) throws IOException {
+    byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+    event(Long.toString(id), bytes, 0, bytes.length);
+  }
+
+  /** A keepalive now, for example so that the headers leave. */
+  public void keepalive() throws IOException {
+    lock();
+    try {
+      begin();
+      out.write(KEEPALIVE);
+      out.flush();
+    } finally {
+      end();
+    }
+  }
+
+  /** True once a write failed or stalled: nobody reads any more. */
+  public boolean isGone() {
+    return gone.get();
+  }
+
+  /** Stops the watcher; the stream below stays open. After this nothing is written. */
+  @Override
+  public void close() {
+    // A stalled write holds the lock until the watcher has cut it, so this wait is bounded too.
+    lock.lock();
+    try {
+      closed = true;
+      written.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void lock() throws IOException {
+    lock.lock();
+    if (closed || gone.get()) {
+      lock.unlock();
+      throw new IOException("the reader is gone");
+    }
+  }
+
+  private void begin() {
+    writeStarted = System.nanoTime();
+    writing = true;
+  }
+
+  /** Runs in the finally of each write; a write that threw is seen by the missing flush. */
+  private void end() {
+    writing = false;
+    lastWrite = System.nanoTime();
+    lock.unlock();
+  }
+
+  private void watch() {
+    long stallCheck = Math.max(1, Math.min(stallNanos / 4, keepaliveNanos));
+    try {
+      while (!closed) {
+        if (!lock.tryLock()) {
+          if (writing && System.nanoTime() - writeStarted > stallNanos) {
+            cut();
+            return;
+          }
+          Thread.sleep(Duration.ofNanos(Math.min(stallCheck, 1_000_000_000L)));
+          continue;
+        }
+        try {
+          if (closed || gone.get()) {
+            return;
+          }
+          long left = keepaliveNanos - (System.nanoTime() - lastWrite);
+          if (left > 0) {
+            // Woken early only by close; a stall within this wait is noticed at its end.
+            written.awaitNanos(Math.min(left, stallCheck));
+            continue;
+          }
+        } finally {
+          lock.unlock();
+        }
+        beat();
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void beat() {
+    // The write may block on a reader that stalls, so it must not be this thread that waits for it.
+    Thread.ofVirtual()
+        .name("sse-keepalive")
+        .start(() -> {
+          try {
+            keepalive();
+          } catch (IOException | UncheckedIOException _) {
+            cut();
+          }
+        });
+    // Nothing else is due before the beat has been written or has failed.
+    try {
+      Thread.sleep(Duration.ofNanos(Math.min(keepaliveNanos, 100_000_000L)));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void cut() {
+    if (!closed && gone.compareAndSet(false, true)) {
+      owner.interrupt();
+    }
+  }
+}

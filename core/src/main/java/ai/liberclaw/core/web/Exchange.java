@@ -1,0 +1,314 @@
+package ai.liberclaw.core.web;
+
+import ai.liberclaw.core.error.Invalid;
+import ai.liberclaw.core.error.Refusal;
+import ai.liberclaw.core.json.Json;
+import ai.liberclaw.core.json.JsonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
+
+/** One request and its answer, as a route sees them. Used by the request's own thread. */
+public final class Exchange {
+  /** How long a client may take to send a JSON body. */
+  public static final Duration BODY_TIME_MAX = Duration.ofSeconds(30);
+
+  private static final Pattern UUID_TEXT =
+      Pattern.compile("(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+
+  private final ServerRequest request;
+  private final ServerResponse response;
+  private final String id;
+  private Map<String, String> path = Map.of();
+  private boolean streaming;
+
+  Exchange(ServerRequest request, ServerResponse response, String id) {
+    this.request = request;
+    this.response = response;
+    this.id = id;
+  }
+
+  /** The request's id, also in its log lines and in {@code X-Request-Id}. */
+  public String id() {
+    return id;
+  }
+
+  public ServerRequest request() {
+    return request;
+  }
+
+  public ServerResponse response() {
+    return response;
+  }
+
+  public String method() {
+    return request.prologue().method().text().toUpperCase(Locale.ROOT);
+  }
+
+  /** The path as it was sent, percent-encoded, without the query. */
+  public String rawPath() {
+    return request.prologue().uriPath().rawPath();
+  }
+
+  /** A request header; the first when it was sent more than once. */
+  public Optional<String> requestHeader(String name) {
+    return request.headers().first(HeaderNames.create(name));
+  }
+
+  /**
+   * A path parameter, decoded once.
+   *
+   * @throws Refusal 404 when its percent-encoding is broken
+   */
+  public String path(String name) {
+    return decode(rawPathParameter(name));
+  }
+
+  /** A path parameter as it was sent. */
+  public String rawPathParameter(String name) {
+    String value = path.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException("no path parameter " + name);
+    }
+    return value;
+  }
+
+  /** Decodes percent-encoding once; a plus stays a plus. */
+  public static String decode(String raw) {
+    try {
+      return URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException _) {
+      throw new Refusal(404, "Not Found");
+    }
+  }
+
+  /**
+   * A path parameter that is a UUID.
+   *
+   * @throws Invalid when it is not
+   */
+  public UUID uuid(String name) {
+    String value = path(name);
+    if (!UUID_TEXT.matcher(value).matches()) {
+      throw new Invalid(
+          Invalid.Fault.of("uuid_parsing", List.of("path", name), "Input should be a valid UUID"));
+    }
+    return UUID.fromString(value);
+  }
+
+  /** A query parameter, decoded; the last when it was sent more than once. */
+  public Optional<String> query(String name) {
+    List<String> values = request.query().all(name, List::of);
+    return values.isEmpty() ? Optional.empty() : Optional.of(values.getLast());
+  }
+
+  /**
+   * A whole-number query parameter within bounds, both included.
+   *
+   * @throws Invalid when it is not
+   */
+  public long queryInteger(String name, long defaultValue, long min, long max) {
+    Optional<String> text = query(name);
+    if (text.isEmpty()) {
+      return defaultValue;
+    }
+    List<Object> location = List.of("query", name);
+    long value;
+    try {
+      value = Long.parseLong(text.get().strip());
+    } catch (NumberFormatException _) {
+      throw new Invalid(
+          Invalid.Fault.of(
+              "int_parsing",
+              location,
+              "Input should be a valid integer, unable to parse string as an integer"));
+    }
+    if (value < min) {
+      throw new Invalid(
+          Invalid.Fault.of(
+              "greater_than_equal", location, "Input should be greater than or equal to " + min));
+    }
+    if (value > max) {
+      throw new Invalid(
+          Invalid.Fault.of(
+              "less_than_equal", location, "Input should be less than or equal to " + max));
+    }
+    return value;
+  }
+
+  /** A query parameter that is true or false. */
+  public boolean queryFlag(String name, boolean defaultValue) {
+    return query(name)
+        .map(text ->
+            switch (text.toLowerCase(Locale.ROOT)) {
+              case "true", "1", "yes", "on" -> true;
+              case "false", "0", "no", "off" -> false;
+              default ->
+                  throw new Invalid(
+                      Invalid.Fault.of(
+                          "bool_parsing",
+                          List.of("query", name),
+                          "Input should be a valid boolean"));
+            })
+        .orElse(defaultValue);
+  }
+
+  /**
+   * The body as a JSON object, ready for checking.
+   *
+   * @throws Refusal 413 over the limit; one that takes too long is cut off
+   * @throws Invalid when it is absent, not JSON or not an object
+   */
+  public Fields json(int bytesMax) throws IOException {
+    byte[] body = body(bytesMax);
+    if (body.length == 0) {
+      throw new Invalid(Invalid.Fault.of("missing", List.of("body"), "Field required"));
+    }
+    String type = requestHeader("Content-Type").orElse("application/json").toLowerCase(Locale.ROOT);
+    String media = type.split(";", 2)[0].strip();
+    if (!media.equals("application/json") && !media.endsWith("+json")) {
+      throw Fields.notAnObject();
+    }
+    JsonNode node;
+    try {
+      node = Json.parse(body);
+    } catch (JsonException e) {
+      throw new Invalid(
+          new Invalid.Fault(
+              "json_invalid",
+              List.of("body", e.offset()),
+              "JSON decode error",
+              Json.object(),
+              Json.object().put("error", e.getMessage())));
+    }
+    return Fields.of(node);
+  }
+
+  /**
+   * The whole body.
+   *
+   * @throws Refusal 413 over the limit; one that takes too long is cut off
+   */
+  public byte[] body(int bytesMax) throws IOException {
+    long declared = request.headers().contentLength().orElse(-1);
+    if (declared > bytesMax) {
+      throw tooLarge();
+    }
+    if (!request.content().hasEntity()) {
+      return new byte[0];
+    }
+    AtomicBoolean done = new AtomicBoolean();
+    Thread reader = Thread.currentThread();
+    // Nothing in the server cuts a body that never ends.
+    Thread timer =
+        Thread.ofVirtual()
+            .name("body-timer")
+            .start(() -> {
+              try {
+                Thread.sleep(BODY_TIME_MAX);
+              } catch (InterruptedException _) {
+                return;
+              }
+              if (done.compareAndSet(false, true)) {
+                reader.interrupt();
+              }
+            });
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) Math.max(declared, 512));
+    try (InputStream in = request.content().inputStream()) {
+      byte[] buffer = new byte[8192];
+      int count;
+      while ((count = in.read(buffer)) > 0) {
+        if (bytes.size() + count > bytesMax) {
+          throw tooLarge();
+        }
+        bytes.write(buffer, 0, count);
+      }
+    } finally {
+      done.set(true);
+      timer.interrupt();
+    }
+    return bytes.toByteArray();
+  }
+
+  private static Refusal tooLarge() {
+    return new Refusal(413, "Request body too large");
+  }
+
+  /** Sets a header of the answer; it stays on an error answer too. */
+  public Exchange header(String name, String value) {
+    response.header(HeaderNames.create(name), value);
+    return this;
+  }
+
+  public void send(JsonNode body) {
+    send(200, body);
+  }
+
+  public void send(int status, JsonNode body) {
+    send(status, "application/json", Json.writeBytes(body));
+  }
+
+  /** Sends a body; a HEAD request gets its length alone. */
+  public void send(int status, String contentType, byte[] body) {
+    response.status(Status.create(status));
+    response.header(HeaderNames.CONTENT_TYPE, contentType);
+    if (method().equals("HEAD")) {
+      response.header(HeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
+      response.send();
+      return;
+    }
+    response.send(body);
+  }
+
+  /** 204. */
+  public void sendNothing() {
+    response.status(Status.NO_CONTENT_204).send();
+  }
+
+  /**
+   * Starts a streamed answer of status 200 or the one set before. From here on a failure can only
+   * cut the connection.
+   */
+  public OutputStream stream(String contentType) {
+    response.header(HeaderNames.CONTENT_TYPE, contentType);
+    streaming = true;
+    return response.outputStream();
+  }
+
+  /** Starts a stream of server-sent events that no proxy may buffer. */
+  public OutputStream eventStream() {
+    header("Cache-Control", "no-cache");
+    header("X-Accel-Buffering", "no");
+    return stream("text/event-stream; charset=utf-8");
+  }
+
+  /** True once the answer's status has left or may have left. */
+  public boolean streaming() {
+    return streaming;
+  }
+
+  /** The address the connection came from. */
+  public String peer() {
+    return request.remotePeer().host();
+  }
+
+  void matched(Map<String, String> values) {
+    path = values;
+  }
+}
