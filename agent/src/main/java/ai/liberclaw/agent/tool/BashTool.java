@@ -59,6 +59,12 @@ public final class BashTool implements Tool {
     if (command.indexOf('\0') >= 0) {
       return ToolResult.error("the command holds a NUL character");
     }
+    int bytes = Commands.argumentBytes(command);
+    if (bytes > Commands.ARGUMENT_BYTES_MAX) {
+      return ToolResult.error(
+          "command too long (" + bytes + " bytes, max " + Commands.ARGUMENT_BYTES_MAX
+              + "); put the script or its data into a file with write_file");
+    }
     Optional<String> refused = guard.refuse(command);
     if (refused.isPresent()) {
       return ToolResult.blocked(refused.get());

@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,9 @@ import java.util.stream.Stream;
 public final class Commands implements AutoCloseable {
   /** How the commands of tools are kept from the rest of the machine, as {@code /health} says. */
   public static final String SANDBOX = "weak";
+
+  /** Bytes a script may have: what the kernel takes as one argument. */
+  public static final int ARGUMENT_BYTES_MAX = ShellText.ARGUMENT_BYTES_MAX - 1;
 
   /** Bytes kept of one command's standard output, and of its standard error. */
   static final long OUTPUT_BYTES_MAX = 48L << 20;
@@ -56,6 +60,11 @@ public final class Commands implements AutoCloseable {
     this.launcher = launcher(path);
     groups.endAll();
     removeSpools();
+  }
+
+  /** Bytes this script takes as an argument. */
+  public static int argumentBytes(String script) {
+    return ShellText.argument(script).getBytes(StandardCharsets.UTF_8).length;
   }
 
   /** Both replace themselves by the shell, so the child's id is that of its session and group. */
