@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.liberclaw.db.DatabaseException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -128,6 +129,18 @@ class EmbeddedServerTest {
     assertTrue(isAlive(owner.pid()));
     owner.close();
     assertFalse(isAlive(owner.pid()));
+  }
+
+  @Test
+  void aWrongPasswordBesideTheDataIsToldAtOnce() throws Exception {
+    start();
+    String password = Files.readString(folder.resolve("password"));
+    Files.writeString(folder.resolve("password"), "another");
+    DatabaseException refused = assertThrows(DatabaseException.class, this::start);
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("does not take the password"),
+        refused.getMessage());
+    Files.writeString(folder.resolve("password"), password);
   }
 
   @Test
