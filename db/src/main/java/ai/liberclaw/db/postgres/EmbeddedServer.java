@@ -196,7 +196,7 @@ public final class EmbeddedServer implements AutoCloseable {
     }
     try (FolderLock lock = FolderLock.take(folder, START_LIMIT)) {
       if (Processes.lives(postmaster.process()) && (owns || (owner.isGone() && isUnused()))) {
-        files.stop();
+        files.stop(postmaster.process());
         owner.clear();
       }
     } catch (IOException e) {

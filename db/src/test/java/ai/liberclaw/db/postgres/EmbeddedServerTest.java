@@ -17,6 +17,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -200,7 +201,7 @@ class EmbeddedServerTest {
     Process owner = hold();
     ProcessHandle server = ProcessHandle.of(Long.parseLong(lineOf(owner)[0])).orElseThrow();
     owner.destroy();
-    awaitEnd(server);
+    Processes.awaitEnd(server, Duration.ofSeconds(20));
   }
 
   @Test
@@ -211,20 +212,12 @@ class EmbeddedServerTest {
     List<String> lines = new ArrayList<>(Files.readAllLines(folder.resolve("data/postmaster.pid")));
     ProcessHandle server = ProcessHandle.of(first.pid()).orElseThrow();
     server.destroyForcibly();
-    awaitEnd(server);
+    Processes.awaitEnd(server, Duration.ofSeconds(20));
     // As after a reboot: the number belongs to something else.
     lines.set(0, Long.toString(ProcessHandle.current().pid()));
     Files.write(folder.resolve("data/postmaster.pid"), lines);
 
     assertEquals("here", one(start().createDatabase("kept"), "select c from t"));
-  }
-
-  private static void awaitEnd(ProcessHandle process) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (Processes.lives(process)) {
-      assertTrue(System.nanoTime() < deadline, "still there: " + process.pid());
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
   }
 
   private Process hold() throws IOException {
