@@ -50,7 +50,7 @@ final class Connection {
       return whole(answer, answer.body());
     }
     if (answer.manner().json() || (!stream && answer.chunks().isEmpty())) {
-      return whole(answer, answer.completion("test-model", false));
+      return whole(answer, answer.whole("test-model"));
     }
     return stream(answer);
   }

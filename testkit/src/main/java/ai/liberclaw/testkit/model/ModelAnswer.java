@@ -324,7 +324,7 @@ public record ModelAnswer(
   }
 
   /** The same answer in one piece. */
-  String completion(String model, boolean pretty) {
+  String whole(String model) {
     ObjectNode message = Json.object().put("role", "assistant").put("content", text);
     if (!calls.isEmpty()) {
       ArrayNode list = message.putArray("tool_calls");
@@ -344,7 +344,7 @@ public record ModelAnswer(
         .put("finish_reason", finishReason)
         .set("message", message);
     answer.set("usage", usage());
-    return pretty ? Json.writePretty(answer) : Json.write(answer);
+    return Json.write(answer);
   }
 
   private ObjectNode usage() {
@@ -395,10 +395,15 @@ public record ModelAnswer(
   private static String fragment(String model, ObjectNode call) {
     ObjectNode delta = Json.object();
     delta.putArray("tool_calls").add(call.deepCopy());
-    return chunk(model, delta, "");
+    // A fragment may end inside a surrogate pair, which only an escape can carry.
+    return Json.writeAscii(chunkNode(model, delta, ""));
   }
 
   private static String chunk(String model, ObjectNode delta, String finishReason) {
+    return Json.write(chunkNode(model, delta, finishReason));
+  }
+
+  private static ObjectNode chunkNode(String model, ObjectNode delta, String finishReason) {
     ObjectNode chunk = Json.object().put("object", "chat.completion.chunk").put("model", model);
     ObjectNode choice = chunk.putArray("choices").addObject().put("index", 0);
     choice.set("delta", delta);
@@ -407,6 +412,6 @@ public record ModelAnswer(
     } else {
       choice.put("finish_reason", finishReason);
     }
-    return Json.write(chunk);
+    return chunk;
   }
 }
