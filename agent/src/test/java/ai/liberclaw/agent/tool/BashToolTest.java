@@ -106,7 +106,7 @@ final class BashToolTest {
                 "bash",
                 Map.of(
                     "command",
-                    "trap '' TERM; echo $$ > child; while true; do sleep 0.1; done",
+                    "trap '' TERM; (echo $BASHPID > child; while true; do sleep 0.1; done) & wait",
                     "timeout",
                     1))
             .content();
