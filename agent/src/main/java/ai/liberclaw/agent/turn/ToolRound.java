@@ -23,12 +23,12 @@ final class ToolRound {
   static final int TOGETHER_MAX = 8;
 
   private static final String UNCERTAIN =
-      "[error: the agent was interrupted during this call. It may or may not have taken effect;"
-          + " check before repeating it]";
+      "the agent was interrupted during this call. It may or may not have taken effect;"
+          + " check before repeating it";
   private static final String CUT_SHORT =
-      "[error: this call was stopped while it ran. It may have partly taken effect]";
+      "this call was stopped while it ran. It may have partly taken effect";
   private static final String NOT_RUN =
-      "[error: this call was not run, because the message was stopped before it]";
+      "this call was not run, because the message was stopped before it";
 
   private final Journal journal;
   private final Turn turn;
