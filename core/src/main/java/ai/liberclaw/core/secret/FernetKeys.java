@@ -1,0 +1,54 @@
+package ai.liberclaw.core.secret;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A ring of Fernet keys: the first encrypts, all of them decrypt. */
+public final class FernetKeys {
+  private final List<Fernet> keys;
+
+  private FernetKeys(List<Fernet> keys) {
+    this.keys = List.copyOf(keys);
+  }
+
+  /**
+   * Reads {@code current,old1,old2}; blanks around a key don't matter.
+   *
+   * @param acceptUnpadded see {@link Fernet#of}
+   * @throws IllegalArgumentException naming the place of the bad key in the list, and how to make a
+   *     good one; no key is in the message
+   */
+  public static FernetKeys parse(String commaSeparated, boolean acceptUnpadded) {
+    List<Fernet> keys = new ArrayList<>();
+    String[] parts = commaSeparated.split(",", -1);
+    for (int i = 0; i < parts.length; i++) {
+      try {
+        keys.add(Fernet.of(parts[i].strip(), acceptUnpadded));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            (parts.length == 1 ? "" : "key " + (i + 1) + " of " + parts.length + ": ")
+                + e.getMessage());
+      }
+    }
+    return new FernetKeys(keys);
+  }
+
+  /** Encrypts under the current key. */
+  public String encrypt(String plaintext) {
+    return keys.getFirst().encrypt(plaintext);
+  }
+
+  /**
+   * @throws InvalidTokenException when no key of the ring reads the token
+   */
+  public String decrypt(String token) {
+    for (Fernet key : keys) {
+      try {
+        return key.decrypt(token);
+      } catch (InvalidTokenException e) {
+        // The next key may be the one.
+      }
+    }
+    throw new InvalidTokenException();
+  }
+}
