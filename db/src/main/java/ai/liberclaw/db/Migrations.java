@@ -1,9 +1,9 @@
 package ai.liberclaw.db;
 
-import ai.liberclaw.db.sqlite.V2__AddedColumns;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.migration.JavaMigration;
 
 /**
  * Brings a database to the newest schema. Each migration is applied once, in a transaction of its
@@ -17,29 +17,31 @@ public final class Migrations {
 
   private Migrations() {}
 
-  /** Migrates an agent's SQLite file: an empty one, a seed's, a successor's or ours. */
-  public static void agent(DataSource source) {
-    // A file of the originals is taken as version 0: V1 and V2 add to it only what is missing.
-    base(source, "agent")
-        .baselineVersion("0")
-        .javaMigrations(new V2__AddedColumns())
-        .load()
-        .migrate();
-  }
-
-  /** Migrates the platform's PostgreSQL database: an empty one, the original's or ours. */
-  public static void platform(DataSource source) {
-    // An original database is what V1 makes.
-    base(source, "platform").baselineVersion("1").load().migrate();
-  }
-
-  private static FluentConfiguration base(DataSource source, String schema) {
-    return Flyway.configure()
-        .dataSource(source)
-        .locations(FOLDER + schema)
-        .table(HISTORY_TABLE)
-        .baselineOnMigrate(true)
-        .failOnMissingLocations(true)
-        .cleanDisabled(true);
+  /**
+   * Applies what is missing of a schema's migrations. A database that has tables but no history is
+   * one of the originals, and is taken as being at {@code originals}.
+   *
+   * @param schema {@code platform} or {@code agent}
+   * @throws DatabaseException when a migration fails; it leaves nothing behind, those before it
+   *     stay
+   */
+  public static void apply(
+      DataSource source, String schema, String originals, JavaMigration... inJava) {
+    try {
+      Flyway.configure()
+          .dataSource(source)
+          .locations(FOLDER + schema)
+          .javaMigrations(inJava)
+          .table(HISTORY_TABLE)
+          .baselineOnMigrate(true)
+          .baselineVersion(originals)
+          .failOnMissingLocations(true)
+          .cleanDisabled(true)
+          .load()
+          .migrate();
+    } catch (FlywayException e) {
+      throw new DatabaseException(
+          "The " + schema + " database could not be migrated: " + e.getMessage(), e);
+    }
   }
 }

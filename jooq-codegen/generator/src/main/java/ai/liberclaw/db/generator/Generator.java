@@ -1,20 +1,26 @@
 package ai.liberclaw.db.generator;
 
 import ai.liberclaw.db.Migrations;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import ai.liberclaw.db.postgres.EmbeddedServer;
+import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.db.sqlite.AgentDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.util.List;
-import javax.sql.DataSource;
+import java.sql.DriverManager;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import org.jooq.codegen.GenerationTool;
 import org.jooq.meta.jaxb.Configuration;
 import org.jooq.meta.jaxb.Database;
 import org.jooq.meta.jaxb.ForcedType;
 import org.jooq.meta.jaxb.Generate;
+import org.jooq.meta.jaxb.Logging;
 import org.jooq.meta.jaxb.Target;
 import org.jooq.meta.postgres.PostgresDatabase;
 import org.jooq.meta.sqlite.SQLiteDatabase;
-import org.sqlite.SQLiteDataSource;
 
 /** Migrates a fresh database of each engine and writes the classes of its tables. */
 public final class Generator {
@@ -29,18 +35,24 @@ public final class Generator {
   }
 
   static void generate(Path agentSources, Path platformSources) throws Exception {
-    Path scratch = java.nio.file.Files.createTempDirectory("liberclaw-codegen");
-    SQLiteDataSource file = new SQLiteDataSource();
-    file.setUrl("jdbc:sqlite:" + scratch.resolve("agent.db"));
-    Migrations.agent(file);
-    write(file, agentTables(), "ai.liberclaw.db.agent", agentSources);
-    try (EmbeddedPostgres server = EmbeddedPostgres.start()) {
-      Migrations.platform(server.getPostgresDatabase());
-      write(
-          server.getPostgresDatabase(),
-          platformTables(),
-          "ai.liberclaw.db.platform",
-          platformSources);
+    Path scratch = Files.createTempDirectory("liberclaw-codegen");
+    try {
+      Path file = scratch.resolve("agent.db");
+      AgentDatabase.open(file).close();
+      try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file)) {
+        write(connection, agentTables(), "ai.liberclaw.db.agent", agentSources);
+      }
+      try (EmbeddedServer server = EmbeddedServer.start(scratch.resolve("postgres"))) {
+        String url = server.createDatabase("codegen");
+        try (PlatformDatabase database =
+                PlatformDatabase.open(
+                    new PlatformDatabase.Settings(url, 1, Duration.ofSeconds(10)));
+            Connection connection = database.dedicatedConnection()) {
+          write(connection, platformTables(), "ai.liberclaw.db.platform", platformSources);
+        }
+      }
+    } finally {
+      delete(scratch);
     }
   }
 
@@ -75,38 +87,40 @@ public final class Generator {
                 .withIncludeTypes("(?i:timestamp\\ with\\ time\\ zone|timestamptz.*)"));
   }
 
-  private static void write(DataSource source, Database database, String packageName, Path sources)
-      throws Exception {
-    try (Connection connection = source.getConnection()) {
-      GenerationTool tool = new GenerationTool();
-      tool.setConnection(connection);
-      tool.run(
-          new Configuration()
-              .withGenerator(
-                  new org.jooq.meta.jaxb.Generator()
-                      .withDatabase(
-                          database
-                              .withIncludes(".*")
-                              .withExcludes(
-                                  String.join(
-                                      "|",
-                                      List.of(
-                                          Migrations.HISTORY_TABLE,
-                                          "alembic_version",
-                                          "sqlite_.*")))
-                              .withIncludeRoutines(false))
-                      .withGenerate(
-                          new Generate()
-                              .withRecords(true)
-                              .withImplicitJoinPathsToOne(false)
-                              .withImplicitJoinPathsToMany(false)
-                              .withImplicitJoinPathsManyToMany(false)
-                              .withImplicitJoinPathTableSubtypes(false))
-                      .withTarget(
-                          new Target()
-                              .withPackageName(packageName)
-                              .withDirectory(sources.toString())
-                              .withClean(true))));
+  private static void write(
+      Connection connection, Database database, String packageName, Path sources) throws Exception {
+    GenerationTool tool = new GenerationTool();
+    tool.setConnection(connection);
+    tool.run(
+        new Configuration()
+            .withLogging(Logging.WARN)
+            .withGenerator(
+                new org.jooq.meta.jaxb.Generator()
+                    .withDatabase(
+                        database
+                            .withIncludes(".*")
+                            .withExcludes(
+                                String.join(
+                                    "|", Migrations.HISTORY_TABLE, "alembic_version", "sqlite_.*"))
+                            .withIncludeRoutines(false))
+                    .withGenerate(
+                        new Generate()
+                            .withImplicitJoinPathsToOne(false)
+                            .withImplicitJoinPathsToMany(false)
+                            .withImplicitJoinPathsManyToMany(false)
+                            .withImplicitJoinPathTableSubtypes(false))
+                    .withTarget(
+                        new Target()
+                            .withPackageName(packageName)
+                            .withDirectory(sources.toString())
+                            .withClean(true))));
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {
+        Files.delete(file);
+      }
     }
   }
 }
