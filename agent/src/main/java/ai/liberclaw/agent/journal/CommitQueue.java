@@ -1,6 +1,7 @@
 package ai.liberclaw.agent.journal;
 
 import ai.liberclaw.agent.turn.LoggedEvent;
+import ai.liberclaw.db.Database;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -23,10 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class CommitQueue implements AutoCloseable {
   private static final int GROUP_MAX = 256;
 
-  private final DSLContext sql;
-  private final Consumer<List<LoggedEvent>> committed;
+  private final Database database;
   private final BlockingQueue<Work<?>> queue = new LinkedBlockingQueue<>();
-  private final Thread writer;
+  private @Nullable Thread writer;
   private volatile boolean closed;
 
   /**
@@ -36,14 +36,18 @@ public final class CommitQueue implements AutoCloseable {
    */
   public record Transaction(DSLContext sql, List<LoggedEvent> events) {}
 
+  public CommitQueue(Database database) {
+    this.database = database;
+  }
+
   /**
+   * Begins to write; what is asked before that waits.
+   *
    * @param committed told of appended events after their commit, in their order, before whoever
    *     asked for the transaction
    */
-  public CommitQueue(DSLContext sql, Consumer<List<LoggedEvent>> committed) {
-    this.sql = sql;
-    this.committed = committed;
-    this.writer = Thread.ofPlatform().daemon().name("commits").start(this::write);
+  public void start(Consumer<List<LoggedEvent>> committed) {
+    writer = Thread.ofPlatform().daemon().name("commits").start(() -> write(committed));
   }
 
   /**
@@ -85,14 +89,18 @@ public final class CommitQueue implements AutoCloseable {
   public void close() {
     closed = true;
     queue.add(Work.end());
+    Thread thread = writer;
+    if (thread == null) {
+      return;
+    }
     try {
-      writer.join();
+      thread.join();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void write() {
+  private void write(Consumer<List<LoggedEvent>> committed) {
     List<Work<?>> group = new ArrayList<>();
     boolean open = true;
     while (open) {
@@ -105,19 +113,19 @@ public final class CommitQueue implements AutoCloseable {
       queue.drainTo(group, GROUP_MAX - 1);
       open = !group.removeIf(Work::isEnd);
       if (!group.isEmpty()) {
-        commit(group);
+        commit(group, committed);
       }
     }
   }
 
-  private void commit(List<Work<?>> group) {
+  private void commit(List<Work<?>> group, Consumer<List<LoggedEvent>> committed) {
     List<LoggedEvent> events = new ArrayList<>();
     try {
-      sql.transaction(outer -> {
-        for (Work<?> work : group) {
-          work.attempt(outer.dsl(), events);
-        }
-      });
+      boolean ignored =
+          database.transaction(outer -> {
+            group.forEach(work -> work.attempt(outer, events));
+            return true;
+          });
     } catch (RuntimeException e) {
       group.forEach(work -> work.fail(e));
       return;

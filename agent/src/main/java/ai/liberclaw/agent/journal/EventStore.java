@@ -14,7 +14,6 @@ import ai.liberclaw.agent.turn.Turn;
 import ai.liberclaw.agent.turn.TurnEvent;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
@@ -24,14 +23,13 @@ import org.jooq.impl.DSL;
 public final class EventStore implements EventSource {
   private final DSLContext sql;
   private final TurnStore turns;
-  private final Supplier<CommitQueue> commits;
+  private final CommitQueue commits;
   private final UnaryOperator<String> mask;
 
   /**
-   * @param commits asked when something is written; the queue itself is made from this log
    * @param mask hides secrets in what is stored
    */
-  public EventStore(DSLContext sql, Supplier<CommitQueue> commits, UnaryOperator<String> mask) {
+  public EventStore(DSLContext sql, CommitQueue commits, UnaryOperator<String> mask) {
     this.sql = sql;
     this.turns = new TurnStore(sql);
     this.commits = commits;
@@ -103,9 +101,7 @@ public final class EventStore implements EventSource {
 
   @Override
   public void undelivered(Turn turn) {
-    commits
-        .get()
-        .run(
+    commits.run(
             tx ->
                 tx.sql()
                     .select(MESSAGES.CONTENT)
@@ -172,7 +168,7 @@ public final class EventStore implements EventSource {
     Condition rows = which.and(PENDING_MESSAGES.SOURCE.eq(Notice.CHAT));
     // Most readers have nothing to withdraw; a look costs no disk flush.
     if (sql.fetchExists(PENDING_MESSAGES, rows)) {
-      commits.get().run(tx -> tx.sql().deleteFrom(PENDING_MESSAGES).where(rows).execute());
+      commits.run(tx -> tx.sql().deleteFrom(PENDING_MESSAGES).where(rows).execute());
     }
   }
 }
