@@ -5,6 +5,7 @@ import java.io.StringWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.logging.Formatter;
+import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
@@ -12,15 +13,27 @@ import java.util.logging.Logger;
 import java.util.logging.StreamHandler;
 
 /** The log of the process: standard output, one line per fact. */
-final class Logging {
+public final class Logging {
   private Logging() {}
 
+  /** To be called before anything has logged. */
   static void toStandardOutput() {
-    LogManager.getLogManager().reset();
+    System.setProperty("java.util.logging.manager", UntilTheEnd.class.getName());
     Logger root = Logger.getLogger("");
+    for (Handler handler : root.getHandlers()) {
+      root.removeHandler(handler);
+    }
     root.setLevel(Level.WARNING);
     Logger.getLogger("ai.liberclaw").setLevel(Level.INFO);
     root.addHandler(new Lines());
+  }
+
+  /** Java's own one closes its handlers as soon as a shutdown begins, of which we have to tell. */
+  public static final class UntilTheEnd extends LogManager {
+    @Override
+    public void reset() {
+      // Called by Java's shutdown hook. Ours are never reset.
+    }
   }
 
   private static final class Lines extends StreamHandler {
