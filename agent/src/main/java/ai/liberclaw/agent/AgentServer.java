@@ -49,10 +49,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 
 /** One running agent: its file, its workspace, its turns, and the HTTP server in front of them. */
 public final class AgentServer implements AutoCloseable {
@@ -225,12 +221,20 @@ public final class AgentServer implements AutoCloseable {
   }
 
   private static AutoCloseable daily(RetentionStore retention) {
-    ScheduledExecutorService clock =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("retention").factory());
-    ScheduledFuture<?> ignored =
-        clock.scheduleWithFixedDelay(retention::prune, 0, 1, TimeUnit.DAYS);
-    return clock::shutdownNow;
+    Thread thread =
+        Thread.ofVirtual()
+            .name("retention")
+            .start(() -> {
+              try {
+                while (true) {
+                  retention.prune();
+                  Thread.sleep(Duration.ofDays(1));
+                }
+              } catch (InterruptedException _) {
+                // The agent stops.
+              }
+            });
+    return thread::interrupt;
   }
 
   /** The id of the release that runs; a build that is none calls itself so. */

@@ -17,7 +17,8 @@ final class SystemPrompt {
   /** Standard base64 of UTF-8; empty, with a warning, when it is not that. */
   static Optional<String> decode(String base64) {
     try {
-      byte[] utf8 = Base64.getMimeDecoder().decode(base64.strip());
+      // Files break long lines; anything else that is not base64 is a mistake.
+      byte[] utf8 = Base64.getDecoder().decode(base64.replaceAll("\\s", ""));
       return Optional.of(
           StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString());
     } catch (IllegalArgumentException | CharacterCodingException _) {

@@ -1,6 +1,7 @@
 package ai.liberclaw.agent;
 
 import ai.liberclaw.core.json.Json;
+import ai.liberclaw.testkit.await.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ public final class ChildAgent implements AutoCloseable {
     Process process = builder.start();
     int[] port = new int[1];
     Await.until(
-        "the agent listens",
+          "the agent listens", TestAgent.WAIT_MAX,
         () -> {
           Matcher started = STARTED.matcher(Files.readString(log));
           if (started.find()) {

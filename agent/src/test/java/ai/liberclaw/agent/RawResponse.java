@@ -66,6 +66,20 @@ public final class RawResponse implements AutoCloseable {
     return new RawResponse(socket);
   }
 
+  /** Announces a body and sends nothing of it. */
+  public static RawResponse announce(
+      int port, String path, Map<String, String> headers, long bodyBytes) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout((int) READ_MAX.toMillis());
+    StringBuilder head = new StringBuilder();
+    head.append("POST ").append(path).append(" HTTP/1.1\r\nHost: test\r\n");
+    headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+    head.append("Content-Type: application/json\r\nContent-Length: ").append(bodyBytes);
+    head.append("\r\n\r\n");
+    socket.getOutputStream().write(head.toString().getBytes(StandardCharsets.ISO_8859_1));
+    return new RawResponse(socket);
+  }
+
   public int status() {
     return status;
   }

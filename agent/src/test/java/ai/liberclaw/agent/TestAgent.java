@@ -2,6 +2,7 @@ package ai.liberclaw.agent;
 
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.json.Json;
+import ai.liberclaw.testkit.model.ModelServer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -9,11 +10,15 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
 /** An agent in a folder of its own, with the demo model unless told otherwise. */
 public final class TestAgent implements AutoCloseable {
+  /** Longer than anything a test waits for. */
+  public static final Duration WAIT_MAX = Duration.ofSeconds(20);
+
   public static final String SECRET = "a-secret-for-tests";
 
   private final AgentServer server;
@@ -38,6 +43,16 @@ public final class TestAgent implements AutoCloseable {
     AgentConfig config = AgentConfig.read(read, environment);
     read.throwIfProblems();
     return new TestAgent(AgentServer.start(config), folder);
+  }
+
+  /** What makes an agent ask this server for its answers. */
+  public static Map<String, String> asking(ModelServer model) {
+    return Map.of(
+        "MODEL_PROVIDER", "openai",
+        "LIBERTAI_API_KEY", "a-key-for-tests",
+        "LIBERTAI_API_BASE_URL", model.baseUrl(),
+        "INFERENCE_RETRIES", "0",
+        "INFERENCE_RETRY_BASE_MS", "1");
   }
 
   /** What every agent in a test is configured by. */

@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * Runs turns: of one chat one after the other, of different chats at the same time. A turn is
@@ -38,9 +36,6 @@ public final class TurnEngine implements AutoCloseable {
   private final TurnSetups setups;
   private final Concurrency concurrency;
   private final TurnThread turns;
-  private final ScheduledExecutorService clock =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("turn-clock").factory());
   private final ConcurrentMap<String, ChatQueue> chats = new ConcurrentHashMap<>();
   private volatile boolean stopping;
 
@@ -65,7 +60,7 @@ public final class TurnEngine implements AutoCloseable {
     this.log = log;
     this.setups = setups;
     this.concurrency = concurrency;
-    this.turns = new TurnThread(journal, log, model, setups, clock);
+    this.turns = new TurnThread(journal, log, model, setups);
   }
 
   /**
@@ -161,7 +156,6 @@ public final class TurnEngine implements AutoCloseable {
       chats.values().forEach(ChatQueue::handOver);
       Thread.currentThread().interrupt();
     }
-    clock.shutdownNow();
   }
 
   /** Stops at once. */

@@ -6,11 +6,9 @@ import ai.liberclaw.agent.turn.Journal.Progress;
 import ai.liberclaw.core.error.ErrorId;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 
 /** Takes one turn from its start, or from where a former process left it, to its end. */
 final class TurnThread {
@@ -20,7 +18,6 @@ final class TurnThread {
   private final EventLog log;
   private final Model model;
   private final TurnSetups setups;
-  private final ScheduledExecutorService clock;
 
   /**
    * A turn to run.
@@ -34,13 +31,11 @@ final class TurnThread {
       Journal journal,
       EventLog log,
       Model model,
-      TurnSetups setups,
-      ScheduledExecutorService clock) {
+      TurnSetups setups) {
     this.journal = journal;
     this.log = log;
     this.model = model;
     this.setups = setups;
-    this.clock = clock;
   }
 
   /** Returns when the turn has ended or was handed over; never throws for what the turn did. */
@@ -95,15 +90,21 @@ final class TurnThread {
       journal.start(turn, setup.fresh());
     }
     log.started(turn);
-    ScheduledFuture<?> timeout =
-        clock.schedule(
-            () -> running.stop(RunningTurn.Stop.TIMEOUT),
-            setup.timeMax().toMillis(),
-            TimeUnit.MILLISECONDS);
+    Thread timer =
+        Thread.ofVirtual().name("turn-timer").start(() -> stopAfter(setup.timeMax(), running));
     try {
       return new TurnRunner(journal, log, model, setup, running, progress).run();
     } finally {
-      timeout.cancel(false);
+      timer.interrupt();
+    }
+  }
+
+  private static void stopAfter(Duration time, RunningTurn running) {
+    try {
+      Thread.sleep(time);
+      boolean ignored = running.stop(RunningTurn.Stop.TIMEOUT);
+    } catch (InterruptedException _) {
+      // The turn has ended in time.
     }
   }
 

@@ -4,10 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.liberclaw.agent.Await;
+
 import ai.liberclaw.agent.RawResponse;
 import ai.liberclaw.agent.RawResponse.Event;
 import ai.liberclaw.agent.TestAgent;
+import ai.liberclaw.testkit.await.Await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -191,7 +192,7 @@ final class QueueTest {
       assertEquals("turn_timeout", error.json().path("code").asText());
       assertTrue(error.content().contains("1 seconds"), error.content());
       assertEquals(List.of("done"), held.types());
-      Await.until("the tool's processes are gone", () -> !isRunning("until [ -e h.go ]"));
+      Await.until("the tool's processes are gone", TestAgent.WAIT_MAX, () -> !isRunning("until [ -e h.go ]"));
     }
   }
 

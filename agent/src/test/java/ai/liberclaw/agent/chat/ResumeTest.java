@@ -4,10 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.liberclaw.agent.Await;
+
 import ai.liberclaw.agent.RawResponse;
 import ai.liberclaw.agent.RawResponse.Event;
 import ai.liberclaw.agent.TestAgent;
+import ai.liberclaw.testkit.await.Await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -145,7 +146,7 @@ final class ResumeTest {
       post.until("tool_use");
       follower = agent.stream("other", "?follow=true");
       assertEquals("keepalive", follower.event().orElseThrow().type());
-      Await.until("the tool runs", () -> Files.exists(agent.workspace().resolve("effect")));
+      Await.until("the tool runs", TestAgent.WAIT_MAX, () -> Files.exists(agent.workspace().resolve("effect")));
     }
     for (RawResponse stream : List.of(post, follower)) {
       List<Event> last = stream.events();

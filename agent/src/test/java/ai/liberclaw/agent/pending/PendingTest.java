@@ -3,9 +3,10 @@ package ai.liberclaw.agent.pending;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.liberclaw.agent.Await;
+
 import ai.liberclaw.agent.RawResponse;
 import ai.liberclaw.agent.TestAgent;
+import ai.liberclaw.testkit.await.Await;
 import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
@@ -24,11 +25,11 @@ final class PendingTest {
         lost.until("tool_use");
       }
       agent.letGo("h");
-      Await.until("the turn ends", () -> !active(agent, "a"));
+      Await.until("the turn ends", TestAgent.WAIT_MAX, () -> !active(agent, "a"));
       assertEquals(0, agent.pending("?chat_id=b").size());
       JsonNode[] fetched = new JsonNode[1];
       Await.until(
-          "the text is there",
+          "the text is there", TestAgent.WAIT_MAX,
           () -> {
             fetched[0] = agent.pending("?chat_id=a");
             return fetched[0].size() > 0;
@@ -59,7 +60,7 @@ final class PendingTest {
         lost.until("tool_use");
       }
       agent.letGo("h");
-      Await.until("the turn ends", () -> !active(agent, "a"));
+      Await.until("the turn ends", TestAgent.WAIT_MAX, () -> !active(agent, "a"));
       try (RawResponse back = agent.stream("a", "?after=1")) {
         back.until("done");
       }
@@ -77,7 +78,7 @@ final class PendingTest {
         lost.until("tool_use");
       }
       agent.letGo("h");
-      Await.until("the turn ends", () -> !active(agent, "a"));
+      Await.until("the turn ends", TestAgent.WAIT_MAX, () -> !active(agent, "a"));
       assertEquals(0, agent.pending("").size());
     }
   }
