@@ -61,14 +61,13 @@ final class BashToolTest {
   void secretsOfTheServerAreNeitherInTheEnvironmentNorShown() throws Exception {
     assertEquals("[] [blue]\n[exit code: 0]", scene.bash("echo [$AGENT_SECRET] [$COLOUR]"));
     String names = scene.bash("compgen -e | tr '\\n' ' '");
-    for (String name : names.lines().findFirst().orElse("").split(" ", -1)) {
+    for (String name : names.lines().findFirst().orElse("").strip().split(" ", -1)) {
       assertTrue(
           name.matches(
               "PATH|HOME|LANG|LC_.*|TERM|TZ|USER|SHELL|TMPDIR|COLOUR|LIBERCLAW_TOOL_CALL|PWD|SHLVL|_|OLDPWD"),
           name);
     }
-    assertEquals(
-        "x[redacted]y\n[exit code: 0]", scene.bash("echo x" + Scene.SECRET + "y"));
+    assertEquals("x[redacted]y\n[exit code: 0]", scene.bash("echo x" + Scene.SECRET + "y"));
   }
 
   @Test
@@ -88,7 +87,8 @@ final class BashToolTest {
                 Map.of(
                     "command",
                     "echo before; (sleep 3; touch late) & echo $! > child; sleep 60",
-                    "timeout", 1))
+                    "timeout",
+                    1))
             .content();
     assertEquals("before\n[timed out after 1s]", result);
     assertTrue(seconds(start) < 3, "killed at once");
@@ -106,7 +106,8 @@ final class BashToolTest {
                 Map.of(
                     "command",
                     "trap '' TERM; echo $$ > child; while true; do sleep 0.1; done",
-                    "timeout", 1))
+                    "timeout",
+                    1))
             .content();
     assertEquals("[timed out after 1s]", result.lines().reduce((a, b) -> b).orElse(""));
     assertTrue(seconds(start) > 2.5 && seconds(start) < 6, "after " + seconds(start));
@@ -139,12 +140,14 @@ final class BashToolTest {
                 Map.of(
                     "command",
                     "setsid sh -c 'echo $$ > child; exec sleep 20' & sleep 60",
-                    "timeout", 1))
+                    "timeout",
+                    1))
             .content();
     long pid = pid("child");
     assertTrue(alive(pid));
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-    assertTrue(result.contains("[still running in sessions of their own: processes [" + pid), result);
+    assertTrue(
+        result.contains("[still running in sessions of their own: processes [" + pid), result);
   }
 
   @Test
@@ -240,8 +243,7 @@ final class BashToolTest {
 
   @Test
   void endlessOutputIsBounded() throws Exception {
-    String result =
-        scene.call("bash", Map.of("command", "yes 0123456789", "timeout", 1)).content();
+    String result = scene.call("bash", Map.of("command", "yes 0123456789", "timeout", 1)).content();
     assertTrue(result.endsWith("[timed out after 1s]"), "end is there");
     try (var files = Files.list(scene.workspace.root().resolve("tool-results"))) {
       for (Path file : files.toList()) {
@@ -261,8 +263,7 @@ final class BashToolTest {
     assertEquals(
         "[error: the command holds a NUL character]",
         scene.callRaw("bash", "{\"command\":\"a\\u0000b\"}").content());
-    assertTrue(
-        scene.bash("true " + "x".repeat(140_000)).startsWith("[error: command too long"));
+    assertTrue(scene.bash("true " + "x".repeat(140_000)).startsWith("[error: command too long"));
   }
 
   private long pid(String file) {
