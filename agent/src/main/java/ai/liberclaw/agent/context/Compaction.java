@@ -50,7 +50,7 @@ public final class Compaction {
   }
 
   /**
-   * A summary of all these groups, the first of which may be an earlier summary.
+   * A summary of all these groups, among which may be an earlier summary.
    *
    * @param budgetTokens a request may have
    * @return empty when the model failed or had nothing to say; nothing may be forgotten then
@@ -60,7 +60,10 @@ public final class Compaction {
       throws InterruptedException {
     Deque<Group> left = new ArrayDeque<>(leaving);
     String summary = "";
-    boolean update = leaving.getFirst().summary(true);
+    boolean update = false;
+    for (int i = 0; i < leaving.size(); i++) {
+      update |= leaving.get(i).summary(i == 0);
+    }
     int budget = budgetTokens;
     for (int requests = 0; requests < REQUESTS_MAX; requests++) {
       int room =

@@ -82,9 +82,10 @@ final class RequestFit {
     return summary;
   }
 
+  /** Index of the newest message that a user wrote, no summary; -1 when there is none. */
   static int newestUser(List<Group> groups) {
     for (int i = groups.size() - 1; i >= 0; i--) {
-      if (groups.get(i).user()) {
+      if (groups.get(i).user() && !groups.get(i).summary(i == 0)) {
         return i;
       }
     }

@@ -14,7 +14,7 @@ final class SummaryRequest {
   /**
    * Asks for a summary of the messages before it.
    *
-   * @param update the first of them is an earlier summary
+   * @param update an earlier summary is among them
    */
   static String text(boolean update, int wordsMax) {
     return """
@@ -37,8 +37,8 @@ final class SummaryRequest {
     """
         .formatted(
             update
-                ? " They begin with the summary of what came before: carry over what still holds"
-                    + " in it, correct what has changed, add what is new."
+                ? " Among them is an earlier summary: carry over what still holds in it, correct"
+                    + " what has changed, add what is new."
                 : "",
             wordsMax);
   }

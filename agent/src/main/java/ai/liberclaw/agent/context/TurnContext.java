@@ -154,8 +154,10 @@ public final class TurnContext implements Conversation {
     if (leaving.isEmpty() || (!must && leavingTokens < LEAVING_MIN * limits.budgetTokens())) {
       return false;
     }
+    // With a request that stays among them, so that the summary knows what the rest was done for.
+    List<Group> summarised = groups.subList(0, cut.leaving().getLast() + 1);
     Optional<String> summary =
-        compaction.summarise(fixed.system, tools, leaving, limits.budgetTokens());
+        compaction.summarise(fixed.system, tools, summarised, limits.budgetTokens());
     if (summary.isEmpty()) {
       compactionFailed = true; // Not again at every step of this turn.
       return false;
@@ -188,7 +190,7 @@ public final class TurnContext implements Conversation {
     messages.add(fixed.system);
     int newestUser = RequestFit.newestUser(groups);
     for (int i = 0; i < groups.size(); i++) {
-      if (i == newestUser) {
+      if (i == Math.max(newestUser, 0)) {
         fixed.update.ifPresent(messages::add);
       }
       groups.get(i).rows().forEach(row -> messages.add(row.message()));

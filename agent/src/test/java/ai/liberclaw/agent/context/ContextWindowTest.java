@@ -189,7 +189,7 @@ class ContextWindowTest {
 
     List<Message> request = model.requests.getFirst().messages();
     assertEquals("[Earlier conversation summary]\n\nThey said hello.", request.get(1).content());
-    assertTrue(request.getLast().content().contains("begin with the summary"));
+    assertTrue(request.getLast().content().contains("an earlier summary"));
     assertEquals(
         List.of("user: [Earlier conversation summary]\n\nUpdated."),
         history.lines().stream().filter(l -> l.contains("[Earlier")).toList());
@@ -279,6 +279,27 @@ class ContextWindowTest {
       String thought = "thought " + i + " y";
       assertTrue(model.shown().contains(thought) || history.lines().toString().contains(thought));
     }
+  }
+
+  @Test
+  void theFirstMessageOfAChatStaysInFrontOfTheSummaryOfItsOwnTurn() throws Exception {
+    memory("Likes tea.");
+    history.user("the request");
+    TurnContext turn = begin(window(8_000));
+    for (int i = 0; i < 40; i++) {
+      history.add(
+          new Message.Assistant("y".repeat(1_500), List.of(new ToolCall("c" + i, "bash", "{}"))));
+      history.add(new Message.Tool("c" + i, "short"));
+      List<Message> messages = turn.messages(TURN, TOOLS, false);
+      assertTrue(messages.get(1).content().startsWith("[Context update]"), "at step " + i);
+      assertEquals("the request", messages.get(2).content());
+      assertValid(messages);
+    }
+    assertTrue(model.requests.size() >= 2);
+    for (ModelRequest request : model.requests) {
+      assertTrue(lines(request.messages()).contains("user: the request"));
+    }
+    assertTrue(model.requests.getLast().messages().getLast().content().contains("an earlier"));
   }
 
   @Test
