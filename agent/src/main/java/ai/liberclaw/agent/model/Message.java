@@ -7,6 +7,8 @@ public sealed interface Message {
   /** What the entry says; empty for an assistant that only called tools. */
   String content();
 
+  /** Always written {@code Message.System}. */
+  @SuppressWarnings("AvoidCommonTypeNames")
   record System(String content) implements Message {}
 
   record User(String content) implements Message {}

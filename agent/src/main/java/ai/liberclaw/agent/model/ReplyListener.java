@@ -1,6 +1,9 @@
 package ai.liberclaw.agent.model;
 
-/** Hears a reply while it is written. Called from the thread that asked, one call at a time. */
+/**
+ * Hears a reply while it is written. One call at a time, none after the reply has been returned or
+ * has failed; the calling thread may be another than the one that asked.
+ */
 public interface ReplyListener {
   /** The next piece of the reply's text, without reasoning; never empty. */
   void textDelta(String delta);

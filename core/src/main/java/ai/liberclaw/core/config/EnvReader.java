@@ -149,14 +149,13 @@ public final class EnvReader {
     } catch (ConfigException _) {
       // Required variables are absent here; the table is what is wanted.
     }
-    int nameWidth = reader.variables.keySet().stream().mapToInt(String::length).max().orElse(4);
-    int defaultWidth =
-        Math.min(
-            MEANING_COLUMN_MAX,
-            reader.variables.values().stream()
-                .mapToInt(v -> v.defaultText().length())
-                .max()
-                .orElse(7));
+    int nameWidth = "Variable".length();
+    int defaultWidth = "Default".length();
+    for (Map.Entry<String, Variable> variable : reader.variables.entrySet()) {
+      nameWidth = Math.max(nameWidth, variable.getKey().length());
+      defaultWidth = Math.max(defaultWidth, variable.getValue().defaultText().length());
+    }
+    defaultWidth = Math.min(MEANING_COLUMN_MAX, defaultWidth);
     String format = "  %-" + nameWidth + "s  %-" + defaultWidth + "s  %s%n";
     StringBuilder table = new StringBuilder(title).append(System.lineSeparator());
     table.append(System.lineSeparator()).append(format.formatted("Variable", "Default", "Meaning"));

@@ -34,6 +34,8 @@ public final class Json {
                           .build())
                   // Where a document is wrong is told by its offset; its text is nobody's business.
                   .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                  // Else bytes, unlike text, would escape every character outside the BMP.
+                  .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
                   .build())
           .build();
   private static final ObjectReader READER =

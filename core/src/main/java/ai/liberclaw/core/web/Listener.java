@@ -66,9 +66,12 @@ public final class Listener {
                             .build())
                     .build())
             .routing(routing -> routing.any(router));
-    for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
-      server.directHandlers(handlers -> handlers.addHandler(type, direct));
-    }
+    // All at once: each call of directHandlers begins with none.
+    server.directHandlers(handlers -> {
+      for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
+        handlers.addHandler(type, direct);
+      }
+    });
     return server;
   }
 }

@@ -190,6 +190,10 @@ public final class Router implements Handler {
       exchange.header("Connection", "close");
     }
     exchange.send(status, "application/json", Json.writeBytes(body));
+    if (status == 413) {
+      // The rest of the body is on its way; what is not read can't be told from a next request.
+      throw new CloseConnectionException("request body too large");
+    }
   }
 
   private static CloseConnectionException gone(Exception e) {

@@ -184,19 +184,19 @@ public final class EmbeddedServer implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    try {
-      Runtime.getRuntime().removeShutdownHook(atExit);
-    } catch (IllegalStateException e) {
-      // The process is ending already; the hook finds this closed.
-    }
     try (FolderLock lock = FolderLock.take(folder, START_LIMIT)) {
-      if (postmaster.process().isAlive() && (owns || (owner.isGone() && isUnused()))) {
+      if (Processes.lives(postmaster.process()) && (owns || (owner.isGone() && isUnused()))) {
         files.stop();
         owner.clear();
       }
     } catch (IOException e) {
       throw new DatabaseException(
           "The database server of " + folder + " can't be stopped: " + e, e);
+    }
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // The process is ending; the hook signals a process that is gone, which does nothing.
     }
   }
 
@@ -213,11 +213,12 @@ public final class EmbeddedServer implements AutoCloseable {
   }
 
   /**
-   * Nobody closed it, or nobody has yet: the signal lets open connections, our own too, work on
-   * while this process drains, and ends the server when the last one is gone.
+   * Nobody closed it, nobody has yet, or the process ends in the middle of that: the signal lets
+   * open connections, our own too, work on while this process drains, and ends the server when the
+   * last one is gone.
    */
   private void endWithProcess() {
-    if (owns && !closed.get()) {
+    if (owns) {
       postmaster.process().destroy();
     }
   }

@@ -26,7 +26,7 @@ final class Owner {
     }
     long pid = Long.parseLong(owner.substring(0, owner.indexOf(' ')));
     return ProcessHandle.of(pid)
-        .filter(ProcessHandle::isAlive)
+        .filter(Processes::lives)
         .filter(process -> mark(process).equals(owner))
         .isEmpty();
   }

@@ -31,7 +31,7 @@ record Postmaster(ProcessHandle process, int port, boolean ready) {
         return Optional.empty();
       }
       Optional<ProcessHandle> process =
-          ProcessHandle.of(Long.parseLong(lines.get(0).strip())).filter(ProcessHandle::isAlive);
+          ProcessHandle.of(Long.parseLong(lines.get(0).strip())).filter(Processes::lives);
       if (process.isEmpty()) {
         return Optional.empty();
       }

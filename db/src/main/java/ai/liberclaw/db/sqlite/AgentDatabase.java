@@ -5,7 +5,6 @@ import ai.liberclaw.db.DatabaseException;
 import ai.liberclaw.db.Migrations;
 import com.zaxxer.hikari.HikariConfig;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -74,9 +73,11 @@ public final class AgentDatabase extends Database {
       Files.createDirectories(file.getParent());
       Files.createFile(
           file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    } catch (FileAlreadyExistsException e) {
-      // An empty or an older file: opened as it is.
     } catch (IOException e) {
+      if (Files.isRegularFile(file)) {
+        // Opened as it is, empty or not.
+        return;
+      }
       throw new DatabaseException("The database " + file + " can't be made: " + reason(e), e);
     }
   }

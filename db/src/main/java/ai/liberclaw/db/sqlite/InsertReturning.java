@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Insert;
-import org.jooq.Record;
+import org.jooq.impl.DSL;
 
 /**
  * {@code insert … on conflict … returning} on SQLite. jOOQ replaces its own {@code returning} by a
@@ -20,7 +20,8 @@ public final class InsertReturning {
    */
   public static <T> Optional<T> fetch(DSLContext sql, Insert<?> insert, Field<T> column) {
     // returning takes unqualified names only.
-    Record row = sql.fetchOne("{0} returning {1}", insert, column.getUnqualifiedName());
-    return Optional.ofNullable(row).map(found -> found.get(0, column.getConverter()));
+    return sql.resultQuery("{0} returning {1}", insert, DSL.name(column.getName()))
+        .coerce(column)
+        .fetchOptional(column);
   }
 }

@@ -1,0 +1,45 @@
+package ai.liberclaw.agent.tool;
+
+import ai.liberclaw.agent.tool.shell.Commands;
+import ai.liberclaw.agent.tool.shell.ShellGuard;
+import ai.liberclaw.agent.workspace.Workspace;
+import ai.liberclaw.core.http.GuardedClient;
+import ai.liberclaw.core.secret.Mask;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The tools every agent has. */
+public final class StandardTools {
+  private StandardTools() {}
+
+  /**
+   * All but {@code spawn}, which {@link Toolbox#with} adds for those who may have it.
+   *
+   * @param braveKey empty for none: then there is no {@code web_search}
+   * @param searchUrl {@link WebSearchTool#BRAVE}, or a server that speaks its API
+   */
+  public static Toolbox of(
+      Workspace workspace,
+      Commands commands,
+      ShellGuard guard,
+      GuardedClient client,
+      String braveKey,
+      String searchUrl,
+      Mask mask) {
+    Results results = new Results(workspace, mask);
+    List<Tool> tools =
+        new ArrayList<>(
+            List.of(
+                new BashTool(commands, guard, results),
+                new ReadFileTool(workspace, results),
+                new WriteFileTool(workspace),
+                new EditFileTool(workspace),
+                new ListDirTool(workspace),
+                new WebFetchTool(client, workspace, results)));
+    if (!braveKey.isEmpty()) {
+      tools.add(new WebSearchTool(client, searchUrl, braveKey));
+    }
+    tools.add(new SendFileTool(workspace));
+    return new Toolbox(tools, results);
+  }
+}

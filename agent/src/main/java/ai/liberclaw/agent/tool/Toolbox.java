@@ -1,0 +1,128 @@
+package ai.liberclaw.agent.tool;
+
+import ai.liberclaw.agent.model.ToolCall;
+import ai.liberclaw.agent.model.ToolDefinition;
+import ai.liberclaw.agent.workspace.WorkspaceRefusal;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The tools a model is offered, always in the same order. A call never fails: whatever goes wrong
+ * is a result that tells the model what it can do about it.
+ */
+public final class Toolbox {
+  private static final Logger LOG = System.getLogger(Toolbox.class.getName());
+
+  private final Map<String, Tool> tools = new LinkedHashMap<>();
+  private final List<ToolDefinition> definitions;
+  private final Results results;
+
+  public Toolbox(List<Tool> tools, Results results) {
+    for (Tool tool : tools) {
+      if (this.tools.put(tool.definition().name(), tool) != null) {
+        throw new IllegalArgumentException("two tools named " + tool.definition().name());
+      }
+    }
+    this.definitions = tools.stream().map(Tool::definition).toList();
+    this.results = results;
+  }
+
+  /** This toolbox and one more tool, which comes last. */
+  public Toolbox with(Tool tool) {
+    List<Tool> more = new ArrayList<>(tools.values());
+    more.add(tool);
+    return new Toolbox(more, results);
+  }
+
+  /** This toolbox without some tools; a name it does not have makes no difference. */
+  public Toolbox without(String... names) {
+    Set<String> left = Set.of(names);
+    return new Toolbox(
+        tools.values().stream().filter(t -> !left.contains(t.definition().name())).toList(),
+        results);
+  }
+
+  public List<ToolDefinition> definitions() {
+    return definitions;
+  }
+
+  /** Whether calls of this tool may run side by side; false for an unknown one. */
+  public boolean readOnly(String name) {
+    Tool tool = tools.get(name);
+    return tool != null && tool.readOnly();
+  }
+
+  /** Whether a call that may have happened can be made again; false for an unknown tool. */
+  public boolean idempotent(String name) {
+    Tool tool = tools.get(name);
+    return tool != null && tool.idempotent();
+  }
+
+  /**
+   * Executes a call.
+   *
+   * @throws InterruptedException the turn was cancelled; nothing of the call goes on
+   */
+  public ToolResult call(ToolCall call, ToolContext context) throws InterruptedException {
+    Tool tool = tools.get(call.name());
+    if (tool == null) {
+      return bound(call.name(), ToolResult.error("unknown tool '" + call.name() + "'"));
+    }
+    if (call.cutOff()) {
+      return ToolResult.error(
+          "the call was not executed: the reply was cut off inside its arguments. Repeat it with"
+              + " shorter arguments, in several calls if need be");
+    }
+    ToolResult result;
+    try {
+      ObjectNode arguments = ArgumentCheck.check(call.arguments(), tool.definition().parameters());
+      result = tool.call(arguments, context);
+    } catch (ArgumentCheck.Fault e) {
+      result = ToolResult.error(e.text());
+    } catch (WorkspaceRefusal e) {
+      result = ToolResult.error(e.text());
+    } catch (ClosedByInterruptException e) {
+      throw interrupted(e);
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      if (Thread.interrupted()) {
+        throw interrupted(e);
+      }
+      result = failed(call, e);
+    }
+    return tool.boundsResult() ? result : bound(call.name(), result);
+  }
+
+  private static InterruptedException interrupted(Exception cause) {
+    Thread.interrupted();
+    InterruptedException e = new InterruptedException("cancelled in a tool");
+    e.initCause(cause);
+    return e;
+  }
+
+  private static ToolResult failed(ToolCall call, Exception e) {
+    boolean expected = e instanceof IOException;
+    LOG.log(
+        expected ? Level.INFO : Level.ERROR,
+        "tool.failed tool=" + call.name() + " call=" + call.id(),
+        e);
+    String message = e.getMessage();
+    // The message of a bug is for the log; it would tell the model nothing it can act on.
+    String reason = expected && message != null ? message : e.getClass().getSimpleName();
+    return new ToolResult(
+        "Error executing " + call.name() + ": " + reason, true, java.util.Optional.empty());
+  }
+
+  private ToolResult bound(String tool, ToolResult result) {
+    return new ToolResult(results.bound(tool, result.content()), result.isError(), result.file());
+  }
+}

@@ -1,0 +1,44 @@
+package ai.liberclaw.agent.tool;
+
+import ai.liberclaw.agent.model.ToolDefinition;
+import ai.liberclaw.agent.workspace.Draft;
+import ai.liberclaw.agent.workspace.Workspace;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/** {@code write_file}: a file with this content, in one move. */
+public final class WriteFileTool implements Tool {
+  private final Workspace workspace;
+
+  public WriteFileTool(Workspace workspace) {
+    this.workspace = workspace;
+  }
+
+  @Override
+  public ToolDefinition definition() {
+    return ToolSchema.of(
+            "write_file",
+            "Write a text file into the workspace, making missing folders. An existing file is"
+                + " overwritten; use edit_file to change a part of it.")
+        .required("path", "string", "Path relative to the workspace")
+        .required("content", "string", "The whole content")
+        .definition();
+  }
+
+  @Override
+  public boolean idempotent() {
+    return true;
+  }
+
+  @Override
+  public ToolResult call(ObjectNode arguments, ToolContext context) throws IOException {
+    String path = arguments.path("path").asText();
+    byte[] content = arguments.path("content").asText().getBytes(StandardCharsets.UTF_8);
+    try (Draft file = workspace.draftFor(path)) {
+      file.out().write(content);
+      file.moveTo(path);
+    }
+    return ToolResult.text("Wrote " + content.length + " bytes to " + path);
+  }
+}

@@ -1,0 +1,149 @@
+package ai.liberclaw.agent.tool.shell;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The process groups of commands. Each has a file named by its id in a folder of the agent's own,
+ * from its start until no process of it is left, so that the next start of a killed agent finds
+ * what it left behind.
+ */
+final class ProcessGroups {
+  static final Duration TERM_GRACE = Duration.ofSeconds(2);
+  private static final Duration KILL_GRACE = Duration.ofSeconds(2);
+  private static final Duration POLL = Duration.ofMillis(10);
+  private static final Logger LOG = System.getLogger(ProcessGroups.class.getName());
+
+  private final Path folder;
+  private final Libc libc;
+
+  ProcessGroups(Path folder, Libc libc) {
+    this.folder = folder;
+    this.libc = libc;
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * @param mark in the environment of every process of the group
+   */
+  void record(long group, String mark) throws IOException {
+    for (long old : recorded()) {
+      release(old);
+    }
+    Files.writeString(folder.resolve(Long.toString(group)), mark);
+  }
+
+  /** Forgets the group unless processes of it live on. */
+  void release(long group) {
+    if (!alive(group)) {
+      forget(group);
+    }
+  }
+
+  private void forget(long group) {
+    try {
+      Files.deleteIfExists(folder.resolve(Long.toString(group)));
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "tool.group_record_stays group={0}", Long.toString(group));
+    }
+  }
+
+  /** Ends every process of the group: TERM, after two seconds KILL. Does not heed interrupts. */
+  void end(long group) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      if (libc.signalGroup(group, Libc.SIGTERM) && !gone(group, TERM_GRACE)) {
+        libc.signalGroup(group, Libc.SIGKILL);
+        gone(group, KILL_GRACE);
+      }
+      release(group);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** No call waits for a group whose leader is somebody else's child, so it is looked at often. */
+  private boolean gone(long group, Duration atMost) {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    while (alive(group)) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      LockSupport.parkNanos(POLL.toNanos());
+      Thread.interrupted();
+    }
+    return true;
+  }
+
+  boolean alive(long group) {
+    if (!libc.signalGroup(group, 0)) {
+      return false;
+    }
+    // Where nobody reaps orphans, dead ones stay in the group.
+    return !ProcTable.available() || ProcTable.anyAlive(group);
+  }
+
+  /**
+   * Ends every recorded group. A group that another program has now (the number was used again) is
+   * left alone.
+   */
+  void endAll() {
+    List<Long> groups = new ArrayList<>();
+    for (long group : recorded()) {
+      if (alive(group) && ours(group)) {
+        groups.add(group);
+        libc.signalGroup(group, Libc.SIGTERM);
+      } else {
+        forget(group);
+      }
+    }
+    long deadline = System.nanoTime() + TERM_GRACE.toNanos();
+    for (long group : groups) {
+      if (!gone(group, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
+        libc.signalGroup(group, Libc.SIGKILL);
+        gone(group, KILL_GRACE);
+      }
+      release(group);
+      LOG.log(Level.INFO, "tool.group_ended group={0}", Long.toString(group));
+    }
+  }
+
+  private List<Long> recorded() {
+    List<Long> groups = new ArrayList<>();
+    try (DirectoryStream<Path> records = Files.newDirectoryStream(folder, "[0-9]*")) {
+      for (Path record : records) {
+        groups.add(Long.parseLong(record.getFileName().toString()));
+      }
+    } catch (IOException | NumberFormatException e) {
+      LOG.log(Level.WARNING, "tool.groups_unreadable reason={0}", e.toString());
+    }
+    return groups;
+  }
+
+  private boolean ours(long group) {
+    if (!ProcTable.available()) {
+      return true;
+    }
+    try {
+      String mark = Files.readString(folder.resolve(Long.toString(group))).strip();
+      return !mark.isEmpty() && ProcTable.anyMarked(group, mark);
+    } catch (IOException _) {
+      return false;
+    }
+  }
+}

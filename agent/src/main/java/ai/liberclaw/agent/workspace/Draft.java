@@ -1,0 +1,106 @@
+package ai.liberclaw.agent.workspace;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.FileSystemException;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * A file of the workspace in the making. {@link #moveTo} puts it in its place in one move; closed
+ * without that, it leaves no trace.
+ */
+public final class Draft implements AutoCloseable {
+  static final String PREFIX = ".draft-";
+
+  private final Workspace workspace;
+  private final SecureDirectoryStream<Path> folder;
+  private final Path name = Path.of(PREFIX + UUID.randomUUID());
+  private final OutputStream out;
+  private boolean moved;
+
+  Draft(Workspace workspace, Path folder, String given) throws IOException {
+    this.workspace = workspace;
+    try {
+      this.folder = RootedFiles.folder(workspace.root(), folder);
+    } catch (FileSystemException e) {
+      throw refusal(given, e);
+    }
+    try {
+      out =
+          Channels.newOutputStream(
+              this.folder.newByteChannel(
+                  name,
+                  Set.of(
+                      StandardOpenOption.CREATE_NEW,
+                      StandardOpenOption.WRITE,
+                      LinkOption.NOFOLLOW_LINKS)));
+    } catch (FileSystemException e) {
+      this.folder.close();
+      throw refusal(given, e);
+    }
+  }
+
+  private static WorkspaceRefusal refusal(String given, FileSystemException e) {
+    return new WorkspaceRefusal("Cannot write " + given + ": " + RootedFiles.reason(e));
+  }
+
+  public OutputStream out() {
+    return out;
+  }
+
+  /**
+   * Takes the place of this file, and its permissions if it is there.
+   *
+   * @return its real path
+   */
+  public Path moveTo(String given) throws IOException {
+    out.close();
+    Path target = workspace.target(given);
+    workspace.makeFolders(Workspace.parent(target), given);
+    Path targetName = target.getFileName();
+    try (SecureDirectoryStream<Path> targetFolder =
+        RootedFiles.folder(workspace.root(), Workspace.parent(target))) {
+      keepMode(targetFolder, targetName, given);
+      folder.move(name, targetFolder, targetName);
+    } catch (FileSystemException e) {
+      throw refusal(given, e);
+    }
+    moved = true;
+    return target;
+  }
+
+  private void keepMode(SecureDirectoryStream<Path> targetFolder, Path targetName, String given)
+      throws IOException {
+    try {
+      if (!RootedFiles.attributes(targetFolder, targetName).isRegularFile()) {
+        throw new WorkspaceRefusal("Not a file: " + given);
+      }
+      PosixFileAttributeView old =
+          targetFolder.getFileAttributeView(
+              targetName, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+      folder
+          .getFileAttributeView(name, PosixFileAttributeView.class)
+          .setPermissions(old.readAttributes().permissions());
+    } catch (NoSuchFileException _) {
+      // A new one.
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (SecureDirectoryStream<Path> _ = folder) {
+      out.close();
+      if (!moved) {
+        folder.deleteFile(name);
+      }
+    }
+  }
+}

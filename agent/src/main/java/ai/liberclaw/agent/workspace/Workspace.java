@@ -1,0 +1,154 @@
+package ai.liberclaw.agent.workspace;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The agent's folder and its boundary. Paths are given relative to it or absolute inside it; a
+ * {@link WorkspaceRefusal} says why one is not to be had.
+ */
+public final class Workspace {
+  private final Path root;
+  private final ProtectedFiles protectedFiles;
+
+  /**
+   * @param root created when it is not there
+   * @param ownFiles the agent's database and settings files, which nothing here gives access to
+   */
+  public Workspace(Path root, List<Path> ownFiles) throws IOException {
+    Files.createDirectories(root);
+    this.root = root.toRealPath();
+    this.protectedFiles = new ProtectedFiles(ownFiles);
+    removeDrafts(this.root);
+    removeDrafts(this.root.resolve("tool-results"));
+  }
+
+  /** What a killed agent was writing. */
+  private static void removeDrafts(Path folder) throws IOException {
+    if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      try (DirectoryStream<Path> drafts = Files.newDirectoryStream(folder, Draft.PREFIX + "*")) {
+        for (Path draft : drafts) {
+          Files.deleteIfExists(draft);
+        }
+      }
+    }
+  }
+
+  /** Absolute, without links. */
+  public Path root() {
+    return root;
+  }
+
+  /** With slashes, relative to the root; empty for the root itself. */
+  public String relative(Path resolved) {
+    StringBuilder out = new StringBuilder();
+    for (Path name : root.relativize(resolved)) {
+      out.append(out.isEmpty() ? "" : "/").append(name);
+    }
+    return out.toString();
+  }
+
+  /** The real path inside the workspace that this one stands for; it need not exist. */
+  public Path resolve(String given) {
+    Path path;
+    try {
+      path = Path.of(given);
+    } catch (InvalidPathException _) {
+      throw new WorkspaceRefusal("Invalid path: " + given.replace("\0", "\\0"));
+    }
+    Path real =
+        LinkResolver.resolve(root, path)
+            .orElseThrow(() -> new WorkspaceRefusal("Path is a loop of links: " + given));
+    if (!real.startsWith(root)) {
+      throw new WorkspaceRefusal("Path escapes workspace boundary: " + given);
+    }
+    return real;
+  }
+
+  /** As {@link #resolve}, of something that exists. */
+  public Path existing(String given) {
+    Path real = resolve(given);
+    if (!Files.exists(real, LinkOption.NOFOLLOW_LINKS)) {
+      throw new WorkspaceRefusal("File does not exist: " + given);
+    }
+    return real;
+  }
+
+  /** Refuses the files that nothing gives access to. */
+  public void refuseProtected(Path resolved) {
+    String name = String.valueOf(resolved.getFileName());
+    if (ProtectedFiles.named(name) || protectedFiles.holds(resolved)) {
+      throw new WorkspaceRefusal("Access to sensitive file blocked: " + name);
+    }
+  }
+
+  static boolean hidden(String name) {
+    return ProtectedFiles.named(name);
+  }
+
+  /** Opens an existing regular file that is not protected. */
+  public OpenFile open(String given) throws IOException {
+    Path real = existing(given);
+    refuseProtected(real);
+    OpenFile file = RootedFiles.open(root, real, given);
+    if (protectedFiles.holds(file.attributes().fileKey())) {
+      file.close();
+      throw new WorkspaceRefusal("Access to sensitive file blocked: " + file.name());
+    }
+    return file;
+  }
+
+  /**
+   * A draft beside this file, whose place it is to take. Missing folders are made.
+   *
+   * @throws WorkspaceRefusal when there must not or can not be such a file
+   */
+  public Draft draftFor(String given) throws IOException {
+    Path target = target(given);
+    makeFolders(parent(target), given);
+    return new Draft(this, parent(target), given);
+  }
+
+  /** A draft whose place is not known yet. */
+  public Draft draft() throws IOException {
+    return new Draft(this, root, "a new file");
+  }
+
+  /** The real path of a file that may be written. */
+  Path target(String given) {
+    Path real = resolve(given);
+    if (real.equals(root) || Files.isDirectory(real)) {
+      throw new WorkspaceRefusal("Not a file: " + given);
+    }
+    refuseProtected(real);
+    return real;
+  }
+
+  /** Makes a folder and those above it. */
+  public void makeFolders(Path resolved, String given) throws IOException {
+    try {
+      Files.createDirectories(resolved);
+    } catch (FileAlreadyExistsException | NotDirectoryException _) {
+      throw new WorkspaceRefusal("Not a directory: " + given);
+    } catch (FileSystemException e) {
+      if (Files.isDirectory(resolved)) {
+        return;
+      }
+      throw new WorkspaceRefusal(
+          "Cannot create the folder for " + given + ": " + RootedFiles.reason(e));
+    }
+  }
+
+  static Path parent(Path path) {
+    Path parent = path.getParent();
+    return parent == null ? path : parent;
+  }
+}

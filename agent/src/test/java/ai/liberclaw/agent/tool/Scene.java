@@ -1,0 +1,96 @@
+package ai.liberclaw.agent.tool;
+
+import ai.liberclaw.agent.model.ToolCall;
+import ai.liberclaw.agent.tool.shell.ChildEnvironment;
+import ai.liberclaw.agent.tool.shell.Commands;
+import ai.liberclaw.agent.tool.shell.OwnProcess;
+import ai.liberclaw.agent.tool.shell.ShellGuard;
+import ai.liberclaw.agent.workspace.Workspace;
+import ai.liberclaw.core.http.AddressPolicy;
+import ai.liberclaw.core.http.GuardedClient;
+import ai.liberclaw.core.json.Json;
+import ai.liberclaw.core.secret.Mask;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A workspace with every tool, wired as in the server. */
+final class Scene implements AutoCloseable {
+  static final String SECRET = "sk-0123456789-very-secret";
+
+  final Path data;
+  final Workspace workspace;
+  final Commands commands;
+  final Toolbox tools;
+
+  Scene(Path folder) throws IOException {
+    this(folder, "", WebSearchTool.BRAVE, List.of());
+  }
+
+  Scene(Path folder, String braveKey, String searchUrl, List<String> allowedHosts)
+      throws IOException {
+    data = Files.createDirectories(folder.resolve("data"));
+    Path database = Files.writeString(data.resolve("agent.db"), "rows");
+    Path settings = folder.resolve("workspace/settings.conf");
+    Files.createDirectories(folder.resolve("workspace"));
+    Files.writeString(settings, "key");
+    workspace = new Workspace(folder.resolve("workspace"), List.of(database, settings));
+    Map<String, String> server = new HashMap<>(System.getenv());
+    server.put("AGENT_SECRET", SECRET);
+    server.put("AGENT_TOOL_ENV_COLOUR", "blue");
+    Map<String, String> environment = ChildEnvironment.of(server, workspace.root(), data);
+    commands = new Commands(workspace.root(), data, environment);
+    Mask mask = new Mask();
+    mask.register(SECRET);
+    tools =
+        StandardTools.of(
+            workspace,
+            commands,
+            new ShellGuard(
+                workspace.root(), Path.of("/home/ada"), environment, OwnProcess.current()),
+            new GuardedClient(new AddressPolicy(allowedHosts)),
+            braveKey,
+            searchUrl,
+            mask);
+  }
+
+  Path file(String name, String content) throws IOException {
+    Path path = workspace.root().resolve(name);
+    Files.createDirectories(path.getParent());
+    return Files.writeString(path, content);
+  }
+
+  ToolResult callRaw(String tool, String arguments) throws InterruptedException {
+    return tools.call(new ToolCall("c1", tool, arguments, false), context());
+  }
+
+  ToolResult call(String tool, Map<String, Object> arguments) throws InterruptedException {
+    ObjectNode json = Json.object();
+    arguments.forEach(
+        (name, value) -> {
+          if (value instanceof Integer number) {
+            json.put(name, number);
+          } else {
+            json.put(name, value.toString());
+          }
+        });
+    return callRaw(tool, Json.write(json));
+  }
+
+  String bash(String command) throws InterruptedException {
+    return call("bash", Map.of("command", command)).content();
+  }
+
+  static ToolContext context() {
+    return new ToolContext("chat", "turn", "c1", true);
+  }
+
+  @Override
+  public void close() {
+    commands.close();
+  }
+}

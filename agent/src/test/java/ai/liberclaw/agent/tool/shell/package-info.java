@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.agent.tool.shell;
+
+import org.jspecify.annotations.NullMarked;

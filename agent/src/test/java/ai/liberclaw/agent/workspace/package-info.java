@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.agent.workspace;
+
+import org.jspecify.annotations.NullMarked;

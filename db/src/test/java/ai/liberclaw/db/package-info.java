@@ -1,0 +1,5 @@
+/** Tests on the real engines. */
+@NullMarked
+package ai.liberclaw.db;
+
+import org.jspecify.annotations.NullMarked;

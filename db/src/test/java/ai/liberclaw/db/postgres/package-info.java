@@ -1,0 +1,5 @@
+/** Tests on the real engines. */
+@NullMarked
+package ai.liberclaw.db.postgres;
+
+import org.jspecify.annotations.NullMarked;

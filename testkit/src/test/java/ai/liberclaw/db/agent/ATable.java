@@ -1,0 +1,4 @@
+package ai.liberclaw.db.agent;
+
+/** Stands for a generated table. */
+public final class ATable {}
