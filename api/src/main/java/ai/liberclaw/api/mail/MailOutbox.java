@@ -90,7 +90,7 @@ public final class MailOutbox implements AutoCloseable {
         LOG.log(Level.WARNING, "mail.outbox_unreadable", e);
       }
       try {
-        boolean ignored = due.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
+        boolean _ = due.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
       } catch (InterruptedException _) {
         return;
       }
