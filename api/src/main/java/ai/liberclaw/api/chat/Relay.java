@@ -229,7 +229,7 @@ final class Relay {
       }
       any = true;
       doneLast =
-          type.equals(EventType.DONE) || doneLast && type.equals(EventType.KEEPALIVE);
+          type.equals(EventType.DONE) || (doneLast && type.equals(EventType.KEEPALIVE));
       if (client == null) {
         client = opened.join().orElse(null);
       }
@@ -242,22 +242,25 @@ final class Relay {
         readOut(events);
         return;
       }
-      if (client != null && turn.resumes() && client.isBroken()
-          || client != null && !forward(client, events, type)) {
-        detachedSince = detachedSince == 0 ? System.nanoTime() : detachedSince;
-        served.countDown();
-        if (turn.resumes() || cut != null) {
-          return;
-        }
-      }
-      if (detachedSince != 0
-          && System.nanoTime() - detachedSince > limits.detachedMax().toNanos()) {
+      boolean hasReader = client != null && forward(client, events, type);
+      if (!hasReader && !goesOnAlone()) {
         return;
       }
     }
     if (!any || !doneLast) {
       failWith(ChatErrors.lost());
     }
+  }
+
+  /** Whether a turn without a reader is read on: an agent that can't resume would abort it. */
+  private boolean goesOnAlone() {
+    if (detachedSince == 0) {
+      detachedSince = System.nanoTime();
+    }
+    served.countDown();
+    return !turn.resumes()
+        && cut == null
+        && System.nanoTime() - detachedSince < limits.detachedMax().toNanos();
   }
 
   /** Read to its end, the connection can be used again; what still comes is ignored. */
@@ -301,8 +304,7 @@ final class Relay {
 
   private void fail(AgentException e) {
     Cut why = cut;
-    if (why == null && ChatErrors.isBusy(e)
-        || e.kind() == AgentException.Kind.UNREACHABLE) {
+    if (ChatErrors.isBusy(e) || e.kind() == AgentException.Kind.UNREACHABLE) {
       end(Ending.NOT_REACHED);
     }
     head.complete(Optional.of(e));

@@ -1,5 +1,7 @@
 package ai.liberclaw.deploy.client;
 
+import ai.liberclaw.core.http.AddressPolicy;
+import ai.liberclaw.core.http.HostResolver;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
 import ai.liberclaw.deploy.client.AgentException.Kind;
@@ -26,11 +28,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls agents. Redirects are not followed, connections are pooled, nothing is sent twice, and what
@@ -47,6 +51,7 @@ public final class AgentClient {
 
   private final WebClient http;
   private final Timeouts timeouts;
+  private final AgentRoute route;
   private final Clock clock;
   private final Map<AgentAddress, Known> known = new ConcurrentHashMap<>();
 
@@ -77,9 +82,14 @@ public final class AgentClient {
 
   private record Known(AgentCapabilities capabilities, Instant until) {}
 
-  public AgentClient(Timeouts timeouts, Clock clock) {
+  /**
+   * @param plainLoopback allows agents over http on loopback that no provider opened: development
+   */
+  public AgentClient(Timeouts timeouts, boolean plainLoopback, Clock clock) {
     this.timeouts = timeouts;
     this.clock = clock;
+    this.route =
+        new AgentRoute(new AddressPolicy(List.of()), HostResolver.system(), plainLoopback);
     this.http =
         WebClient.builder()
             .followRedirects(false)
@@ -204,7 +214,7 @@ public final class AgentClient {
   }
 
   private AgentStream stream(
-      HttpClientRequest request, AgentAddress agent, String path, @org.jspecify.annotations.Nullable ObjectNode body)
+      HttpClientRequest request, AgentAddress agent, String path, @Nullable ObjectNode body)
       throws AgentException {
     HttpClientResponse response =
         send(request.readTimeout(timeouts.silence()), agent, path, body, true);
@@ -220,7 +230,7 @@ public final class AgentClient {
       HttpClientRequest request,
       AgentAddress agent,
       String path,
-      @org.jspecify.annotations.Nullable ObjectNode body,
+      @Nullable ObjectNode body,
       boolean withSecret)
       throws AgentException {
     try (HttpClientResponse response = send(request, agent, path, body, withSecret);
@@ -237,14 +247,15 @@ public final class AgentClient {
     }
   }
 
-  private static HttpClientResponse send(
+  private HttpClientResponse send(
       HttpClientRequest request,
       AgentAddress agent,
       String path,
-      @org.jspecify.annotations.Nullable ObjectNode body,
+      @Nullable ObjectNode body,
       boolean withSecret)
       throws AgentException {
     request.uri(URI.create(agent.origin() + path)).skipUriEncoding(true);
+    route.of(agent).ifPresent(request::address);
     if (withSecret) {
       request.header(HeaderNames.AUTHORIZATION, "Bearer " + agent.secret());
     }
