@@ -29,7 +29,8 @@ public final class CrashingServer {
 
   /** Arguments: database URL, data directory, release, owner, where to die. */
   public static void main(String[] args) {
-    PlatformDatabase database = PlatformDatabase.open(args[0]);
+    PlatformDatabase database =
+        PlatformDatabase.open(new PlatformDatabase.Settings(args[0], 4, Duration.ofSeconds(10)));
     String place = args[4];
     TestPlane plane =
         new TestPlane(

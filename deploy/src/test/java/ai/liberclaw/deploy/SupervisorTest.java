@@ -153,8 +153,8 @@ class SupervisorTest {
         platform
             .database()
             .dsl()
-            .fetchValue("select state from instances where agent_id = {0}",
-                org.jooq.impl.DSL.val(agent)));
+            .fetchValue(
+                "select state from instances where agent_id = {0}", org.jooq.impl.DSL.val(agent)));
   }
 
   /** Time that tests push on. */

@@ -64,8 +64,7 @@ class SkillFolderTest {
     assertTrue(Files.exists(directory.workspace()));
     Path closed = Files.createDirectories(directory.workspace().resolve("closed/deep"));
     Files.setPosixFilePermissions(
-        closed.getParent(),
-        java.nio.file.attribute.PosixFilePermissions.fromString("---------"));
+        closed.getParent(), java.nio.file.attribute.PosixFilePermissions.fromString("---------"));
     directory.wipe();
     directory.wipe();
     assertFalse(Files.exists(directory.root()));
