@@ -1,6 +1,8 @@
 package ai.liberclaw.api;
 
 import ai.liberclaw.api.activity.ActivityStore;
+import ai.liberclaw.api.agents.AgentProbe;
+import ai.liberclaw.api.agents.AgentRoutes;
 import ai.liberclaw.api.auth.AuthRoutes;
 import ai.liberclaw.api.auth.SignIn;
 import ai.liberclaw.api.chat.AgentFinder;
@@ -158,6 +160,7 @@ public final class ApiServer implements AutoCloseable {
     new AuthRoutes(signIn).addTo(router);
     new UserRoutes(new UserStore(sql, clock)).addTo(router);
     new UsageRoutes(sql, usage, config.tiers()).addTo(router);
+    new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);
     chats.addTo(router);
 
     WebServer listener =

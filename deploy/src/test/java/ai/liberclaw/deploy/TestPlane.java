@@ -41,7 +41,7 @@ public final class TestPlane implements AutoCloseable {
   private final Supervisor supervisor;
 
   public TestPlane(PlatformDatabase database, Path dataDir, Path release) {
-    this(database, dataDir, release, recipe -> recipe, provider -> provider);
+    this(database, dataDir, release, recipe -> recipe, provider -> provider, Clock.systemUTC());
   }
 
   public TestPlane(
@@ -49,7 +49,8 @@ public final class TestPlane implements AutoCloseable {
       Path dataDir,
       Path release,
       UnaryOperator<Recipe> recipes,
-      UnaryOperator<Provider> providers) {
+      UnaryOperator<Provider> providers,
+      Clock clock) {
     this.database = database;
     this.dataDir = dataDir;
     Catalogue catalogue = Catalogue.load();
@@ -82,7 +83,7 @@ public final class TestPlane implements AutoCloseable {
                     6,
                     new Backoff(Duration.ofMillis(100), Duration.ofMillis(500), 0.1)))
             .start();
-    supervisor = new Supervisor(database, process, Clock.systemUTC()).start();
+    supervisor = new Supervisor(database, process, clock).start();
   }
 
   /** A user of this tier. */

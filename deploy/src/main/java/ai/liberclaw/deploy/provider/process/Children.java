@@ -13,16 +13,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** Starts, finds and ends processes of agents. Each is marked by its instance in its arguments. */
 final class Children {
   private static final Logger LOG = System.getLogger(Children.class.getName());
   private static final Duration KILL_TIME_MAX = Duration.ofSeconds(5);
+  private static final Duration POLL = Duration.ofMillis(20);
   private static final List<Path> SETSID =
       List.of(Path.of("/usr/bin/setsid"), Path.of("/bin/setsid"));
 
@@ -114,17 +112,16 @@ final class Children {
     }
   }
 
+  /** Polls: nobody tells of the end of a process that another server started. */
   private static boolean await(ProcessIdentity child, Duration limit) throws InterruptedException {
-    try {
-      Optional<ProcessHandle> handle = ProcessHandle.of(child.pid());
-      if (handle.isEmpty() || !child.alive()) {
-        return true;
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (child.alive()) {
+      if (System.nanoTime() > deadline) {
+        return false;
       }
-      handle.get().onExit().get(limit.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException | ExecutionException _) {
-      return !child.alive();
+      TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
     }
+    return true;
   }
 
   private static boolean leadsGroup(long pid) {
