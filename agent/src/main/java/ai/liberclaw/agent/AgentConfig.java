@@ -89,9 +89,7 @@ public record AgentConfig(
     ModelSettings model = ModelSettings.fromEnv(read);
     Turns turns =
         new Turns(
-            (int)
-                read.integer(
-                    "MAX_TOOL_ITERATIONS", 50, 1, 10_000, "model calls for one message"),
+            (int) read.integer("MAX_TOOL_ITERATIONS", 50, 1, 10_000, "model calls for one message"),
             read.seconds("TURN_TIMEOUT", 3600, 1, "time for one message"),
             concurrency(read));
     Optional<String> brave = read.optional("BRAVE_API_KEY", "key for web_search; none: no search");

@@ -51,7 +51,7 @@ final class AgentConfigTest {
                         "MAX_TOOL_ITERATIONS", "0",
                         "CHAT_CONCURRENCY", "both",
                         "AGENT_SECRET_HASH", "not-a-hash-value")));
-    String text = refused.getMessage();
+    String text = String.join("\n", refused.problems());
     for (String name :
         List.of(
             "PORT",
@@ -69,8 +69,7 @@ final class AgentConfigTest {
   @Test
   void thePromptInBase64IsPreferredUnlessItIsBroken() {
     String prompt = "Zeile 1\nZ\u00e9ile 2";
-    String base64 =
-        Base64.getEncoder().encodeToString(prompt.getBytes(StandardCharsets.UTF_8));
+    String base64 = Base64.getEncoder().encodeToString(prompt.getBytes(StandardCharsets.UTF_8));
     assertEquals(
         prompt,
         config(Map.of("SYSTEM_PROMPT", "plain", "SYSTEM_PROMPT_B64", base64)).systemPrompt());

@@ -50,7 +50,8 @@ public final class ChildAgent implements AutoCloseable {
     Process process = builder.start();
     int[] port = new int[1];
     Await.until(
-          "the agent listens", TestAgent.WAIT_MAX,
+        "the agent listens",
+        TestAgent.WAIT_MAX,
         () -> {
           Matcher started = STARTED.matcher(Files.readString(log));
           if (started.find()) {

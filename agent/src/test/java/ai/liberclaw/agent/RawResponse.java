@@ -34,7 +34,7 @@ public final class RawResponse implements AutoCloseable {
   private RawResponse(Socket socket) throws IOException {
     this.socket = socket;
     this.in = new BufferedInputStream(socket.getInputStream());
-    this.status = Integer.parseInt(line().split(" ")[1]);
+    this.status = Integer.parseInt(line().split(" ", 3)[1]);
     for (String line = line(); !line.isEmpty(); line = line()) {
       int colon = line.indexOf(':');
       headers.put(

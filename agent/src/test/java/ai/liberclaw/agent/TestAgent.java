@@ -95,8 +95,7 @@ public final class TestAgent implements AutoCloseable {
 
   public static RawResponse request(int port, String method, String path, String body)
       throws IOException {
-    return RawResponse.send(
-        port, method, path, Map.of("Authorization", "Bearer " + SECRET), body);
+    return RawResponse.send(port, method, path, Map.of("Authorization", "Bearer " + SECRET), body);
   }
 
   /** Sends a message as an original client does; the answer is its stream. */

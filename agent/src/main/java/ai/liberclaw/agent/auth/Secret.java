@@ -39,7 +39,7 @@ public final class Secret {
   public boolean matches(String presented) {
     boolean utf8 = MessageDigest.isEqual(digest, sha256(presented, StandardCharsets.UTF_8));
     boolean latin1 = MessageDigest.isEqual(digest, sha256(presented, StandardCharsets.ISO_8859_1));
-    return utf8 | latin1;
+    return utf8 || latin1;
   }
 
   private static byte[] sha256(String text, Charset charset) {

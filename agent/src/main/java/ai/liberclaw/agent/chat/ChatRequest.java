@@ -41,7 +41,6 @@ record ChatRequest(NewTurn turn, boolean deltas) {
     }
     body.check();
     boolean resumes = clientMessageId.isPresent() || deltas;
-    return new ChatRequest(
-        new NewTurn(chatId, message, mode, clientMessageId, resumes), deltas);
+    return new ChatRequest(new NewTurn(chatId, message, mode, clientMessageId, resumes), deltas);
   }
 }

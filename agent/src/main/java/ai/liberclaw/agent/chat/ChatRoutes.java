@@ -38,8 +38,7 @@ public final class ChatRoutes {
   /**
    * @param keepalive silence after which a stream gets a sign of life
    */
-  public ChatRoutes(
-      TurnEngine engine, EventLog log, MessageStore messages, Duration keepalive) {
+  public ChatRoutes(TurnEngine engine, EventLog log, MessageStore messages, Duration keepalive) {
     this.engine = engine;
     this.log = log;
     this.history = new HistoryEvents(messages);
@@ -114,9 +113,7 @@ public final class ChatRoutes {
   private static Optional<Long> after(Exchange exchange) {
     Optional<String> last = exchange.requestHeader("Last-Event-ID").filter(id -> !id.isBlank());
     if (last.isEmpty()) {
-      return exchange
-          .query("after")
-          .map(_ -> exchange.queryInteger("after", 0, 0, Long.MAX_VALUE));
+      return exchange.query("after").map(_ -> exchange.queryInteger("after", 0, 0, Long.MAX_VALUE));
     }
     try {
       long id = Long.parseLong(last.get().strip());

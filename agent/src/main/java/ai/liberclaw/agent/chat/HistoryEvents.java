@@ -64,9 +64,7 @@ final class HistoryEvents {
     }
     if (!toolOfCall.containsKey(callId)) {
       // The call is above the oldest row that was asked for.
-      messages
-          .toolCallsBefore(chatId, row.id())
-          .ifPresent(calls -> remember(toolOfCall, calls));
+      messages.toolCallsBefore(chatId, row.id()).ifPresent(calls -> remember(toolOfCall, calls));
     }
     return SEND_FILE.equals(toolOfCall.get(callId));
   }

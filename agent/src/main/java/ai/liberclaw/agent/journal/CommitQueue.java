@@ -162,8 +162,7 @@ public final class CommitQueue implements AutoCloseable {
       }
       List<LoggedEvent> own = new ArrayList<>();
       try {
-        T value =
-            outer.transactionResult(inner -> work.apply(new Transaction(inner.dsl(), own)));
+        T value = outer.transactionResult(inner -> work.apply(new Transaction(inner.dsl(), own)));
         outcome = () -> result.complete(value);
         events.addAll(own);
       } catch (RuntimeException e) {

@@ -101,21 +101,18 @@ public final class EventStore implements EventSource {
 
   @Override
   public void undelivered(Turn turn) {
-    commits.run(
-            tx ->
-                tx.sql()
-                    .select(MESSAGES.CONTENT)
-                    .from(MESSAGES)
-                    .where(MESSAGES.TURN_ID.eq(turn.id()))
-                    .and(MESSAGES.ROLE.eq("assistant"))
-                    .orderBy(MESSAGES.ID.desc())
-                    .limit(1)
-                    .fetchOptional(MESSAGES.CONTENT)
-                    .ifPresent(text ->
-                        NoticeStore.insert(
-                            tx,
-                            new Notice(turn.chatId(), Notice.CHAT, text),
-                            Optional.of(turn.id()))));
+    commits.run(tx ->
+        tx.sql()
+            .select(MESSAGES.CONTENT)
+            .from(MESSAGES)
+            .where(MESSAGES.TURN_ID.eq(turn.id()))
+            .and(MESSAGES.ROLE.eq("assistant"))
+            .orderBy(MESSAGES.ID.desc())
+            .limit(1)
+            .fetchOptional(MESSAGES.CONTENT)
+            .ifPresent(text ->
+                NoticeStore.insert(
+                    tx, new Notice(turn.chatId(), Notice.CHAT, text), Optional.of(turn.id()))));
   }
 
   /** Gives the events the next numbers of their chat. */

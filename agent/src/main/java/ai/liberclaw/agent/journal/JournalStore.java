@@ -185,8 +185,7 @@ public final class JournalStore implements Journal {
 
   private void store(Transaction tx, Turn turn, Outcome outcome) {
     ToolCall call = outcome.call();
-    long row =
-        messages.insert(tx, turn, new Message.Tool(call.id(), outcome.result().content()));
+    long row = messages.insert(tx, turn, new Message.Tool(call.id(), outcome.result().content()));
     Condition key =
         TOOL_CALLS
             .TURN_ID

@@ -54,7 +54,8 @@ public final class MessageStore implements History {
 
   @Override
   public List<Row> rows(String chatId) {
-    return sql.select(
+    return sql
+        .select(
             MESSAGES.ID,
             MESSAGES.ROLE,
             MESSAGES.CONTENT,
@@ -72,8 +73,7 @@ public final class MessageStore implements History {
   }
 
   @Override
-  public void compact(
-      String chatId, List<Long> rowIds, String summary, String acknowledgement) {
+  public void compact(String chatId, List<Long> rowIds, String summary, String acknowledgement) {
     commits.run(tx -> {
       long position =
           tx.sql()
@@ -166,7 +166,8 @@ public final class MessageStore implements History {
 
   /** The rows of one turn in the order they were written, whether compacted or not. */
   List<Message> ofTurn(Turn turn) {
-    return sql.select(
+    return sql
+        .select(
             MESSAGES.ID,
             MESSAGES.ROLE,
             MESSAGES.CONTENT,
@@ -200,8 +201,7 @@ public final class MessageStore implements History {
         .execute();
   }
 
-  private static Optional<Row> row(
-      Record6<Long, String, String, String, String, String> stored) {
+  private static Optional<Row> row(Record6<Long, String, String, String, String, String> stored) {
     @Nullable String text = stored.value3();
     String content = text == null ? "" : text;
     @Nullable String callId = stored.value5();
@@ -220,8 +220,7 @@ public final class MessageStore implements History {
     return message.map(said -> new Row(stored.value1(), said, summary));
   }
 
-  private static Said said(
-      Record7<Long, String, String, String, String, String, String> stored) {
+  private static Said said(Record7<Long, String, String, String, String, String, String> stored) {
     @Nullable String text = stored.value3();
     return new Said(
         stored.value1(),

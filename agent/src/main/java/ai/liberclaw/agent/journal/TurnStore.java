@@ -63,8 +63,7 @@ final class TurnStore {
   }
 
   Optional<Turn> find(String chatId, String clientMessageId) {
-    return findWhere(
-        TURNS.CHAT_ID.eq(chatId).and(TURNS.CLIENT_MESSAGE_ID.eq(clientMessageId)));
+    return findWhere(TURNS.CHAT_ID.eq(chatId).and(TURNS.CLIENT_MESSAGE_ID.eq(clientMessageId)));
   }
 
   Optional<Turn> find(String id) {
@@ -73,16 +72,9 @@ final class TurnStore {
 
   List<Unfinished> unfinished() {
     return sql.select(
-            TURNS.ID,
-            TURNS.CHAT_ID,
-            SAID,
-            TURNS.MODE,
-            TURNS.RESUMES,
-            TURNS.STATE,
-            TURNS.RESTARTS)
+            TURNS.ID, TURNS.CHAT_ID, SAID, TURNS.MODE, TURNS.RESUMES, TURNS.STATE, TURNS.RESTARTS)
         .from(TURNS)
-        .where(
-            TURNS.STATE.in(TurnState.WAITING.wireName(), TurnState.RUNNING.wireName()))
+        .where(TURNS.STATE.in(TurnState.WAITING.wireName(), TurnState.RUNNING.wireName()))
         .orderBy(TURNS.POSITION)
         .fetch(r ->
             new Unfinished(
@@ -124,7 +116,6 @@ final class TurnStore {
     return sql.select(TURNS.ID, TURNS.CHAT_ID, SAID, TURNS.MODE, TURNS.RESUMES)
         .from(TURNS)
         .where(condition)
-        .fetchOptional(r ->
-            new Turn(r.value1(), r.value2(), r.value3(), r.value4(), r.value5()));
+        .fetchOptional(r -> new Turn(r.value1(), r.value2(), r.value3(), r.value4(), r.value5()));
   }
 }

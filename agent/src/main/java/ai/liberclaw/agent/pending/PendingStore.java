@@ -20,8 +20,7 @@ public final class PendingStore {
   /**
    * @param createdAt ISO-8601 UTC
    */
-  public record Pending(
-      long id, String chatId, String content, String source, String createdAt) {}
+  public record Pending(long id, String chatId, String content, String source, String createdAt) {}
 
   public PendingStore(CommitQueue commits) {
     this.commits = commits;
@@ -64,8 +63,7 @@ public final class PendingStore {
               .filter(r ->
                   r.value6() == null
                       || r.value6() <= readers.getOrDefault(r.value2(), Long.MAX_VALUE))
-              .map(r ->
-                  new Pending(r.value1(), r.value2(), r.value3(), r.value4(), r.value5()))
+              .map(r -> new Pending(r.value1(), r.value2(), r.value3(), r.value4(), r.value5()))
               .toList();
       long now = System.currentTimeMillis();
       for (Pending message : taken) {
@@ -78,10 +76,7 @@ public final class PendingStore {
             .set(PENDING_ARCHIVE.CREATED_AT, message.createdAt())
             .set(PENDING_ARCHIVE.HANDED_AT, now)
             .execute();
-        tx.sql()
-            .deleteFrom(PENDING_MESSAGES)
-            .where(PENDING_MESSAGES.ID.eq(message.id()))
-            .execute();
+        tx.sql().deleteFrom(PENDING_MESSAGES).where(PENDING_MESSAGES.ID.eq(message.id())).execute();
       }
       return taken;
     });

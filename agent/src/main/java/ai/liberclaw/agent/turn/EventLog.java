@@ -53,25 +53,27 @@ public final class EventLog {
 
   /** Follows a chat: the reader of a GET. */
   public EventReader follow(String chatId, Following how) {
-    return open(chatId, chat -> {
-      long last = source.lastSeq(chatId);
-      if (how.after().isEmpty()) {
-        Turn running = chat.glance().running();
-        long start =
-            running == null
-                ? last
-                : source.firstSeqOf(running.id()).map(first -> first - 1).orElse(last);
-        return EventReader.ofChat(chat, source, chatId, start, last, false, how);
-      }
-      long after = how.after().get();
-      Optional<Long> first = source.firstSeq(chatId);
-      boolean truncated = after > last || first.map(f -> after + 1 < f).orElse(false);
-      if (!truncated) {
-        source.deliveredUpTo(chatId, after);
-      }
-      long start = truncated ? first.orElse(last + 1) - 1 : after;
-      return EventReader.ofChat(chat, source, chatId, start, last, truncated, how);
-    });
+    return open(
+        chatId,
+        chat -> {
+          long last = source.lastSeq(chatId);
+          if (how.after().isEmpty()) {
+            Turn running = chat.glance().running();
+            long start =
+                running == null
+                    ? last
+                    : source.firstSeqOf(running.id()).map(first -> first - 1).orElse(last);
+            return EventReader.ofChat(chat, source, chatId, start, last, false, how);
+          }
+          long after = how.after().get();
+          Optional<Long> first = source.firstSeq(chatId);
+          boolean truncated = after > last || first.map(f -> after + 1 < f).orElse(false);
+          if (!truncated) {
+            source.deliveredUpTo(chatId, after);
+          }
+          long start = truncated ? first.orElse(last + 1) - 1 : after;
+          return EventReader.ofChat(chat, source, chatId, start, last, truncated, how);
+        });
   }
 
   /**
@@ -105,11 +107,13 @@ public final class EventLog {
   }
 
   void queued(Turn turn) {
-    chats.compute(turn.chatId(), (_, known) -> {
-      ChatLog chat = known == null ? create() : known;
-      chat.queued(turn.id());
-      return chat;
-    });
+    chats.compute(
+        turn.chatId(),
+        (_, known) -> {
+          ChatLog chat = known == null ? create() : known;
+          chat.queued(turn.id());
+          return chat;
+        });
   }
 
   /** A turn that a former process left. */
@@ -153,11 +157,13 @@ public final class EventLog {
   private EventReader open(String chatId, ReaderSource readers) {
     // Known to the writers before the store is asked, so that nothing falls between.
     ChatLog chat =
-        chats.compute(chatId, (_, known) -> {
-          ChatLog log = known == null ? create() : known;
-          log.hold();
-          return log;
-        });
+        chats.compute(
+            chatId,
+            (_, known) -> {
+              ChatLog log = known == null ? create() : known;
+              log.hold();
+              return log;
+            });
     try {
       EventReader reader = readers.of(chat);
       reader.onClose(() -> forgetIfUnused(chatId));

@@ -215,7 +215,7 @@ public final class EventReader implements AutoCloseable {
   /** Shows what has no number: the turn that runs, and its text so far. */
   private boolean live(Glance glance) {
     Turn running = glance.running();
-    if (running == null || only != null && !only.id().equals(running.id())) {
+    if (running == null || (only != null && !only.id().equals(running.id()))) {
       return false;
     }
     if (only == null && !isIntroduced(running.id())) {
@@ -238,8 +238,7 @@ public final class EventReader implements AutoCloseable {
 
   /** Ends the stream when nothing more is to come for this reader. */
   private boolean ended(Glance glance) {
-    boolean finished =
-        only != null ? !chat.isOpen(only.id()) : endsWhenIdle && glance.idle();
+    boolean finished = only != null ? !chat.isOpen(only.id()) : endsWhenIdle && glance.idle();
     if (!finished || chat.glance().version() != glance.version()) {
       return false;
     }

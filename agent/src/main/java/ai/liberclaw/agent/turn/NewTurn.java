@@ -11,11 +11,7 @@ import java.util.Optional;
  * @param resumes the sender comes back for what it missed, so nothing is kept for it elsewhere
  */
 public record NewTurn(
-    String chatId,
-    String message,
-    String mode,
-    Optional<String> clientMessageId,
-    boolean resumes) {
+    String chatId, String message, String mode, Optional<String> clientMessageId, boolean resumes) {
   public static final String MODE_CHAT = "chat";
   public static final String MODE_CODING = "coding";
 

@@ -181,11 +181,13 @@ public final class TurnEngine implements AutoCloseable {
   }
 
   private ChatQueue acquire(String chatId) {
-    return chats.compute(chatId, (_, known) -> {
-      ChatQueue queue = known == null ? create(chatId) : known;
-      queue.users++;
-      return queue;
-    });
+    return chats.compute(
+        chatId,
+        (_, known) -> {
+          ChatQueue queue = known == null ? create(chatId) : known;
+          queue.users++;
+          return queue;
+        });
   }
 
   private ChatQueue create(String chatId) {

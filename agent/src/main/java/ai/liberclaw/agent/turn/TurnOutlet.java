@@ -10,6 +10,8 @@ public interface TurnOutlet {
    */
   List<Notice> notices(Turn turn, TurnEnd end);
 
-  /** The turn has ended and that is stored. Not called for a turn that a restart will go on with. */
+  /**
+   * The turn has ended and that is stored. Not called for a turn that a restart will go on with.
+   */
   void ended(Turn turn, TurnEnd end);
 }

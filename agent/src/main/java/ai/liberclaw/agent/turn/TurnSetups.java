@@ -1,23 +1,19 @@
 package ai.liberclaw.agent.turn;
 
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The kinds of turns an agent has. A chat whose name begins with a registered prefix belongs to
- * that kind, every other chat to people.
+ * The kinds of turns an agent has. A chat whose name begins with the prefix of a kind belongs to
+ * it, the longest prefix first.
  */
 public final class TurnSetups {
-  private final TurnSetup.Source people;
-  private final Map<String, TurnSetup.Source> internal = new ConcurrentHashMap<>();
+  /** The prefix of people's chats: every chat that is not one of the agent's own. */
+  public static final String PEOPLE = "";
 
-  /**
-   * @param people how a message of a person is run
-   */
-  public TurnSetups(TurnSetup.Source people) {
-    this.people = people;
-  }
+  private final Map<String, TurnSetup.Source> kinds = new ConcurrentHashMap<>();
 
   /**
    * Adds a kind; before the engine starts, which may go on with turns of it.
@@ -25,24 +21,26 @@ public final class TurnSetups {
    * @param chatPrefix such as {@code __subagent_}
    */
   public void register(String chatPrefix, TurnSetup.Source source) {
-    if (internal.putIfAbsent(chatPrefix, source) != null) {
+    if (kinds.putIfAbsent(chatPrefix, source) != null) {
       throw new IllegalArgumentException("registered already: " + chatPrefix);
     }
   }
 
   /** True for a chat that the agent keeps for itself. */
-  public boolean isInternal(String chatId) {
-    return registered(chatId).isPresent();
+  boolean isInternal(String chatId) {
+    return prefix(chatId).filter(prefix -> !prefix.equals(PEOPLE)).isPresent();
   }
 
   TurnSetup of(Turn turn) {
-    return registered(turn.chatId()).orElse(people).of(turn);
+    return prefix(turn.chatId())
+        .map(kinds::get)
+        .orElseThrow(() -> new IllegalStateException("no kind of turn for " + turn.chatId()))
+        .of(turn);
   }
 
-  private Optional<TurnSetup.Source> registered(String chatId) {
-    return internal.entrySet().stream()
-        .filter(kind -> chatId.startsWith(kind.getKey()))
-        .map(Map.Entry::getValue)
-        .findFirst();
+  private Optional<String> prefix(String chatId) {
+    return kinds.keySet().stream()
+        .filter(chatId::startsWith)
+        .max(Comparator.comparingInt(String::length));
   }
 }

@@ -27,11 +27,7 @@ final class TurnThread {
    */
   record Task(Turn turn, boolean resumes, boolean giveUp) {}
 
-  TurnThread(
-      Journal journal,
-      EventLog log,
-      Model model,
-      TurnSetups setups) {
+  TurnThread(Journal journal, EventLog log, Model model, TurnSetups setups) {
     this.journal = journal;
     this.log = log;
     this.model = model;

@@ -26,7 +26,8 @@ final class SecretCheckTest {
       for (String good : List.of("Bearer " + SECRET, SECRET, "bearer  " + SECRET, " " + SECRET)) {
         assertEquals(200, status(agent, "/pending", good), good);
       }
-      for (String bad : List.of("Bearer", "Bearer x", SECRET + "x", "Basic abc", "caf\u00e9\u00ff")) {
+      for (String bad :
+          List.of("Bearer", "Bearer x", SECRET + "x", "Basic abc", "caf\u00e9\u00ff")) {
         assertEquals(401, status(agent, "/pending", bad), bad);
       }
       try (RawResponse unknown =
@@ -89,11 +90,9 @@ final class SecretCheckTest {
     assertFalse(failures.add("peer"));
   }
 
-  private static int status(TestAgent agent, String path, String authorization)
-      throws IOException {
+  private static int status(TestAgent agent, String path, String authorization) throws IOException {
     try (RawResponse response =
-        RawResponse.send(
-            agent.port(), "GET", path, Map.of("Authorization", authorization), "")) {
+        RawResponse.send(agent.port(), "GET", path, Map.of("Authorization", authorization), "")) {
       return response.status();
     }
   }

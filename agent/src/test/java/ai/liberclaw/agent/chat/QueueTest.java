@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-
 import ai.liberclaw.agent.RawResponse;
 import ai.liberclaw.agent.RawResponse.Event;
 import ai.liberclaw.agent.TestAgent;
@@ -166,7 +165,7 @@ final class QueueTest {
         Socket socket = pages.accept();
         byte[] request = new byte[4096];
         int length = socket.getInputStream().read(request);
-        names.add(new String(request, 0, length, StandardCharsets.US_ASCII).split(" ")[1]);
+        names.add(new String(request, 0, length, StandardCharsets.US_ASCII).split(" ", 3)[1]);
         asked.add(socket);
       }
       for (int i = count - 1; i >= 0; i--) {
@@ -192,7 +191,10 @@ final class QueueTest {
       assertEquals("turn_timeout", error.json().path("code").asText());
       assertTrue(error.content().contains("1 seconds"), error.content());
       assertEquals(List.of("done"), held.types());
-      Await.until("the tool's processes are gone", TestAgent.WAIT_MAX, () -> !isRunning("until [ -e h.go ]"));
+      Await.until(
+          "the tool's processes are gone",
+          TestAgent.WAIT_MAX,
+          () -> !isRunning("until [ -e h.go ]"));
     }
   }
 

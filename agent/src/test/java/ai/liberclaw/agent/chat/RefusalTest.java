@@ -49,8 +49,7 @@ final class RefusalTest {
         "{\"message\":\"x\",\"chat_id\":\"c\",\"deltas\":\"y\"} | deltas",
         "{\"message\":\"x\",\"chat_id\":\"c\",\"client_message_id\":\"\"} | client_message_id",
       })
-  void aFaultyMessageIsRefusedByTheNameOfItsFields(String body, String fields)
-      throws IOException {
+  void aFaultyMessageIsRefusedByTheNameOfItsFields(String body, String fields) throws IOException {
     try (RawResponse response = agent.request("POST", "/chat", body)) {
       assertEquals(422, response.status());
       StringBuilder named = new StringBuilder();
@@ -98,8 +97,7 @@ final class RefusalTest {
     try (RawResponse response = agent.get("/chat/h/history?limit=x")) {
       assertEquals(422, response.status());
       assertEquals(
-          "[\"query\",\"limit\"]",
-          response.json().path("detail").path(0).path("loc").toString());
+          "[\"query\",\"limit\"]", response.json().path("detail").path(0).path("loc").toString());
     }
     assertEquals(0, events("/chat/h/history?limit=0"));
     assertEquals(1, events("/chat/h/history?limit=1"));

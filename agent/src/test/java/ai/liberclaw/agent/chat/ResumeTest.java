@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-
 import ai.liberclaw.agent.RawResponse;
 import ai.liberclaw.agent.RawResponse.Event;
 import ai.liberclaw.agent.TestAgent;
@@ -57,7 +56,8 @@ final class ResumeTest {
       assertEquals(
           List.of("stream_meta", "text", "done", "stream_meta", "text", "done"),
           types(agent, "c", "?after=0"));
-      assertEquals(List.of("stream_meta", "done", "stream_meta", "text", "done"),
+      assertEquals(
+          List.of("stream_meta", "done", "stream_meta", "text", "done"),
           types(agent, "c", "?after=1"));
       assertEquals(List.of("stream_meta", "text", "done"), types(agent, "c", "?after=2"));
       assertEquals(List.of("done"), types(agent, "c", "?after=4"));
@@ -146,7 +146,10 @@ final class ResumeTest {
       post.until("tool_use");
       follower = agent.stream("other", "?follow=true");
       assertEquals("keepalive", follower.event().orElseThrow().type());
-      Await.until("the tool runs", TestAgent.WAIT_MAX, () -> Files.exists(agent.workspace().resolve("effect")));
+      Await.until(
+          "the tool runs",
+          TestAgent.WAIT_MAX,
+          () -> Files.exists(agent.workspace().resolve("effect")));
     }
     for (RawResponse stream : List.of(post, follower)) {
       List<Event> last = stream.events();

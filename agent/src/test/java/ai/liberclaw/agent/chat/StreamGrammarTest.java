@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The bytes of a stream, as clients of the original read them. */
 final class StreamGrammarTest {
-  private static final Pattern PLAIN = Pattern.compile("(data: \\{\"type\":[\\x20-\\x7e]*\\}\n\n)+");
+  private static final Pattern PLAIN =
+      Pattern.compile("(data: \\{\"type\":[\\x20-\\x7e]*\\}\n\n)+");
   private static final Pattern WITH_IDS =
       Pattern.compile("((id: [1-9][0-9]*\n)?data: \\{\"type\":[\\x20-\\x7e]*\\}\n\n)+");
 
@@ -28,8 +29,7 @@ final class StreamGrammarTest {
     try (TestAgent agent = TestAgent.start(folder);
         RawResponse stream = agent.say("c", "caf\u00e9 \u2028\u2029\u0085 \ud83d\ude00")) {
       assertEquals(200, stream.status());
-      assertEquals(
-          Optional.of("text/event-stream; charset=utf-8"), stream.header("Content-Type"));
+      assertEquals(Optional.of("text/event-stream; charset=utf-8"), stream.header("Content-Type"));
       assertEquals(Optional.of("no-cache"), stream.header("Cache-Control"));
       assertEquals(Optional.of("no"), stream.header("X-Accel-Buffering"));
       assertEquals(Optional.of("chunked"), stream.header("Transfer-Encoding"));
@@ -77,8 +77,8 @@ final class StreamGrammarTest {
       assertTrue(WITH_IDS.matcher(bytes).matches(), bytes);
       StringBuilder pieces = new StringBuilder();
       String whole = "";
-      for (String event : bytes.split("\n\n")) {
-        String[] lines = event.split("\n");
+      for (String event : bytes.strip().split("\n\n", -1)) {
+        String[] lines = event.split("\n", -1);
         JsonNode json = Json.parse(lines[lines.length - 1].substring("data: ".length()));
         assertEquals(json.has("seq"), lines.length == 2, event);
         if (json.has("seq")) {

@@ -3,11 +3,10 @@ package ai.liberclaw.agent.pending;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-
 import ai.liberclaw.agent.RawResponse;
 import ai.liberclaw.agent.TestAgent;
-import ai.liberclaw.testkit.await.Await;
 import ai.liberclaw.core.json.Json;
+import ai.liberclaw.testkit.await.Await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.Map;
@@ -29,7 +28,8 @@ final class PendingTest {
       assertEquals(0, agent.pending("?chat_id=b").size());
       JsonNode[] fetched = new JsonNode[1];
       Await.until(
-          "the text is there", TestAgent.WAIT_MAX,
+          "the text is there",
+          TestAgent.WAIT_MAX,
           () -> {
             fetched[0] = agent.pending("?chat_id=a");
             return fetched[0].size() > 0;
@@ -40,7 +40,9 @@ final class PendingTest {
       assertEquals("chat", row.path("source").asText());
       assertTrue(row.path("content").asText().contains("The tools answered"), row.toString());
       assertTrue(
-          row.path("created_at").asText().matches("\\d{4}-\\d\\d-\\d\\dT[0-9:]{8}\\.\\d{6}\\+00:00"));
+          row.path("created_at")
+              .asText()
+              .matches("\\d{4}-\\d\\d-\\d\\dT[0-9:]{8}\\.\\d{6}\\+00:00"));
       assertEquals(0, agent.pending("").size());
     }
   }
@@ -72,8 +74,7 @@ final class PendingTest {
   void nothingIsKeptForAClientThatResumes() throws Exception {
     try (TestAgent agent = TestAgent.start(folder)) {
       String body =
-          Json.write(
-              TestAgent.message("a", TestAgent.holding("h")).put("client_message_id", "1"));
+          Json.write(TestAgent.message("a", TestAgent.holding("h")).put("client_message_id", "1"));
       try (RawResponse lost = agent.request("POST", "/chat", body)) {
         lost.until("tool_use");
       }

@@ -3,7 +3,6 @@ package ai.liberclaw.agent.turn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-
 import ai.liberclaw.agent.ChildAgent;
 import ai.liberclaw.agent.RawResponse;
 import ai.liberclaw.agent.RawResponse.Event;
@@ -110,8 +109,7 @@ final class CrashTest {
       try (ChildAgent agent = ChildAgent.start(folder, asking);
           RawResponse lost = agent.say("c", "do it")) {
         lost.until("tool_use");
-        Await.until(
-            "the second question", TestAgent.WAIT_MAX, () -> model.requests().size() == 2);
+        Await.until("the second question", TestAgent.WAIT_MAX, () -> model.requests().size() == 2);
         agent.kill();
       }
       model.enqueue(ModelAnswer.text("done now"));
