@@ -87,9 +87,6 @@ final class OpenAiCall {
     while (true) {
       try {
         attempt(streaming);
-        if (!streaming) {
-          model.stopStreaming();
-        }
         return;
       } catch (Failure failure) {
         if (cancelled) {
@@ -125,7 +122,11 @@ final class OpenAiCall {
   private void attempt(boolean streaming) throws Failure {
     byte[] body = OpenAiRequest.bytes(model.name(), request, streaming);
     try (OpenAiExchange exchange = OpenAiExchange.open(model, body, streaming)) {
-      result.complete(exchange.reply(listener));
+      Reply reply = exchange.reply(listener);
+      if (!streaming) {
+        model.stopStreaming();
+      }
+      result.complete(reply);
       // The answer is out; what follows only lets the connection be used again.
       exchange.drain();
     } catch (Gate.ListenerException e) {

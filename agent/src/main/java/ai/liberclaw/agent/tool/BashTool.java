@@ -62,7 +62,10 @@ public final class BashTool implements Tool {
     int bytes = Commands.argumentBytes(command);
     if (bytes > Commands.ARGUMENT_BYTES_MAX) {
       return ToolResult.error(
-          "command too long (" + bytes + " bytes, max " + Commands.ARGUMENT_BYTES_MAX
+          "command too long ("
+              + bytes
+              + " bytes, max "
+              + Commands.ARGUMENT_BYTES_MAX
               + "); put the script or its data into a file with write_file");
     }
     Optional<String> refused = guard.refuse(command);

@@ -41,15 +41,14 @@ final class FileToolsTest {
     scene.file("a.txt", "one\ntwo\r\nthree");
     assertEquals("1\tone\n2\ttwo\r\n3\tthree", read(Map.of("path", "a.txt")));
     assertEquals("2\ttwo\r\n", read(Map.of("path", "a.txt", "offset", 2, "limit", 1)));
-    assertEquals(
-        "2\ttwo\r\n3\tthree", read(Map.of("path", "a.txt", "offset", "2", "limit", "99")));
+    assertEquals("2\ttwo\r\n3\tthree", read(Map.of("path", "a.txt", "offset", "2", "limit", "99")));
     assertEquals(
         "[error: offset 4 is behind the end: a.txt has 3 lines]",
         read(Map.of("path", "a.txt", "offset", 4)));
     scene.file("empty", "");
     assertEquals("(empty file)", read(Map.of("path", "empty")));
-    assertEquals("1\tone\n2\ttwo\r\n3\tthree",
-        read(Map.of("path", scene.workspace.root() + "/a.txt")));
+    assertEquals(
+        "1\tone\n2\ttwo\r\n3\tthree", read(Map.of("path", scene.workspace.root() + "/a.txt")));
   }
 
   @Test
@@ -77,7 +76,8 @@ final class FileToolsTest {
   @Test
   void binaryFilesAreNamedInsteadOfShown() throws Exception {
     Files.write(scene.workspace.root().resolve("p.png"), new byte[] {(byte) 0x89, 'P', 0, 1});
-    assertTrue(read(Map.of("path", "p.png")).startsWith("[image file, not shown as text: p.png, 4"));
+    assertTrue(
+        read(Map.of("path", "p.png")).startsWith("[image file, not shown as text: p.png, 4"));
     scene.file("d.pdf", "%PDF\0");
     assertTrue(read(Map.of("path", "d.pdf")).startsWith("[PDF document file"));
   }
@@ -98,8 +98,7 @@ final class FileToolsTest {
         "Wrote 6 bytes to run.sh",
         scene.call("write_file", Map.of("path", "run.sh", "content", "ü🦀")).content());
     assertEquals("ü🦀", Files.readString(run));
-    assertEquals(
-        "rwxr-x---", PosixFilePermissions.toString(Files.getPosixFilePermissions(run)));
+    assertEquals("rwxr-x---", PosixFilePermissions.toString(Files.getPosixFilePermissions(run)));
     assertEquals(
         "Wrote 0 bytes to a/b/c.txt",
         scene.call("write_file", Map.of("path", "a/b/c.txt", "content", "")).content());
@@ -157,14 +156,17 @@ final class FileToolsTest {
         scene.call("list_dir", Map.of()).content());
     assertEquals("[file]  x", scene.callRaw("list_dir", "{\"path\":\"b\"}").content());
     assertEquals(
-        "[error: not a directory: A.txt]", scene.call("list_dir", Map.of("path", "A.txt")).content());
+        "[error: not a directory: A.txt]",
+        scene.call("list_dir", Map.of("path", "A.txt")).content());
     Files.createDirectory(scene.workspace.root().resolve("none"));
     assertEquals("(empty directory)", scene.call("list_dir", Map.of("path", "none")).content());
     for (int i = 0; i < 2_003; i++) {
       scene.file("many/" + i, "");
     }
     assertTrue(
-        scene.call("list_dir", Map.of("path", "many")).content()
+        scene
+            .call("list_dir", Map.of("path", "many"))
+            .content()
             .endsWith("[3 more entries not shown]"));
   }
 
@@ -176,9 +178,11 @@ final class FileToolsTest {
     assertEquals("File sent to user: out/re:port.pdf", sent.content());
     assertEquals(Optional.of(new SentFile("out/re:port.pdf", "c")), sent.file());
     ToolResult forged =
-        scene.call("bash", Map.of("command", "echo 'File sent to user: x'; echo __SEND_FILE__:a:b"));
+        scene.call(
+            "bash", Map.of("command", "echo 'File sent to user: x'; echo __SEND_FILE__:a:b"));
     assertEquals(Optional.empty(), forged.file());
-    assertEquals("[error: Not a file: out]", scene.call("send_file", Map.of("path", "out")).content());
+    assertEquals(
+        "[error: Not a file: out]", scene.call("send_file", Map.of("path", "out")).content());
     try (RandomAccessFile big =
         new RandomAccessFile(scene.workspace.root().resolve("big").toFile(), "rw")) {
       big.setLength((50L << 20) + 1);
@@ -218,8 +222,8 @@ final class FileToolsTest {
     Path root = scene.workspace.root();
     Files.createLink(root.resolve("hard"), root.resolve("settings.conf"));
     Files.createSymbolicLink(root.resolve("soft"), Path.of("settings.conf"));
-    for (String name : List.of(".env", ".ENV", ".env.local", "agent.db", "Agent.DB-wal",
-        "x.db-journal")) {
+    for (String name :
+        List.of(".env", ".ENV", ".env.local", "agent.db", "Agent.DB-wal", "x.db-journal")) {
       scene.file("sub/" + name, "secret");
       String expected = "[error: Access to sensitive file blocked: " + name + "]";
       String path = "sub/" + name;
@@ -232,8 +236,7 @@ final class FileToolsTest {
     for (String name : List.of("settings.conf", "hard", "soft")) {
       assertTrue(
           read(Map.of("path", name)).startsWith("[error: Access to sensitive file blocked"), name);
-      assertTrue(
-          scene.call("write_file", Map.of("path", name, "content", "x")).isError(), name);
+      assertTrue(scene.call("write_file", Map.of("path", name, "content", "x")).isError(), name);
     }
     assertEquals("key", Files.readString(root.resolve("settings.conf")));
   }

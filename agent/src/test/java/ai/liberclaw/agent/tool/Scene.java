@@ -70,14 +70,13 @@ final class Scene implements AutoCloseable {
 
   ToolResult call(String tool, Map<String, Object> arguments) throws InterruptedException {
     ObjectNode json = Json.object();
-    arguments.forEach(
-        (name, value) -> {
-          if (value instanceof Integer number) {
-            json.put(name, number);
-          } else {
-            json.put(name, value.toString());
-          }
-        });
+    arguments.forEach((name, value) -> {
+      if (value instanceof Integer number) {
+        json.put(name, number);
+      } else {
+        json.put(name, value.toString());
+      }
+    });
     return callRaw(tool, Json.write(json));
   }
 

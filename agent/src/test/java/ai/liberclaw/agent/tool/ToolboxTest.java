@@ -41,12 +41,14 @@ final class ToolboxTest {
   @Test
   void theToolsComeInAFixedOrder() throws Exception {
     List<String> standard =
-        List.of("bash", "read_file", "write_file", "edit_file", "list_dir", "web_fetch", "send_file");
+        List.of(
+            "bash", "read_file", "write_file", "edit_file", "list_dir", "web_fetch", "send_file");
     assertEquals(standard, names(scene.tools));
     Toolbox main = scene.tools.with(new SpawnTool((_, _, _) -> ""));
     assertEquals("spawn", names(main).getLast());
     assertEquals(standard, names(main.without("spawn", "unknown")));
-    try (Scene withKey = new Scene(folder.resolve("other"), "brave-key", WebSearchTool.BRAVE, List.of())) {
+    try (Scene withKey =
+        new Scene(folder.resolve("other"), "brave-key", WebSearchTool.BRAVE, List.of())) {
       assertTrue(names(withKey.tools).contains("web_search"));
     }
     assertEquals(
@@ -91,7 +93,9 @@ final class ToolboxTest {
         "[error: the arguments must be a JSON object, not null: null]",
         scene.callRaw("read_file", "null").content());
     assertTrue(
-        scene.callRaw("read_file", "{\"path\": \"a").content()
+        scene
+            .callRaw("read_file", "{\"path\": \"a")
+            .content()
             .startsWith("[error: the arguments are not valid JSON"));
     assertEquals(
         "[error: missing required 'path' parameter]", scene.callRaw("read_file", "{}").content());
@@ -149,7 +153,10 @@ final class ToolboxTest {
   @Test
   void exceptionsBecomeResults() throws Exception {
     Toolbox tools =
-        scene.tools.with(tool("broken", ToolResult.text(""))).with(tool("buggy", ToolResult.text("")));
+        scene
+            .tools
+            .with(tool("broken", ToolResult.text("")))
+            .with(tool("buggy", ToolResult.text("")));
     ToolResult broken = tools.call(new ToolCall("c", "broken", "{}", false), Scene.context());
     assertEquals("Error executing broken: disk full", broken.content());
     assertTrue(broken.isError());
@@ -165,7 +172,10 @@ final class ToolboxTest {
     Toolbox tools = scene.tools.with(tool("long", ToolResult.text(text)));
     String result = tools.call(new ToolCall("c", "long", "{}", false), Scene.context()).content();
     assertTrue(result.contains("truncated: 40002 characters in total"), "names the total");
-    assertEquals(result, new String(result.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8), "no half pairs");
+    assertEquals(
+        result,
+        new String(result.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8),
+        "no half pairs");
     assertTrue(result.startsWith("x🦀") && result.endsWith("🦀y"));
     String name = result.replaceAll("(?s).*full output: (\\S+) .*", "$1");
     assertEquals(text, Files.readString(scene.workspace.root().resolve(name)));
@@ -208,11 +218,10 @@ final class ToolboxTest {
     List<String> spawned = new ArrayList<>();
     Toolbox tools =
         scene.tools.with(
-            new SpawnTool(
-                (chat, task, label) -> {
-                  spawned.add(chat + "|" + task + "|" + label);
-                  return "Spawned " + label;
-                }));
+            new SpawnTool((chat, task, label) -> {
+              spawned.add(chat + "|" + task + "|" + label);
+              return "Spawned " + label;
+            }));
     String task = "t".repeat(60);
     ToolCall call = new ToolCall("c", "spawn", "{\"task\":\"" + task + "\"}", false);
     assertEquals("Spawned " + "t".repeat(50), tools.call(call, Scene.context()).content());

@@ -103,7 +103,8 @@ final class WebToolsTest {
           kept
           as is
 
-        unclosed tags"""
+        unclosed tags\
+        """
             .formatted(base),
         fetch("/page"));
   }
@@ -127,7 +128,10 @@ final class WebToolsTest {
     serve("/broken.json", 200, "application/json", utf8("{\"a\":"));
     assertEquals("{\"a\":", fetch("/broken.json"));
     serve(
-        "/latin", 200, "text/plain; charset=iso-8859-1", "grün".getBytes(StandardCharsets.ISO_8859_1));
+        "/latin",
+        200,
+        "text/plain; charset=iso-8859-1",
+        "grün".getBytes(StandardCharsets.ISO_8859_1));
     assertEquals("grün", fetch("/latin"));
     serve(
         "/meta",
@@ -160,13 +164,13 @@ final class WebToolsTest {
     String name = "/files/..%2F..%2FReport%201.PDF";
     assertEquals("[saved to downloads/report_1.pdf: application/pdf, 4 bytes]", fetch(name));
     assertEquals("[saved to downloads/report_1-2.pdf: application/pdf, 4 bytes]", fetch(name));
-    assertEquals(
-        "[saved to downloads/env: application/pdf, 4 bytes]", fetch("/files/.env"));
+    assertEquals("[saved to downloads/env: application/pdf, 4 bytes]", fetch("/files/.env"));
     assertEquals(4, Files.size(scene.workspace.root().resolve("downloads/report_1.pdf")));
     serve("/fake.txt", 200, "text/plain", body);
     assertTrue(fetch("/fake.txt").startsWith("[saved to downloads/fake.txt"));
     serve("/big", 200, "application/zip", new byte[(20 << 20) + 1]);
-    assertTrue(fetch("/big").startsWith("[error: answer larger than 20971520 bytes"), fetch("/big"));
+    assertTrue(
+        fetch("/big").startsWith("[error: answer larger than 20971520 bytes"), fetch("/big"));
     try (var files = Files.list(scene.workspace.root().resolve("downloads"))) {
       assertEquals(4, files.count(), "no draft stays");
     }

@@ -11,6 +11,7 @@ import ai.liberclaw.core.web.Router;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -94,15 +95,15 @@ final class WorkspaceRoutesTest {
     assertEquals("attachment; filename=\"a.txt\"", header(response, "Content-Disposition"));
     assertEquals("bytes", header(response, "Accept-Ranges"));
     assertEquals("nosniff", header(response, "X-Content-Type-Options"));
-    assertTrue(header(response, "Last-Modified").matches("\\w{3}, \\d\\d \\w{3} \\d{4} [\\d:]{8} GMT"));
+    assertTrue(
+        header(response, "Last-Modified").matches("\\w{3}, \\d\\d \\w{3} \\d{4} [\\d:]{8} GMT"));
     String tag = header(response, "ETag");
     assertTrue(tag.matches("\"[0-9a-f-]+\""), tag);
     assertEquals(304, get("/files/a.txt", "If-None-Match", tag).statusCode());
     Files.writeString(root.resolve("a.txt"), "changed!");
     assertEquals(200, get("/files/a.txt", "If-None-Match", tag).statusCode());
     Files.write(root.resolve("x.unknown"), new byte[] {0, 1});
-    assertEquals(
-        "application/octet-stream", header(get("/files/x.unknown"), "Content-Type"));
+    assertEquals("application/octet-stream", header(get("/files/x.unknown"), "Content-Type"));
     Files.write(root.resolve("empty"), new byte[0]);
     assertEquals("0", header(get("/files/empty"), "Content-Length"));
   }
@@ -129,8 +130,7 @@ final class WorkspaceRoutesTest {
       assertEquals(206, response.statusCode());
       assertEquals(part.getValue(), text(response));
     }
-    assertEquals(
-        "bytes 0-3/10", header(get("/files/a", "Range", "bytes=0-3"), "Content-Range"));
+    assertEquals("bytes 0-3/10", header(get("/files/a", "Range", "bytes=0-3"), "Content-Range"));
     for (String range : List.of("bytes=10-", "bytes=-0", "bytes=99-100")) {
       HttpResponse<byte[]> response = get("/files/a", "Range", range);
       assertEquals(416, response.statusCode());
@@ -139,8 +139,7 @@ final class WorkspaceRoutesTest {
     for (String range : List.of("bytes=3-1", "lines=1-2", "bytes=0-1,3-4", "bytes=-", "x")) {
       assertEquals(200, get("/files/a", "Range", range).statusCode(), range);
     }
-    assertEquals(
-        200, get("/files/a", "Range", "bytes=0-3", "If-Range", "\"other\"").statusCode());
+    assertEquals(200, get("/files/a", "Range", "bytes=0-3", "If-Range", "\"other\"").statusCode());
     String tag = header(get("/files/a"), "ETag");
     assertEquals(206, get("/files/a", "Range", "bytes=0-3", "If-Range", tag).statusCode());
   }
@@ -170,7 +169,7 @@ final class WorkspaceRoutesTest {
   }
 
   private String raw(String path) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       socket
           .getOutputStream()
           .write(
@@ -233,13 +232,19 @@ final class WorkspaceRoutesTest {
   }
 
   private static String field(String name, String value) {
-    return "--BOUND\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value
+    return "--BOUND\r\nContent-Disposition: form-data; name=\""
+        + name
+        + "\"\r\n\r\n"
+        + value
         + "\r\n";
   }
 
   private static String file(String name, String content) {
-    return "--BOUND\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name
-        + "\"\r\nContent-Type: text/plain\r\n\r\n" + content + "\r\n";
+    return "--BOUND\r\nContent-Disposition: form-data; name=\"file\"; filename=\""
+        + name
+        + "\"\r\nContent-Type: text/plain\r\n\r\n"
+        + content
+        + "\r\n";
   }
 
   private static final String END = "--BOUND--\r\n";
@@ -289,8 +294,7 @@ final class WorkspaceRoutesTest {
     for (String path : List.of("..", "/etc", "out", "a/../../b")) {
       HttpResponse<byte[]> response = upload(field("path", path) + file("a", "x") + END);
       assertEquals(403, response.statusCode(), path);
-      assertEquals(
-          403, upload(file("a", "x") + field("path", path) + END).statusCode(), path);
+      assertEquals(403, upload(file("a", "x") + field("path", path) + END).statusCode(), path);
     }
     assertEquals(403, upload(file("link", "x") + END).statusCode());
     assertEquals(403, upload(field("path", ".") + file("state.sqlite", "x") + END).statusCode());
@@ -300,7 +304,8 @@ final class WorkspaceRoutesTest {
 
   @Test
   void aBodyWithoutAFileIsInvalid() throws Exception {
-    for (String body : List.of("", "garbage", END, field("path", "x") + END, field("file", "x") + END)) {
+    for (String body :
+        List.of("", "garbage", END, field("path", "x") + END, field("file", "x") + END)) {
       HttpResponse<byte[]> response = upload(body);
       assertEquals(422, response.statusCode(), body);
       JsonNode fault = Json.parse(response.body()).path("detail").path(0);
@@ -346,8 +351,16 @@ final class WorkspaceRoutesTest {
   @Test
   void theTreeIsSortedAndSkipsWhatIsNobodysBusiness() throws Exception {
     for (String name :
-        List.of("b.txt", "A.txt", "z/y/x.txt", ".git/HEAD", ".env", "agent.db-wal",
-            "node_modules/m", "__pycache__/p", ".hidden")) {
+        List.of(
+            "b.txt",
+            "A.txt",
+            "z/y/x.txt",
+            ".git/HEAD",
+            ".env",
+            "agent.db-wal",
+            "node_modules/m",
+            "__pycache__/p",
+            ".hidden")) {
       Path path = root.resolve(name);
       Files.createDirectories(path.getParent());
       Files.writeString(path, "123");
@@ -361,8 +374,7 @@ final class WorkspaceRoutesTest {
             + "{\"name\":\"b.txt\",\"path\":\"b.txt\",\"type\":\"file\",\"size\":3},"
             + "{\"name\":\"state.sqlite\",\"path\":\"state.sqlite\",\"type\":\"file\",\"size\":4}]}",
         Json.write(tree("?max_depth=2")));
-    assertEquals("z/y/x.txt",
-        tree("").at("/tree/0/children/0/children/0/path").asText());
+    assertEquals("z/y/x.txt", tree("").at("/tree/0/children/0/children/0/path").asText());
     assertEquals("{\"tree\":[]}", Json.write(tree("?max_depth=0")));
     assertEquals(200, get("/workspace/tree?max_depth=1000").statusCode());
     assertEquals(422, get("/workspace/tree?max_depth=x").statusCode());

@@ -50,7 +50,7 @@ final class Connection {
       return whole(answer, answer.body());
     }
     if (answer.manner().json() || (!stream && answer.chunks().isEmpty())) {
-      return whole(answer, answer.completion("test-model", false));
+      return whole(answer, AnswerJson.whole(answer, "test-model"));
     }
     return stream(answer);
   }
@@ -71,7 +71,7 @@ final class Connection {
   private boolean stream(ModelAnswer answer) throws IOException, InterruptedException {
     boolean chunked = answer.manner().chunked();
     head(answer, "text/event-stream", chunked ? "Transfer-Encoding: chunked" : "Connection: close");
-    List<String> events = answer.events("test-model");
+    List<String> events = AnswerJson.events(answer, "test-model");
     for (int i = 0; i < events.size(); i++) {
       Thread.sleep(answer.chunkPause());
       if (i == answer.breakAfter()) {

@@ -1,10 +1,6 @@
 package ai.liberclaw.testkit.model;
 
-import ai.liberclaw.core.json.Json;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +23,6 @@ public record ModelAnswer(
     Duration chunkPause,
     Break breaks,
     int breakAfter) {
-  private static final int DELTA_LENGTH = 8;
-
   /** One tool call; the arguments are sent as they are written here. */
   public record Call(String id, String name, String arguments) {}
 
@@ -290,123 +284,5 @@ public record ModelAnswer(
     return with(
         new Manner(
             manner.json, manner.crlf, manner.done, manner.oddCalls, manner.writeBytes, false));
-  }
-
-  /** The data lines of the stream. */
-  List<String> events(String model) {
-    if (!chunks.isEmpty()) {
-      return chunks;
-    }
-    List<String> events = new ArrayList<>();
-    events.add(chunk(model, Json.object().put("role", "assistant").put("content", ""), ""));
-    for (int start = 0; start < text.length(); ) {
-      int end = Math.min(text.length(), start + DELTA_LENGTH);
-      if (end < text.length() && Character.isLowSurrogate(text.charAt(end))) {
-        end++;
-      }
-      events.add(chunk(model, Json.object().put("content", text.substring(start, end)), ""));
-      start = end;
-    }
-    if (manner.oddCalls) {
-      oddCalls(model, events);
-    } else {
-      plainCalls(model, events);
-    }
-    events.add(chunk(model, Json.object(), finishReason));
-    ObjectNode usage = Json.object().put("object", "chat.completion.chunk").put("model", model);
-    usage.putArray("choices");
-    usage.set("usage", usage());
-    events.add(Json.write(usage));
-    if (manner.done) {
-      events.add("[DONE]");
-    }
-    return events;
-  }
-
-  /** The same answer in one piece. */
-  String completion(String model, boolean pretty) {
-    ObjectNode message = Json.object().put("role", "assistant").put("content", text);
-    if (!calls.isEmpty()) {
-      ArrayNode list = message.putArray("tool_calls");
-      calls.forEach(call ->
-          list.addObject()
-              .put("id", call.id)
-              .put("type", "function")
-              .putObject("function")
-              .put("name", call.name)
-              .put("arguments", call.arguments));
-    }
-    ObjectNode answer = Json.object().put("object", "chat.completion").put("model", model);
-    answer
-        .putArray("choices")
-        .addObject()
-        .put("index", 0)
-        .put("finish_reason", finishReason)
-        .set("message", message);
-    answer.set("usage", usage());
-    return pretty ? Json.writePretty(answer) : Json.write(answer);
-  }
-
-  private ObjectNode usage() {
-    ObjectNode usage = Json.object().put("prompt_tokens", 100).put("completion_tokens", 20);
-    usage.put("total_tokens", 120).putObject("prompt_tokens_details").put("cached_tokens", 64);
-    return usage;
-  }
-
-  private void plainCalls(String model, List<String> events) {
-    for (int i = 0; i < calls.size(); i++) {
-      Call call = calls.get(i);
-      int half = call.arguments.length() / 2;
-      ObjectNode head = Json.object().put("index", i).put("id", call.id).put("type", "function");
-      head.putObject("function")
-          .put("name", call.name)
-          .put("arguments", call.arguments.substring(0, half));
-      events.add(fragment(model, head));
-      events.add(fragment(model, i, call.arguments.substring(half)));
-    }
-  }
-
-  private void oddCalls(String model, List<String> events) {
-    int longest = calls.stream().mapToInt(call -> call.arguments.length()).max().orElse(0);
-    for (int start = 0; start < longest; start += 3) {
-      for (int i = 0; i < calls.size(); i++) {
-        String arguments = calls.get(i).arguments;
-        if (start < arguments.length()) {
-          String piece = arguments.substring(start, Math.min(arguments.length(), start + 3));
-          events.add(fragment(model, i, piece));
-        }
-      }
-    }
-    for (int i = calls.size() - 1; i >= 0; i--) {
-      ObjectNode name = Json.object().put("index", i);
-      name.putObject("function").put("name", calls.get(i).name);
-      events.add(fragment(model, name));
-      events.add(fragment(model, name));
-      events.add(fragment(model, Json.object().put("index", i).put("id", calls.get(i).id)));
-    }
-  }
-
-  private static String fragment(String model, int index, String arguments) {
-    ObjectNode fragment = Json.object().put("index", index);
-    fragment.putObject("function").put("arguments", arguments);
-    return fragment(model, fragment);
-  }
-
-  private static String fragment(String model, ObjectNode call) {
-    ObjectNode delta = Json.object();
-    delta.putArray("tool_calls").add(call.deepCopy());
-    return chunk(model, delta, "");
-  }
-
-  private static String chunk(String model, ObjectNode delta, String finishReason) {
-    ObjectNode chunk = Json.object().put("object", "chat.completion.chunk").put("model", model);
-    ObjectNode choice = chunk.putArray("choices").addObject().put("index", 0);
-    choice.set("delta", delta);
-    if (finishReason.isEmpty()) {
-      choice.putNull("finish_reason");
-    } else {
-      choice.put("finish_reason", finishReason);
-    }
-    return Json.write(chunk);
   }
 }

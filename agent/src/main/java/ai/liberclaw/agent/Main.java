@@ -1,0 +1,74 @@
+package ai.liberclaw.agent;
+
+import ai.liberclaw.core.config.ConfigException;
+import ai.liberclaw.core.config.EnvReader;
+import ai.liberclaw.core.secret.EnvironmentBlock;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Starts the agent that the environment describes. */
+public final class Main {
+  private static final int EXIT_FAILED = 1;
+  private static final int EXIT_CONFIG = 2;
+
+  private Main() {}
+
+  /**
+   * @param args none serves; {@code --help} prints the variables
+   */
+  public static void main(String[] args) {
+    Logging.toStandardOutput();
+    if (args.length > 0) {
+      System.exit(help(args));
+    }
+    try {
+      AgentServer server = AgentServer.start(config(System.getenv(), Path.of("")));
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
+    } catch (ConfigException e) {
+      e.problems().forEach(problem -> System.err.println("Configuration: " + problem));
+      System.exit(EXIT_CONFIG);
+    } catch (IOException | RuntimeException e) {
+      Logger log = System.getLogger(Main.class.getName());
+      log.log(Level.ERROR, "agent.not_started", e);
+      System.exit(EXIT_FAILED);
+    }
+  }
+
+  /**
+   * Reads the configuration, then empties the secrets in the environment block: the agent's tools
+   * may run as the same user, who can read that.
+   */
+  static AgentConfig config(Map<String, String> environment, Path workingDirectory) {
+    Map<String, String> all = Environment.read(environment, workingDirectory);
+    EnvReader read = new EnvReader(all);
+    AgentConfig config = AgentConfig.read(read, all);
+    List<String> secrets =
+        environment.keySet().stream()
+            .filter(name -> AgentConfig.SECRET_NAMES.stream().anyMatch(name::equalsIgnoreCase))
+            .toList();
+    if (!secrets.isEmpty() && !EnvironmentBlock.empty(secrets)) {
+      System.getLogger(Main.class.getName())
+          .log(Level.WARNING, "config.environment_not_emptied variables={0}", secrets.size());
+    }
+    read.throwIfProblems();
+    return config;
+  }
+
+  private static int help(String[] args) {
+    if (args.length == 1 && args[0].equals("--help")) {
+      System.out.print(
+          EnvReader.help(
+              "The LiberClaw agent. It is configured by these variables, by a JSON file named in "
+                  + Environment.CONFIG_FILE
+                  + ", or by a file .env in the working directory.",
+              read -> AgentConfig.read(read, Map.of())));
+      return 0;
+    }
+    System.err.println("Unknown argument. The only one is --help.");
+    return EXIT_CONFIG;
+  }
+}

@@ -1,0 +1,130 @@
+package ai.liberclaw.agent.journal;
+
+import static ai.liberclaw.db.agent.Tables.MESSAGES;
+import static ai.liberclaw.db.agent.Tables.TURNS;
+
+import ai.liberclaw.agent.journal.CommitQueue.Transaction;
+import ai.liberclaw.agent.turn.Journal.Unfinished;
+import ai.liberclaw.agent.turn.NewTurn;
+import ai.liberclaw.agent.turn.Turn;
+import ai.liberclaw.agent.turn.TurnFailure;
+import ai.liberclaw.agent.turn.TurnState;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
+
+/** The turns' own rows: their order, their state. */
+final class TurnStore {
+  /** The message while the turn waits; later it is the user's row. */
+  private static final Field<String> SAID =
+      DSL.coalesce(
+              TURNS.MESSAGE,
+              DSL.select(MESSAGES.CONTENT)
+                  .from(MESSAGES)
+                  .where(MESSAGES.TURN_ID.eq(TURNS.ID))
+                  .and(MESSAGES.ROLE.eq("user"))
+                  .orderBy(MESSAGES.ID)
+                  .limit(1)
+                  .asField(),
+              DSL.inline(""))
+          .as("said");
+
+  private final DSLContext sql;
+
+  TurnStore(DSLContext sql) {
+    this.sql = sql;
+  }
+
+  Turn insert(Transaction tx, NewTurn turn) {
+    String id = UUID.randomUUID().toString();
+    long last =
+        tx.sql()
+            .select(DSL.coalesce(DSL.max(TURNS.POSITION), 0L))
+            .from(TURNS)
+            .fetchSingle()
+            .value1();
+    tx.sql()
+        .insertInto(TURNS)
+        .set(TURNS.ID, id)
+        .set(TURNS.CHAT_ID, turn.chatId())
+        .set(TURNS.CLIENT_MESSAGE_ID, turn.clientMessageId().orElse(null))
+        .set(TURNS.STATE, TurnState.WAITING.wireName())
+        .set(TURNS.MODE, turn.mode())
+        .set(TURNS.MESSAGE, turn.message())
+        .set(TURNS.RESUMES, turn.resumes())
+        .set(TURNS.POSITION, last + 1)
+        .set(TURNS.CREATED_AT, System.currentTimeMillis())
+        .execute();
+    return new Turn(id, turn.chatId(), turn.message(), turn.mode(), turn.resumes());
+  }
+
+  Optional<Turn> find(String chatId, String clientMessageId) {
+    return findWhere(
+        TURNS.CHAT_ID.eq(chatId).and(TURNS.CLIENT_MESSAGE_ID.eq(clientMessageId)));
+  }
+
+  Optional<Turn> find(String id) {
+    return findWhere(TURNS.ID.eq(id));
+  }
+
+  List<Unfinished> unfinished() {
+    return sql.select(
+            TURNS.ID,
+            TURNS.CHAT_ID,
+            SAID,
+            TURNS.MODE,
+            TURNS.RESUMES,
+            TURNS.STATE,
+            TURNS.RESTARTS)
+        .from(TURNS)
+        .where(
+            TURNS.STATE.in(TurnState.WAITING.wireName(), TurnState.RUNNING.wireName()))
+        .orderBy(TURNS.POSITION)
+        .fetch(r ->
+            new Unfinished(
+                new Turn(r.value1(), r.value2(), r.value3(), r.value4(), r.value5()),
+                r.value6().equals(TurnState.RUNNING.wireName()),
+                r.value7()));
+  }
+
+  void started(Transaction tx, Turn turn) {
+    tx.sql()
+        .update(TURNS)
+        .set(TURNS.STATE, TurnState.RUNNING.wireName())
+        .set(TURNS.STARTED_AT, System.currentTimeMillis())
+        .setNull(TURNS.MESSAGE)
+        .where(TURNS.ID.eq(turn.id()))
+        .execute();
+  }
+
+  void addRestarts(Transaction tx, Turn turn, int more) {
+    tx.sql()
+        .update(TURNS)
+        .set(TURNS.RESTARTS, TURNS.RESTARTS.plus(more))
+        .where(TURNS.ID.eq(turn.id()))
+        .execute();
+  }
+
+  void ended(Transaction tx, Turn turn, TurnState state, Optional<TurnFailure> failure) {
+    tx.sql()
+        .update(TURNS)
+        .set(TURNS.STATE, state.wireName())
+        .set(TURNS.ERROR_CODE, failure.map(TurnFailure::code).orElse(null))
+        .set(TURNS.ENDED_AT, System.currentTimeMillis())
+        .setNull(TURNS.MESSAGE)
+        .where(TURNS.ID.eq(turn.id()))
+        .execute();
+  }
+
+  private Optional<Turn> findWhere(Condition condition) {
+    return sql.select(TURNS.ID, TURNS.CHAT_ID, SAID, TURNS.MODE, TURNS.RESUMES)
+        .from(TURNS)
+        .where(condition)
+        .fetchOptional(r ->
+            new Turn(r.value1(), r.value2(), r.value3(), r.value4(), r.value5()));
+  }
+}

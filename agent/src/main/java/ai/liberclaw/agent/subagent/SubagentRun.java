@@ -1,0 +1,49 @@
+package ai.liberclaw.agent.subagent;
+
+import java.util.Optional;
+
+/**
+ * One task in the background.
+ *
+ * @param id a UUID
+ * @param chatId the chat that asked for it
+ * @param label names it to the user, one line
+ */
+public record SubagentRun(String id, String chatId, String label, String task) {
+  /** How the chats of subagents begin. */
+  public static final String CHAT_PREFIX = "__subagent_";
+
+  private static final String CHAT_SUFFIX = "__";
+
+  /** The chat in which it runs. */
+  public String ownChatId() {
+    return CHAT_PREFIX + id + CHAT_SUFFIX;
+  }
+
+  /** The id of the run whose own chat this is. */
+  static Optional<String> idOf(String ownChatId) {
+    return ownChatId.startsWith(CHAT_PREFIX) && ownChatId.endsWith(CHAT_SUFFIX)
+        ? Optional.of(
+            ownChatId.substring(CHAT_PREFIX.length(), ownChatId.length() - CHAT_SUFFIX.length()))
+        : Optional.empty();
+  }
+
+  /** What became of a run; the names are those in the database. */
+  public enum State {
+    RUNNING("running"),
+    COMPLETED("completed"),
+    FAILED("failed"),
+    TIMEOUT("timeout"),
+    CANCELLED("cancelled");
+
+    private final String wireName;
+
+    State(String wireName) {
+      this.wireName = wireName;
+    }
+
+    public String wireName() {
+      return wireName;
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package ai.liberclaw.agent.chat;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+
+import ai.liberclaw.agent.RawResponse;
+import ai.liberclaw.agent.RawResponse.Event;
+import ai.liberclaw.agent.TestAgent;
+import ai.liberclaw.testkit.await.Await;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Readers of a chat's log come and go; the log does not care. */
+final class ResumeTest {
+  @TempDir Path folder;
+
+  @Test
+  void aTurnGoesOnWithoutItsReaderAndIsReadFromWhereItWasLost() throws Exception {
+    try (TestAgent agent = TestAgent.start(folder)) {
+      try (RawResponse lost = agent.say("c", TestAgent.holding("h"))) {
+        assertEquals(1, lost.until("tool_use").seq());
+      }
+      try (RawResponse resumed = agent.stream("c", "?after=1")) {
+        Event meta = resumed.until("stream_meta");
+        assertEquals(TestAgent.holding("h"), meta.json().path("user_message").asText());
+        assertEquals("chat", meta.json().path("mode").asText());
+        assertFalse(meta.json().has("truncated"));
+        assertFalse(meta.json().has("seq"));
+        agent.letGo("h");
+        Event text = resumed.until("text");
+        assertEquals(2, text.seq());
+        assertEquals(Optional.of(2L), text.id());
+        Event done = resumed.until("done");
+        assertEquals(3, done.seq());
+        assertEquals(List.of(), resumed.types());
+      }
+    }
+  }
+
+  @Test
+  void everyVariantOfTheStreamShowsItsPart() throws Exception {
+    try (TestAgent agent = TestAgent.start(folder)) {
+      try (RawResponse idle = agent.stream("c", "")) {
+        assertEquals("data: {\"type\":\"done\"}\n\n", idle.text());
+      }
+      agent.sayToTheEnd("c", "one");
+      agent.sayToTheEnd("c", "two");
+      assertEquals(
+          List.of("stream_meta", "text", "done", "stream_meta", "text", "done"),
+          types(agent, "c", "?after=0"));
+      assertEquals(List.of("stream_meta", "done", "stream_meta", "text", "done"),
+          types(agent, "c", "?after=1"));
+      assertEquals(List.of("stream_meta", "text", "done"), types(agent, "c", "?after=2"));
+      assertEquals(List.of("done"), types(agent, "c", "?after=4"));
+      assertEquals(List.of("done"), types(agent, "c", ""));
+      try (RawResponse ahead = agent.stream("c", "?after=99")) {
+        List<Event> all = ahead.events();
+        assertTrue(all.getFirst().json().path("truncated").asBoolean());
+        assertEquals(6, all.size());
+        assertFalse(all.get(3).json().has("truncated"));
+      }
+      try (RawResponse header =
+          RawResponse.send(
+              agent.port(),
+              "GET",
+              "/chat/c/stream?after=0",
+              Map.of("Authorization", TestAgent.SECRET, "Last-Event-ID", "3"),
+              "")) {
+        assertEquals(List.of("stream_meta", "done"), header.types());
+      }
+      for (String bad : List.of("?after=x", "?after=-1", "?follow=maybe", "?deltas=2")) {
+        try (RawResponse refused = agent.stream("c", bad)) {
+          assertEquals(422, refused.status(), bad);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aReaderWithoutANumberGetsTheRunningTurnFromItsStart() throws Exception {
+    try (TestAgent agent = TestAgent.start(folder)) {
+      agent.sayToTheEnd("c", "before");
+      try (RawResponse post = agent.say("c", TestAgent.holding("h"))) {
+        post.until("tool_use");
+        try (RawResponse second = agent.stream("c", "?deltas=false");
+            RawResponse waiting = agent.say("c", "after")) {
+          assertEquals("stream_meta", second.event().orElseThrow().type());
+          assertEquals(3, second.until("tool_use").seq());
+          agent.letGo("h");
+          assertEquals(List.of("text", "done"), second.types());
+          waiting.until("done");
+        }
+      }
+    }
+  }
+
+  @Test
+  void aFollowerStaysAcrossTurnsAndSeesTheTextGrow() throws Exception {
+    try (TestAgent agent = TestAgent.start(folder, Map.of("KEEPALIVE_INTERVAL", "1"));
+        RawResponse follower = agent.stream("c", "?follow=true")) {
+      assertEquals("keepalive", follower.event().orElseThrow().type());
+      agent.sayToTheEnd("c", "one");
+      assertEquals("one", follower.until("stream_meta").json().path("user_message").asText());
+      follower.until("text_delta");
+      assertEquals(2, follower.until("done").seq());
+      assertEquals("keepalive", follower.event().orElseThrow().type());
+      agent.sayToTheEnd("c", "two");
+      assertEquals("two", follower.until("stream_meta").json().path("user_message").asText());
+      assertEquals(4, follower.until("done").seq());
+    }
+  }
+
+  @Test
+  void aReaderWhoComesAfterARestartMissesNothing() throws Exception {
+    try (TestAgent agent = TestAgent.start(folder)) {
+      agent.sayToTheEnd("c", "one");
+    }
+    try (TestAgent agent = TestAgent.start(folder)) {
+      assertEquals(List.of("stream_meta", "text", "done"), types(agent, "c", "?after=0"));
+      try (RawResponse next = agent.say("c", "two")) {
+        assertEquals(3, next.until("text").seq());
+      }
+    }
+  }
+
+  @Test
+  void readersAreToldOfAnOrderlyStopAndTheTurnGoesOnAfterIt() throws Exception {
+    RawResponse post;
+    RawResponse follower;
+    try (TestAgent agent = TestAgent.start(folder)) {
+      post =
+          agent.say(
+              "c",
+              TestAgent.bash("echo once >> effect; sleep 300")
+                  + "\n"
+                  + TestAgent.bash("echo second call"));
+      post.until("tool_use");
+      follower = agent.stream("other", "?follow=true");
+      assertEquals("keepalive", follower.event().orElseThrow().type());
+      Await.until("the tool runs", TestAgent.WAIT_MAX, () -> Files.exists(agent.workspace().resolve("effect")));
+    }
+    for (RawResponse stream : List.of(post, follower)) {
+      List<Event> last = stream.events();
+      assertEquals(List.of("error", "done"), last.stream().map(Event::type).toList());
+      assertEquals("restarting", last.getFirst().json().path("code").asText());
+      assertFalse(last.getFirst().json().has("seq"));
+      stream.close();
+    }
+    try (TestAgent agent = TestAgent.start(folder);
+        RawResponse resumed = agent.stream("c", "?after=1")) {
+      Event text = resumed.until("text");
+      assertTrue(text.content().contains("may or may not have taken effect"), text.content());
+      assertTrue(text.content().contains("\nsecond call\n"), text.content());
+      assertEquals("done", resumed.event().orElseThrow().type());
+      assertEquals(1, Files.readAllLines(agent.workspace().resolve("effect")).size());
+      for (JsonNode event : agent.history("c")) {
+        assertTrue(event.path("timestamp_ms").asLong() > 1_700_000_000_000L, event.toString());
+      }
+    }
+  }
+
+  private static List<String> types(TestAgent agent, String chatId, String query)
+      throws IOException {
+    try (RawResponse stream = agent.stream(chatId, query)) {
+      return stream.types();
+    }
+  }
+}

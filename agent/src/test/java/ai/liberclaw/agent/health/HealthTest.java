@@ -1,0 +1,38 @@
+package ai.liberclaw.agent.health;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import ai.liberclaw.agent.RawResponse;
+import ai.liberclaw.agent.TestAgent;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class HealthTest {
+  @TempDir Path folder;
+
+  @Test
+  void healthSaysWhatTheAgentCanDoAndANewBootEachStart() throws IOException {
+    String first = bootId();
+    assertNotEquals(first, bootId());
+  }
+
+  private String bootId() throws IOException {
+    try (TestAgent agent = TestAgent.start(folder, Map.of("AGENT_NAME", "Ada"));
+        RawResponse response = agent.get("/health")) {
+      JsonNode health = response.json();
+      assertEquals("ok", health.path("status").asText());
+      assertEquals("Ada", health.path("agent_name").asText());
+      assertEquals(2, health.path("version").asInt());
+      assertEquals(
+          "[\"queue\",\"resume\",\"deltas\"]", health.path("capabilities").toString());
+      assertEquals("weak", health.path("sandbox").asText());
+      return UUID.fromString(health.path("boot_id").asText()).toString();
+    }
+  }
+}

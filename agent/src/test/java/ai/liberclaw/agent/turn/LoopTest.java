@@ -1,0 +1,155 @@
+package ai.liberclaw.agent.turn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.liberclaw.agent.RawResponse;
+import ai.liberclaw.agent.RawResponse.Event;
+import ai.liberclaw.agent.TestAgent;
+import ai.liberclaw.core.json.Json;
+import ai.liberclaw.testkit.model.ModelAnswer;
+import ai.liberclaw.testkit.model.ModelServer;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a turn makes of what its model answers. */
+final class LoopTest {
+  @TempDir Path folder;
+
+  private final ModelServer model = ModelServer.start();
+
+  @AfterEach
+  void theHistoryWasAlwaysValid() {
+    model.close();
+    assertEquals(List.of(), model.violations());
+  }
+
+  @Test
+  void textAndCallsOfOneReplyAreShownAndSentBackInTheirOrder() throws IOException {
+    model.enqueue(
+        ModelAnswer.textAndCalls(
+            "I look.",
+            new ModelAnswer.Call("same", "list_dir", "{}"),
+            new ModelAnswer.Call("same", "bash", "{\"command\":\"echo hi\"}"),
+            new ModelAnswer.Call("", "nonsense", "not json")),
+        ModelAnswer.text("Seen."));
+    try (TestAgent agent = start(Map.of());
+        RawResponse stream = agent.say("c", "look")) {
+      List<Event> events = stream.events();
+      assertEquals(
+          List.of("text", "tool_use", "tool_use", "tool_use", "text", "done"), types(events));
+      assertEquals("not json", events.get(3).json().path("input").asText());
+    }
+    JsonNode messages = model.lastRequest().messages();
+    int size = messages.size();
+    assertTrue(messages.get(size - 2).path("content").asText().contains("hi\n"));
+    assertEquals(
+        "[error: unknown tool 'nonsense']", messages.get(size - 1).path("content").asText());
+  }
+
+  @Test
+  void anEmptyReplyIsAskedForOnceMoreThenReported() throws IOException {
+    model.enqueue(ModelAnswer.empty(), ModelAnswer.text("second try"));
+    model.enqueue(ModelAnswer.empty(), ModelAnswer.empty());
+    try (TestAgent agent = start(Map.of())) {
+      try (RawResponse stream = agent.say("c", "one")) {
+        assertEquals("second try", stream.until("text").content());
+      }
+      try (RawResponse stream = agent.say("c", "two")) {
+        List<Event> events = stream.events();
+        assertEquals(List.of("error", "done"), types(events));
+        assertEquals("The model returned an empty response.", events.getFirst().content());
+      }
+      assertEquals(3, agent.history("c").size());
+    }
+    assertEquals(4, model.requests().size());
+  }
+
+  @Test
+  void aFailedModelEndsTheTurnWithACodeAndTheNextMessageWorks() throws IOException {
+    model.enqueue(ModelAnswer.error(401, "{\"error\":{\"message\":\"bad key a-key\"}}"));
+    try (TestAgent agent = start(Map.of())) {
+      try (RawResponse stream = agent.say("c", "one")) {
+        List<Event> events = stream.events();
+        assertEquals(List.of("error", "done"), types(events));
+        assertEquals("inference_auth", events.getFirst().json().path("code").asText());
+        assertFalse(events.getFirst().content().contains("a-key"));
+      }
+      try (RawResponse stream = agent.say("c", "two")) {
+        assertEquals("You said: two", stream.until("text").content());
+      }
+      JsonNode history = agent.history("c");
+      assertEquals(4, history.size());
+      assertFalse(history.get(1).has("name"), "the failure is the assistant's word");
+    }
+  }
+
+  @Test
+  void aConversationTooLongForTheModelIsShortenedOnceAndSentAgain() throws IOException {
+    model.enqueue(ModelAnswer.contextOverflow(), ModelAnswer.text("fits now"));
+    model.enqueue(ModelAnswer.contextOverflow(), ModelAnswer.contextOverflow());
+    try (TestAgent agent = start(Map.of())) {
+      try (RawResponse stream = agent.say("c", "one")) {
+        assertEquals("fits now", stream.until("text").content());
+      }
+      model.respond(_ -> ModelAnswer.contextOverflow());
+      try (RawResponse stream = agent.say("c", "two")) {
+        Event error = stream.until("error");
+        assertEquals("context_overflow", error.json().path("code").asText());
+      }
+    }
+  }
+
+  @Test
+  void theStepLimitIsSaidInAStoredText() throws IOException {
+    model.respond(_ -> ModelAnswer.call("list_dir", "{}"));
+    try (TestAgent agent = start(Map.of("MAX_TOOL_ITERATIONS", "3"))) {
+      try (RawResponse stream = agent.say("c", "loop")) {
+        List<Event> events = stream.events();
+        assertEquals(List.of("tool_use", "tool_use", "tool_use", "text", "done"), types(events));
+        assertTrue(events.get(3).content().contains("limit of 3 steps"));
+        assertTrue(events.get(3).content().contains("\"continue\""));
+      }
+      assertEquals(3, model.requests().size());
+      JsonNode history = agent.history("c");
+      assertTrue(history.get(history.size() - 1).path("content").asText().contains("limit of 3"));
+      model.respond(_ -> ModelAnswer.text("went on"));
+      try (RawResponse stream = agent.say("c", "continue")) {
+        assertEquals("went on", stream.until("text").content());
+      }
+    }
+  }
+
+  @Test
+  void piecesOfABrokenReplyAreNotPartOfTheText() throws IOException {
+    model.enqueue(
+        ModelAnswer.text("this one breaks off in its middle").with(ModelAnswer.Break.CUT, 3),
+        ModelAnswer.text("whole"));
+    try (TestAgent agent = start(Map.of("INFERENCE_RETRIES", "1"));
+        RawResponse stream =
+            agent.request(
+                "POST", "/chat", Json.write(TestAgent.message("c", "x").put("deltas", true)))) {
+      assertEquals("whole", stream.until("text").content());
+      JsonNode history = agent.history("c");
+      assertEquals("whole", history.get(1).path("content").asText());
+    }
+  }
+
+  private TestAgent start(Map<String, String> variables) throws IOException {
+    Map<String, String> all = new HashMap<>(TestAgent.asking(model));
+    all.putAll(variables);
+    return TestAgent.start(folder, all);
+  }
+
+  private static List<String> types(List<Event> events) {
+    return events.stream().map(Event::type).toList();
+  }
+}
