@@ -21,11 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** The agents' routes over real sockets, with a release whose agent cannot start. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AgentRoutesTest {
-  @TempDir Path release;
   TestApi api;
 
   @BeforeAll
-  void start() throws Exception {
+  void start(@TempDir Path release) throws Exception {
     Files.createFile(release.resolve("agent.jar"));
     api = TestApi.start(Map.of("LIBERCLAW_AGENT_DIR", release.toString()));
   }

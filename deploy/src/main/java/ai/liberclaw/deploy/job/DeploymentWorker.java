@@ -52,6 +52,7 @@ public final class DeploymentWorker implements AutoCloseable {
   private final QueueListener listener;
   private final Thread dispatcher;
   private final Thread heartbeat;
+  private volatile boolean closing;
 
   public DeploymentWorker(PlatformDatabase database, Recipe recipe, Mask mask, Settings settings) {
     this.database = database;
@@ -74,6 +75,7 @@ public final class DeploymentWorker implements AutoCloseable {
   /** Stops taking jobs and gives back those at hand; another worker goes on with them. */
   @Override
   public void close() {
+    closing = true;
     dispatcher.interrupt();
     listener.close();
     running.values().forEach(attempt -> attempt.stop(Attempt.Stop.SHUTDOWN));
@@ -107,6 +109,9 @@ public final class DeploymentWorker implements AutoCloseable {
         try {
           attempt = take();
         } catch (RuntimeException e) {
+          if (closing) {
+            return;
+          }
           LOG.log(Level.WARNING, "deployments.claim_failed", e);
         } finally {
           if (attempt.isEmpty()) {
@@ -133,7 +138,7 @@ public final class DeploymentWorker implements AutoCloseable {
         new Attempt(new Run(database, job.get(), mask), recipe, settings, () -> ended(lease));
     running.put(lease, attempt);
     attempt.start();
-    if (dispatcher.isInterrupted()) {
+    if (closing) {
       attempt.stop(Attempt.Stop.SHUTDOWN);
     }
     return Optional.of(attempt);
