@@ -50,16 +50,13 @@ public record ApiConfig(
   /** Development mode and the data directory are known before the rest: secrets come from there. */
   static Map<String, String> withDevSecrets(Map<String, String> environment) {
     EnvReader env = new EnvReader(environment);
-    return devMode(env)
-        ? DevSecrets.complete(environment, Path.of(dataDir(env)))
-        : environment;
+    return devMode(env) ? DevSecrets.complete(environment, Path.of(dataDir(env))) : environment;
   }
 
   /** Variables whose values are emptied in the process's environment block after reading. */
   static List<String> secretNames() {
     List<String> names = new ArrayList<>(ControlPlaneConfig.secretNames());
-    names.addAll(
-        List.of(P + "DATABASE_URL", P + "JWT_SECRET", P + "MAGIC_LINK_SECRET"));
+    names.addAll(List.of(P + "DATABASE_URL", P + "JWT_SECRET", P + "MAGIC_LINK_SECRET"));
     return names;
   }
 
@@ -93,16 +90,7 @@ public record ApiConfig(
         (int) env.integer(P + "MAX_STREAMS_PER_USER", 10, 1, 10_000, "open streams of one user");
     ControlPlaneConfig control = ControlPlaneConfig.read(env);
     env.throwIfProblems();
-    return new ApiConfig(
-        host,
-        port,
-        databaseUrl,
-        signIn,
-        origins,
-        tiers,
-        streams,
-        control,
-        DRAIN);
+    return new ApiConfig(host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN);
   }
 
   private static boolean devMode(EnvReader env) {
@@ -123,14 +111,12 @@ public record ApiConfig(
     String _ = env.choice(P + "JWT_ALGORITHM", "hs256", List.of("hs256"), "of tokens");
     Duration access =
         Duration.ofMinutes(
-            env.integer(
-                P + "ACCESS_TOKEN_EXPIRE_MINUTES", 15, 1, 1440, "life of access tokens"));
+            env.integer(P + "ACCESS_TOKEN_EXPIRE_MINUTES", 15, 1, 1440, "life of access tokens"));
     Duration refresh =
         Duration.ofDays(
             env.integer(P + "REFRESH_TOKEN_EXPIRE_DAYS", 30, 1, 90, "life of refresh tokens"));
     Duration grace =
-        env.seconds(
-            P + "REFRESH_REUSE_GRACE_SECONDS", 30, 0, "a rotated token may come again for");
+        env.seconds(P + "REFRESH_REUSE_GRACE_SECONDS", 30, 0, "a rotated token may come again for");
     Optional<String> magicLink =
         env.optional(P + "MAGIC_LINK_SECRET", "keys sign-in codes; without it no sign-in by mail");
     URI frontend = uri(env, P + "FRONTEND_URL", frontend(devMode, port), "where mails lead");

@@ -120,9 +120,7 @@ public final class ApiServer implements AutoCloseable {
     PlatformDatabase database = own(PlatformDatabase.open(config.databaseUrl()));
     DSLContext sql = database.dsl();
     ControlPlane control =
-        own(
-            ControlPlane.start(
-                config.control(), database, options.environment(), new Mask()));
+        own(ControlPlane.start(config.control(), database, options.environment(), new Mask()));
     AgentClient agents = new AgentClient(options.agentTimeouts(), devMode, clock);
     parts.push(agents::close);
 
@@ -161,16 +159,11 @@ public final class ApiServer implements AutoCloseable {
     new UserRoutes(new UserStore(sql, clock)).addTo(router);
     new UsageRoutes(sql, usage, config.tiers()).addTo(router);
     new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);
+    new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);
     chats.addTo(router);
 
     WebServer listener =
-        Listener.of(
-                config.host(),
-                config.port(),
-                PAYLOAD_BYTES_MAX,
-                config.drain(),
-                router,
-                ERRORS)
+        Listener.of(config.host(), config.port(), PAYLOAD_BYTES_MAX, config.drain(), router, ERRORS)
             .build();
     parts.push(listener::stop);
     listener.start();
@@ -206,9 +199,7 @@ public final class ApiServer implements AutoCloseable {
         endpoint.running(),
         endpoint
             .base()
-            .map(
-                base ->
-                    new AgentAddress(base, endpoint.secret(), endpoint.openedByProvider())),
+            .map(base -> new AgentAddress(base, endpoint.secret(), endpoint.openedByProvider())),
         endpoint.instanceId());
   }
 }

@@ -37,27 +37,25 @@ final class DevSecrets {
     Path file = dataDir.resolve(FILE);
     Map<String, String> known = new LinkedHashMap<>(DotEnv.read(file));
     Map<String, String> added = new LinkedHashMap<>();
-    MADE.forEach(
-        (name, make) -> {
-          if (!known.containsKey(name)) {
-            added.put(name, make.get());
-          }
-        });
+    MADE.forEach((name, make) -> {
+      if (!known.containsKey(name)) {
+        added.put(name, make.get());
+      }
+    });
     if (!added.isEmpty()) {
       append(file, added);
       known.putAll(added);
     }
     Map<String, String> complete = new LinkedHashMap<>(environment);
-    known.forEach(
-        (name, value) -> {
-          boolean set =
-              environment.entrySet().stream()
-                  .anyMatch(e -> e.getKey().equalsIgnoreCase(name) && !e.getValue().isBlank());
-          if (!set) {
-            complete.keySet().removeIf(name::equalsIgnoreCase);
-            complete.put(name, value);
-          }
-        });
+    known.forEach((name, value) -> {
+      boolean set =
+          environment.entrySet().stream()
+              .anyMatch(e -> e.getKey().equalsIgnoreCase(name) && !e.getValue().isBlank());
+      if (!set) {
+        complete.keySet().removeIf(name::equalsIgnoreCase);
+        complete.put(name, value);
+      }
+    });
     return complete;
   }
 

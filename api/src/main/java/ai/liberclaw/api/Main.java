@@ -45,12 +45,15 @@ public final class Main {
         .addShutdownHook(
             Thread.ofPlatform()
                 .name("shutdown")
-                .unstarted(
-                    () -> {
-                      server.close();
-                      stopped.countDown();
-                    }));
-    LOG.log(Level.INFO, "server.started address={0} port={1}", config.host(), String.valueOf(server.port()));
+                .unstarted(() -> {
+                  server.close();
+                  stopped.countDown();
+                }));
+    LOG.log(
+        Level.INFO,
+        "server.started address={0} port={1}",
+        config.host(),
+        String.valueOf(server.port()));
     if (config.control().devMode()) {
       System.out.println(Welcome.text(config, server.port()));
     }

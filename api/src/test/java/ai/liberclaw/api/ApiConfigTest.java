@@ -69,7 +69,10 @@ class ApiConfigTest {
     Map<String, String> env = new HashMap<>();
     env.put("LIBERCLAW_JWT_SECRET", "s".repeat(32));
     env.put("LIBERCLAW_ENCRYPTION_KEY", "A".repeat(43) + "=");
-    for (String text : Set.of("https://a.example, https://b.example", "[\"https://a.example\",\"https://b.example\"]")) {
+    for (String text :
+        Set.of(
+            "https://a.example, https://b.example",
+            "[\"https://a.example\",\"https://b.example\"]")) {
       env.put("LIBERCLAW_CORS_ORIGINS", text);
       assertEquals(
           Set.of("https://a.example", "https://b.example"), ApiConfig.fromEnv(env).corsOrigins());

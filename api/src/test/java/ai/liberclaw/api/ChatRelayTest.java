@@ -34,10 +34,7 @@ class ChatRelayTest {
     api =
         TestApi.start(
             Map.of(
-                "LIBERCLAW_THROTTLE_MULTIPLIER",
-                "1000",
-                "LIBERCLAW_MAX_STREAMS_PER_USER",
-                "12"));
+                "LIBERCLAW_THROTTLE_MULTIPLIER", "1000", "LIBERCLAW_MAX_STREAMS_PER_USER", "12"));
   }
 
   @AfterAll
@@ -58,7 +55,8 @@ class ChatRelayTest {
     }
 
     ChatClient read(String query, String... headers) throws Exception {
-      return ChatClient.open(api, "GET", "/chat/" + agent + "/stream" + query, token, null, headers);
+      return ChatClient.open(
+          api, "GET", "/chat/" + agent + "/stream" + query, token, null, headers);
     }
 
     HttpResponse<String> call(String method, String path) throws Exception {
@@ -122,9 +120,7 @@ class ChatRelayTest {
       StubAgent.Request sent = stub.requests("POST /chat").getFirst();
       assertTrue(sent.headers().contains("Bearer " + StubAgent.SECRET));
       assertEquals(
-          Json.object()
-              .put("message", "hello")
-              .put("chat_id", chat.user() + ":" + chat.agent()),
+          Json.object().put("message", "hello").put("chat_id", chat.user() + ":" + chat.agent()),
           Json.parse(sent.body()));
       assertEquals(1, chat.counted());
       assertEquals(0, api.sql().fetchCount(CHAT_TURN_LEASES));
@@ -147,9 +143,16 @@ class ChatRelayTest {
       Chat chat = Chat.with(stub);
       try (ChatClient client = chat.send("{\"message\":\"x\",\"deltas\":true}")) {
         assertEquals(
-            "data: {\"type\":\"text_delta\",\"content\":\"h\"}\n\n"
-                + "id: 7\ndata: {\"type\":\"tool_result\"}\n\n"
-                + "id: 8\ndata: {\"type\":\"done\"}\n\n",
+            """
+            data: {"type":"text_delta","content":"h"}
+
+            id: 7
+            data: {"type":"tool_result"}
+
+            id: 8
+            data: {"type":"done"}
+
+            """,
             client.body());
       }
       assertTrue(stub.requests("POST /chat").getFirst().body().contains("\"deltas\":true"));
@@ -167,39 +170,42 @@ class ChatRelayTest {
         };
     Map<String, StubAgent.Script> scripts =
         Map.of(
-            "Agent error (HTTP 500).|non-2xx", (_, c) -> c.json(500, "{}"),
+            "Agent error (HTTP 500).|non-2xx",
+            (_, c) -> c.json(500, "{}"),
             "Agent error (HTTP 302).|redirect",
-                (_, c) ->
-                    c.raw("HTTP/1.1 302 F\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"),
-            lost + "|drop", half,
+            (_, c) -> c.raw("HTTP/1.1 302 F\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"),
+            lost + "|drop",
+            half,
             lost + "|no done",
-                (r, c) -> {
-                  half.run(r, c);
-                  c.end();
-                },
+            (r, c) -> {
+              half.run(r, c);
+              c.end();
+            },
             lost + "|nothing",
-                (_, c) -> {
-                  c.head();
-                  c.end();
-                },
+            (_, c) -> {
+              c.head();
+              c.end();
+            },
             lost + "|reset",
-                (r, c) -> {
-                  half.run(r, c);
-                  c.reset();
-                },
-            lost + "|reset at once", (_, c) -> c.reset(),
-            lost + "|no http", (_, c) -> c.raw("SSH-2.0-OpenSSH_9.2\r\n"),
+            (r, c) -> {
+              half.run(r, c);
+              c.reset();
+            },
+            lost + "|reset at once",
+            (_, c) -> c.reset(),
+            lost + "|no http",
+            (_, c) -> c.raw("SSH-2.0-OpenSSH_9.2\r\n"),
             lost + "|no object",
-                (_, c) -> {
-                  c.head();
-                  c.event("[1]");
-                  c.end();
-                },
+            (_, c) -> {
+              c.head();
+              c.event("[1]");
+              c.end();
+            },
             "Agent stopped responding.|silence",
-                (r, c) -> {
-                  half.run(r, c);
-                  Thread.sleep(4000);
-                });
+            (r, c) -> {
+              half.run(r, c);
+              Thread.sleep(4000);
+            });
     for (Map.Entry<String, StubAgent.Script> script : scripts.entrySet()) {
       try (StubAgent stub = new StubAgent(OURS).on("POST /chat", script.getValue())) {
         Chat chat = Chat.with(stub);
@@ -208,8 +214,7 @@ class ChatRelayTest {
           JsonNode error = events.get(events.size() - 2);
           String expected = script.getKey().substring(0, script.getKey().indexOf('|'));
           assertEquals(expected, error.path("content").asText(), script.getKey());
-          assertEquals(
-              1, Collections.frequency(types(events), "done"), script.getKey() + events);
+          assertEquals(1, Collections.frequency(types(events), "done"), script.getKey() + events);
           assertEquals("done", events.getLast().path("type").asText(), script.getKey());
         }
         assertEquals(1, stub.requests("POST /chat").size(), script.getKey());
@@ -380,7 +385,7 @@ class ChatRelayTest {
                 (_, c) -> {
                   c.head();
                   c.event("{\"type\":\"text\",\"content\":\"a\"}");
-                  boolean unused = left.await(10, TimeUnit.SECONDS);
+                  boolean _ = left.await(10, TimeUnit.SECONDS);
                   for (int i = 0; i < 20; i++) {
                     c.event("{\"type\":\"keepalive\"}");
                     Thread.sleep(50);
@@ -441,10 +446,19 @@ class ChatRelayTest {
       Chat chat = Chat.with(stub);
       try (ChatClient client = chat.read("?after=2&follow=true", "Last-Event-ID: 4")) {
         assertEquals(
-            "data: {\"type\":\"stream_meta\",\"turn_id\":\"t\"}\n\n"
-                + "id: 5\ndata: {\"type\":\"done\"}\n\n"
-                + "id: 6\ndata: {\"type\":\"text\",\"content\":\"b\"}\n\n"
-                + "id: 7\ndata: {\"type\":\"done\"}\n\n",
+            """
+            data: {"type":"stream_meta","turn_id":"t"}
+
+            id: 5
+            data: {"type":"done"}
+
+            id: 6
+            data: {"type":"text","content":"b"}
+
+            id: 7
+            data: {"type":"done"}
+
+            """,
             client.body());
       }
       String path = stub.requests("GET /chat/").getFirst().path();
@@ -457,7 +471,12 @@ class ChatRelayTest {
       }
       HttpResponse<String> header =
           api.call(
-              "GET", "/chat/" + chat.agent() + "/stream", chat.token(), null, "Last-Event-ID", "-3");
+              "GET",
+              "/chat/" + chat.agent() + "/stream",
+              chat.token(),
+              null,
+              "Last-Event-ID",
+              "-3");
       assertEquals(422, header.statusCode());
       assertEquals(0, chat.counted());
     }
@@ -468,8 +487,7 @@ class ChatRelayTest {
     try (StubAgent stub = new StubAgent(OURS).onChat("{\"type\":\"done\"}")) {
       Chat chat = Chat.with(stub);
       List<Integer> statuses =
-          TestApi.together(
-              12, () -> api.post("/chat/" + chat.agent(), chat.token(), HELLO));
+          TestApi.together(12, () -> api.post("/chat/" + chat.agent(), chat.token(), HELLO));
       assertEquals(10, Collections.frequency(statuses, 200), statuses.toString());
       assertEquals(2, Collections.frequency(statuses, 429), statuses.toString());
       assertEquals(10, chat.counted());
@@ -491,16 +509,14 @@ class ChatRelayTest {
       String path = "/chat/" + chat.agent();
       for (int i = 0; i < 2; i++) {
         assertEquals(
-            200,
-            api.call("POST", path, chat.token(), HELLO, "Idempotency-Key", "k1").statusCode());
+            200, api.call("POST", path, chat.token(), HELLO, "Idempotency-Key", "k1").statusCode());
       }
       assertEquals(1, chat.counted());
       assertTrue(
           stub.requests("POST /chat").stream()
               .allMatch(r -> r.body().contains("\"client_message_id\":\"k1\"")));
       HttpResponse<String> other =
-          api.call(
-              "POST", path, chat.token(), "{\"message\":\"other\"}", "Idempotency-Key", "k1");
+          api.call("POST", path, chat.token(), "{\"message\":\"other\"}", "Idempotency-Key", "k1");
       assertEquals(422, other.statusCode());
     }
   }
@@ -543,8 +559,7 @@ class ChatRelayTest {
               .statusCode());
       assertEquals(422, api.post(path, chat.token(), "{").statusCode());
       assertEquals(422, api.post("/chat/nonsense", chat.token(), HELLO).statusCode());
-      assertEquals(
-          413, api.post(path, chat.token(), "x".repeat(600 * 1024)).statusCode());
+      assertEquals(413, api.post(path, chat.token(), "x".repeat(600 * 1024)).statusCode());
       assertEquals(401, api.post(path, null, "{").statusCode());
       assertFalse(stub.requests("POST /chat").stream().findAny().isPresent());
       assertEquals(0, chat.counted());
@@ -561,7 +576,7 @@ class ChatRelayTest {
                     (_, c) -> {
                       c.head();
                       c.event("{\"type\":\"text\",\"content\":\"a\"}");
-                      boolean unused = c.socket().getInputStream().read() < 0;
+                      boolean _ = c.socket().getInputStream().read() < 0;
                     })) {
       TestApi.Tokens tokens = other.guest();
       UUID agent = other.adoptAgent(other.userId(tokens), stub);
@@ -580,16 +595,16 @@ class ChatRelayTest {
   @Test
   void openStreamsOfOneUserAreBounded() throws Exception {
     try (StubAgent stub =
-            new StubAgent(OURS)
-                .on(
-                    "GET /chat/",
-                    (_, c) -> {
-                      c.head();
-                      while (true) {
-                        c.event("{\"type\":\"keepalive\"}");
-                        Thread.sleep(100);
-                      }
-                    })) {
+        new StubAgent(OURS)
+            .on(
+                "GET /chat/",
+                (_, c) -> {
+                  c.head();
+                  while (true) {
+                    c.event("{\"type\":\"keepalive\"}");
+                    Thread.sleep(100);
+                  }
+                })) {
       Chat chat = Chat.with(stub);
       List<ChatClient> open = new java.util.ArrayList<>();
       for (int i = 0; i < 12; i++) {
@@ -599,17 +614,15 @@ class ChatRelayTest {
       }
       HttpResponse<String> refused = chat.call("GET", "/stream");
       assertEquals(429, refused.statusCode());
-      assertEquals(
-          "{\"detail\":\"Too many open streams: at most 12 per user\"}", refused.body());
+      assertEquals("{\"detail\":\"Too many open streams: at most 12 per user\"}", refused.body());
       for (ChatClient client : open) {
         client.close();
       }
-      await(
-          () -> {
-            try (ChatClient again = chat.read("?follow=true")) {
-              return again.head().startsWith("HTTP/1.1 200");
-            }
-          });
+      await(() -> {
+        try (ChatClient again = chat.read("?follow=true")) {
+          return again.head().startsWith("HTTP/1.1 200");
+        }
+      });
     }
   }
 }

@@ -8,10 +8,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 /** What holds for every route: who may call it, CORS, and the shapes of refusals. */
 class ServerTest {
@@ -22,8 +22,7 @@ class ServerTest {
   static void start() throws Exception {
     api =
         TestApi.start(
-            Map.of(
-                "LIBERCLAW_THROTTLE_MULTIPLIER", "1000", "LIBERCLAW_CORS_ORIGINS", ORIGIN));
+            Map.of("LIBERCLAW_THROTTLE_MULTIPLIER", "1000", "LIBERCLAW_CORS_ORIGINS", ORIGIN));
   }
 
   @AfterAll
@@ -46,8 +45,7 @@ class ServerTest {
               api.post(
                   "/auth/verify-magic-link",
                   null,
-                  "{\"email\":\"%s\",\"code\":\"%s\"}"
-                      .formatted(email, api.mail(email).code())));
+                  "{\"email\":\"%s\",\"code\":\"%s\"}".formatted(email, api.mail(email).code())));
       UUID agent = api.adoptAgent(api.userId(owner), stub);
       String chat = "/chat/" + agent;
       List<Row> rows =
@@ -132,8 +130,7 @@ class ServerTest {
     assertTrue(foreign.headers().firstValue("Access-Control-Allow-Origin").isEmpty());
     HttpResponse<String> missing = api.call("GET", "/nowhere", null, null, "Origin", ORIGIN);
     assertEquals(404, missing.statusCode());
-    assertEquals(
-        ORIGIN, missing.headers().firstValue("Access-Control-Allow-Origin").orElse(""));
+    assertEquals(ORIGIN, missing.headers().firstValue("Access-Control-Allow-Origin").orElse(""));
     assertTrue(missing.headers().firstValue("X-Request-Id").isPresent());
   }
 
@@ -154,10 +151,7 @@ class ServerTest {
     TestApi.Tokens guest = api.guest();
     HttpResponse<String> long100 =
         api.call(
-            "PATCH",
-            "/users/me",
-            guest.access(),
-            "{\"display_name\":\"" + "x".repeat(101) + "\"}");
+            "PATCH", "/users/me", guest.access(), "{\"display_name\":\"" + "x".repeat(101) + "\"}");
     assertEquals(422, long100.statusCode());
     assertTrue(long100.body().contains("\"string_too_long\""), long100.body());
     HttpResponse<String> surrogate =

@@ -81,8 +81,7 @@ class SignInTest {
     assertEquals(
         List.of("exp", "iat", "sid", "sub", "type"),
         refresh.properties().stream().map(Map.Entry::getKey).sorted().toList());
-    assertEquals(
-        Json.parse("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"), part(tokens.access(), 0));
+    assertEquals(Json.parse("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"), part(tokens.access(), 0));
   }
 
   private static JsonNode claims(String token) {
@@ -90,8 +89,7 @@ class SignInTest {
   }
 
   private static JsonNode part(String token, int index) {
-    return Json.parse(
-        Base64.getUrlDecoder().decode(List.of(token.split("\\.", -1)).get(index)));
+    return Json.parse(Base64.getUrlDecoder().decode(List.of(token.split("\\.", -1)).get(index)));
   }
 
   @Test
@@ -106,8 +104,7 @@ class SignInTest {
   @Test
   void aTokenReusedWithinTheGraceLeavesItsFamilyAlone() throws Exception {
     TestApi.Tokens first = api.guest();
-    TestApi.Tokens second =
-        TestApi.Tokens.of(api.post("/auth/refresh", null, refreshBody(first)));
+    TestApi.Tokens second = TestApi.Tokens.of(api.post("/auth/refresh", null, refreshBody(first)));
     HttpResponse<String> reused = api.post("/auth/refresh", null, refreshBody(first));
     assertEquals(401, reused.statusCode());
     assertEquals("{\"detail\":\"Session expired or revoked\"}", reused.body());
@@ -117,8 +114,7 @@ class SignInTest {
   @Test
   void aTokenReusedLateRevokesItsFamily() throws Exception {
     TestApi.Tokens first = api.guest();
-    TestApi.Tokens second =
-        TestApi.Tokens.of(api.post("/auth/refresh", null, refreshBody(first)));
+    TestApi.Tokens second = TestApi.Tokens.of(api.post("/auth/refresh", null, refreshBody(first)));
     UUID session = UUID.fromString(claims(first.refresh()).get("sid").textValue());
     api.sql()
         .update(SESSIONS)
@@ -170,8 +166,7 @@ class SignInTest {
     String email = address();
     TestApi.SignInMail mail = api.mail(email);
     TestApi.Tokens tokens =
-        TestApi.Tokens.of(
-            api.post("/auth/verify-magic-link", null, codeBody(email, mail.code())));
+        TestApi.Tokens.of(api.post("/auth/verify-magic-link", null, codeBody(email, mail.code())));
     JsonNode me = Json.parse(api.call("GET", "/users/me", tokens.access(), null).body());
     assertEquals(email, me.get("email").textValue());
     assertTrue(me.get("email_verified").booleanValue());
@@ -202,8 +197,7 @@ class SignInTest {
             5, () -> api.post("/auth/verify-magic-link", null, codeBody(email, wrong)));
     assertEquals(Collections.nCopies(5, 400), statuses);
     assertEquals(
-        400,
-        api.post("/auth/verify-magic-link", null, codeBody(email, mail.code())).statusCode());
+        400, api.post("/auth/verify-magic-link", null, codeBody(email, mail.code())).statusCode());
     assertEquals(
         200,
         api.post("/auth/verify-magic-link", null, "{\"token\":\"" + mail.token() + "\"}")
@@ -231,7 +225,9 @@ class SignInTest {
     TestApi.Tokens upgraded =
         TestApi.Tokens.of(
             api.post(
-                "/auth/verify-magic-link", guest.access(), codeBody(email, api.mail(email).code())));
+                "/auth/verify-magic-link",
+                guest.access(),
+                codeBody(email, api.mail(email).code())));
     assertEquals(api.userId(guest), api.userId(upgraded));
     TestApi.Tokens next = TestApi.Tokens.of(api.post("/auth/guest", null, device));
     assertNotEquals(api.userId(guest), api.userId(next));

@@ -40,17 +40,25 @@ final class StubAgent implements AutoCloseable {
     }
 
     void json(int status, String body) throws IOException {
-      raw(
-          "HTTP/1.1 " + status + " Whatever\r\nContent-Type: application/json\r\nContent-Length: "
-              + body.getBytes(StandardCharsets.UTF_8).length
-              + "\r\nConnection: close\r\n\r\n"
-              + body);
+      int length = body.getBytes(StandardCharsets.UTF_8).length;
+      head(
+          "HTTP/1.1 " + status + " Whatever",
+          "Content-Type: application/json",
+          "Content-Length: " + length,
+          "Connection: close");
+      raw(body);
     }
 
     void head() throws IOException {
-      raw(
-          "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n"
-              + "Connection: close\r\n\r\n");
+      head(
+          "HTTP/1.1 200 OK",
+          "Content-Type: text/event-stream",
+          "Transfer-Encoding: chunked",
+          "Connection: close");
+    }
+
+    private void head(String... lines) throws IOException {
+      raw(String.join("\r\n", lines) + "\r\n\r\n");
     }
 
     void chunk(String text) throws IOException {
@@ -151,18 +159,17 @@ final class StubAgent implements AutoCloseable {
         }
         head.append((char) b);
       }
-      String[] first = head.substring(0, head.indexOf("\r\n")).split(" ");
+      List<String> first = List.of(head.substring(0, head.indexOf("\r\n")).split(" ", -1));
       String body = "";
       int length = head.toString().toLowerCase(java.util.Locale.ROOT).indexOf("content-length:");
       if (length >= 0) {
         int count =
-            Integer.parseInt(
-                head.substring(length + 15, head.indexOf("\r\n", length)).strip());
+            Integer.parseInt(head.substring(length + 15, head.indexOf("\r\n", length)).strip());
         body = new String(in.readNBytes(count), StandardCharsets.UTF_8);
       }
-      Request request = new Request(first[0], first[1], head.toString(), body);
+      Request request = new Request(first.get(0), first.get(1), head.toString(), body);
       requests.add(request);
-      String key = first[0] + " " + first[1];
+      String key = first.get(0) + " " + first.get(1);
       Script script =
           scripts.entrySet().stream()
               .filter(e -> key.startsWith(e.getKey()))

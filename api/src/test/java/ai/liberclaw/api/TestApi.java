@@ -181,8 +181,7 @@ final class TestApi implements AutoCloseable {
   /** Asks for a sign-in mail and waits for it. */
   SignInMail mail(String address) throws Exception {
     int before = console.size();
-    HttpResponse<String> asked =
-        post("/auth/login/email", null, "{\"email\":\"" + address + "\"}");
+    HttpResponse<String> asked = post("/auth/login/email", null, "{\"email\":\"" + address + "\"}");
     assertEquals(200, asked.statusCode(), asked.body());
     Instant deadline = Instant.now().plus(DEADLINE);
     while (Instant.now().isBefore(deadline)) {

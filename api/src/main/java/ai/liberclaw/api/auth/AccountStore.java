@@ -16,8 +16,7 @@ final class AccountStore {
     return sql.select(USERS.TIER, USERS.TOKENS_VALID_AFTER)
         .from(USERS)
         .where(USERS.ID.eq(userId))
-        .fetchOptional(
-            row -> new Standing(row.value1(), Optional.ofNullable(row.value2())));
+        .fetchOptional(row -> new Standing(row.value1(), Optional.ofNullable(row.value2())));
   }
 
   Optional<UUID> guestByDevice(DSLContext sql, String deviceId) {
@@ -80,17 +79,16 @@ final class AccountStore {
             .onConflictDoNothing()
             .returningResult(USERS.ID)
             .fetchOptional(USERS.ID);
-    return made.orElseGet(
-        () -> {
-          UUID known = byEmail(sql, email).orElseThrow();
-          sql.update(USERS)
-              .set(USERS.EMAIL_VERIFIED, true)
-              .set(USERS.UPDATED_AT, now)
-              .where(USERS.ID.eq(known))
-              .and(USERS.EMAIL_VERIFIED.isFalse())
-              .execute();
-          return known;
-        });
+    return made.orElseGet(() -> {
+      UUID known = byEmail(sql, email).orElseThrow();
+      sql.update(USERS)
+          .set(USERS.EMAIL_VERIFIED, true)
+          .set(USERS.UPDATED_AT, now)
+          .where(USERS.ID.eq(known))
+          .and(USERS.EMAIL_VERIFIED.isFalse())
+          .execute();
+      return known;
+    });
   }
 
   /** Makes a guest an account of its own with a proven address; false when it is no guest. */
@@ -110,9 +108,6 @@ final class AccountStore {
   }
 
   void refuseTokensBefore(DSLContext sql, UUID userId, Instant time) {
-    sql.update(USERS)
-        .set(USERS.TOKENS_VALID_AFTER, time)
-        .where(USERS.ID.eq(userId))
-        .execute();
+    sql.update(USERS).set(USERS.TOKENS_VALID_AFTER, time).where(USERS.ID.eq(userId)).execute();
   }
 }

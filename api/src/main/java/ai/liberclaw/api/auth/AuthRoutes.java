@@ -70,14 +70,12 @@ public final class AuthRoutes {
     TokenPair pair =
         token.isPresent()
             ? emails.verifyToken(token.get(), guest, device(exchange))
-            : emails.verifyCode(
-                email.orElseThrow(), code.orElseThrow(), guest, device(exchange));
+            : emails.verifyCode(email.orElseThrow(), code.orElseThrow(), guest, device(exchange));
     exchange.send(pair.json());
   }
 
   private void refresh(Exchange exchange) throws IOException {
-    exchange.send(
-        signIn.sessions().refresh(refreshToken(exchange), device(exchange)).json());
+    exchange.send(signIn.sessions().refresh(refreshToken(exchange), device(exchange)).json());
   }
 
   private void logout(Exchange exchange) throws IOException {
@@ -97,10 +95,8 @@ public final class AuthRoutes {
   private EmailLogin emails() {
     return signIn
         .emails()
-        .orElseThrow(
-            () ->
-                new Refusal(
-                    501, "Magic link auth not configured (set LIBERCLAW_MAGIC_LINK_SECRET)"));
+        .orElseThrow(() ->
+            new Refusal(501, "Magic link auth not configured (set LIBERCLAW_MAGIC_LINK_SECRET)"));
   }
 
   private static String refreshToken(Exchange exchange) throws IOException {

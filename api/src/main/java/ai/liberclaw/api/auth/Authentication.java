@@ -58,8 +58,7 @@ public final class Authentication implements Before {
         accounts
             .standing(sql, access.userId())
             .orElseThrow(() -> Unauthorized.because("User not found"));
-    boolean revoked =
-        standing.tokensValidAfter().filter(access.issuedAt()::isBefore).isPresent();
+    boolean revoked = standing.tokensValidAfter().filter(access.issuedAt()::isBefore).isPresent();
     if (revoked) {
       throw Unauthorized.badToken();
     }

@@ -17,8 +17,7 @@ public record Caller(UUID userId, String tier) {
    *     Authentication} guards: a fault of ours, answered as 500 and never as somebody
    */
   public static Caller of(Exchange exchange) {
-    return find(exchange)
-        .orElseThrow(() -> new IllegalStateException("this route is not guarded"));
+    return find(exchange).orElseThrow(() -> new IllegalStateException("this route is not guarded"));
   }
 
   static Optional<Caller> find(Exchange exchange) {

@@ -36,7 +36,10 @@ record EmailAddress(String text) {
     return text.toLowerCase(Locale.ROOT);
   }
 
-  /** Reads a required field of a body; when it is faulty the body has the fault and the value is empty. */
+  /**
+   * Reads a required field of a body; when it is faulty the body has the fault and the value is
+   * empty.
+   */
   static Optional<EmailAddress> required(Fields fields, String name) {
     if (fields.present(name).isEmpty()) {
       fields.text(name, 0, LENGTH_MAX);
@@ -74,8 +77,7 @@ record EmailAddress(String text) {
       return invalid(fields, name, "The part after the @-sign is not valid.");
     }
     if (RESERVED.contains(ascii.substring(ascii.lastIndexOf('.') + 1))) {
-      return invalid(
-          fields, name, "The part after the @-sign is a special-use or reserved name.");
+      return invalid(fields, name, "The part after the @-sign is a special-use or reserved name.");
     }
     return Optional.of(new EmailAddress(local + "@" + domain));
   }

@@ -75,25 +75,24 @@ final class EmailLogin {
     String token = Secrets.token(TOKEN_BYTES);
     String code = "%06d".formatted(random.nextInt(1_000_000));
     Instant now = now();
-    sql.transaction(
-        tx -> {
-          limits.take(tx.dsl(), MAILS_OF_CLIENT, client);
-          limits.take(tx.dsl(), MAILS_HOURLY, email.lower());
-          limits.take(tx.dsl(), MAILS_DAILY, email.lower());
-          links.insert(
-              tx.dsl(),
-              id,
-              email,
-              Secrets.sha256Hex(token),
-              codeHash.of(id, code),
-              now,
-              now.plus(LIFETIME));
-          mails.queue(
-              tx.dsl(),
-              email.text(),
-              SignInMail.of(code, frontend.resolve("/auth/verify?token=" + token), LIFETIME),
-              now.plus(LIFETIME));
-        });
+    sql.transaction(tx -> {
+      limits.take(tx.dsl(), MAILS_OF_CLIENT, client);
+      limits.take(tx.dsl(), MAILS_HOURLY, email.lower());
+      limits.take(tx.dsl(), MAILS_DAILY, email.lower());
+      links.insert(
+          tx.dsl(),
+          id,
+          email,
+          Secrets.sha256Hex(token),
+          codeHash.of(id, code),
+          now,
+          now.plus(LIFETIME));
+      mails.queue(
+          tx.dsl(),
+          email.text(),
+          SignInMail.of(code, frontend.resolve("/auth/verify?token=" + token), LIFETIME),
+          now.plus(LIFETIME));
+    });
     mails.wake();
   }
 
@@ -104,8 +103,7 @@ final class EmailLogin {
    */
   TokenPair verifyToken(String token, Optional<Caller> guest, String device) {
     Instant now = now();
-    return finish(
-        tx -> links.consumeToken(tx, Secrets.sha256Hex(token), now), guest, device);
+    return finish(tx -> links.consumeToken(tx, Secrets.sha256Hex(token), now), guest, device);
   }
 
   /** Signs in with a code. */
@@ -128,17 +126,16 @@ final class EmailLogin {
 
   private TokenPair finish(Consumption consumption, Optional<Caller> guest, String device) {
     try {
-      return sql.transactionResult(
-          tx -> {
-            // A refusal below rolls this back: the link stays unused.
-            EmailAddress email = consumption.in(tx.dsl()).orElseThrow(EmailLogin::badCode);
-            UUID user =
-                guest.isPresent()
-                    ? upgrade(tx.dsl(), guest.get(), email)
-                    : accounts.upsertByEmail(tx.dsl(), email, now());
-            activity.userLogin(tx.dsl(), user, "magic_link");
-            return sessions.open(tx.dsl(), user, device);
-          });
+      return sql.transactionResult(tx -> {
+        // A refusal below rolls this back: the link stays unused.
+        EmailAddress email = consumption.in(tx.dsl()).orElseThrow(EmailLogin::badCode);
+        UUID user =
+            guest.isPresent()
+                ? upgrade(tx.dsl(), guest.get(), email)
+                : accounts.upsertByEmail(tx.dsl(), email, now());
+        activity.userLogin(tx.dsl(), user, "magic_link");
+        return sessions.open(tx.dsl(), user, device);
+      });
     } catch (IntegrityConstraintViolationException _) {
       // Somebody else took the address between our look and our write.
       throw alreadyLinked();

@@ -45,15 +45,14 @@ final class GuestLogin {
     if (length == 0 || length > DEVICE_ID_LENGTH_MAX) {
       throw new Refusal(400, "Invalid device ID");
     }
-    return sql.transactionResult(
-        tx -> {
-          UUID guest =
-              accounts
-                  .guestByDevice(tx.dsl(), deviceId)
-                  .orElseGet(() -> create(tx.dsl(), deviceId, address));
-          activity.userLogin(tx.dsl(), guest, "guest");
-          return sessions.open(tx.dsl(), guest, device);
-        });
+    return sql.transactionResult(tx -> {
+      UUID guest =
+          accounts
+              .guestByDevice(tx.dsl(), deviceId)
+              .orElseGet(() -> create(tx.dsl(), deviceId, address));
+      activity.userLogin(tx.dsl(), guest, "guest");
+      return sessions.open(tx.dsl(), guest, device);
+    });
   }
 
   private UUID create(DSLContext tx, String deviceId, String address) {

@@ -53,7 +53,9 @@ final class MagicLinkStore {
         .fetchOptional(row -> new EmailAddress(row.value1()));
   }
 
-  /** Counts a try of the newest live code of this e-mail; empty when there is none or no try left. */
+  /**
+   * Counts a try of the newest live code of this e-mail; empty when there is none or no try left.
+   */
   Optional<Code> tryCode(DSLContext sql, EmailAddress email, int attemptsMax, Instant now) {
     var newest = MAGIC_LINKS.as("newest");
     return sql.update(MAGIC_LINKS)

@@ -17,7 +17,12 @@ final class SessionStore {
   record Family(UUID userId, UUID id, Instant startedAt) {}
 
   void insert(
-      DSLContext sql, UUID id, Family family, String tokenHash, String device, Instant now,
+      DSLContext sql,
+      UUID id,
+      Family family,
+      String tokenHash,
+      String device,
+      Instant now,
       Instant expiresAt) {
     sql.insertInto(SESSIONS)
         .set(SESSIONS.ID, id)

@@ -52,25 +52,17 @@ public final class Sessions {
     String hash = Secrets.sha256Hex(token);
     Instant now = now();
     Optional<TokenPair> pair =
-        sql.transactionResult(
-            tx ->
-                sessions
-                    .rotate(
-                        tx.dsl(), read.sessionId(), hash, now, now.minus(FAMILY_AGE_MAX))
-                    .map(family -> pair(tx.dsl(), family, device, now)));
-    return pair.orElseThrow(
-        () -> {
-          int revoked =
-              sessions.revokeReused(sql, read.sessionId(), hash, now.minus(reuseGrace), now);
-          if (revoked > 0) {
-            LOG.log(
-                Level.WARNING,
-                "session.token_reused user={0} revoked={1}",
-                read.userId(),
-                revoked);
-          }
-          return Unauthorized.because("Session expired or revoked");
-        });
+        sql.transactionResult(tx ->
+            sessions
+                .rotate(tx.dsl(), read.sessionId(), hash, now, now.minus(FAMILY_AGE_MAX))
+                .map(family -> pair(tx.dsl(), family, device, now)));
+    return pair.orElseThrow(() -> {
+      int revoked = sessions.revokeReused(sql, read.sessionId(), hash, now.minus(reuseGrace), now);
+      if (revoked > 0) {
+        LOG.log(Level.WARNING, "session.token_reused user={0} revoked={1}", read.userId(), revoked);
+      }
+      return Unauthorized.because("Session expired or revoked");
+    });
   }
 
   /** Ends the session of this refresh token, if there is one. */
@@ -81,17 +73,15 @@ public final class Sessions {
   /** Ends all sessions of a user and refuses the access tokens issued so far. */
   void closeAll(UUID userId) {
     Instant now = now();
-    sql.transaction(
-        tx -> {
-          sessions.revokeAll(tx.dsl(), userId, now);
-          // Tokens carry whole seconds; pair() dates a later token of this second into the next.
-          accounts.refuseTokensBefore(
-              tx.dsl(), userId, now.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1));
-        });
+    sql.transaction(tx -> {
+      sessions.revokeAll(tx.dsl(), userId, now);
+      // Tokens carry whole seconds; pair() dates a later token of this second into the next.
+      accounts.refuseTokensBefore(
+          tx.dsl(), userId, now.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1));
+    });
   }
 
-  private TokenPair pair(
-      DSLContext tx, SessionStore.Family family, String device, Instant now) {
+  private TokenPair pair(DSLContext tx, SessionStore.Family family, String device, Instant now) {
     Instant validAfter =
         accounts
             .standing(tx, family.userId())
@@ -109,17 +99,12 @@ public final class Sessions {
         now,
         now.plus(tokens.refreshLifetime()));
     Instant issued = validAfter.isAfter(now) ? validAfter : now;
-    return new TokenPair(
-        tokens.access(family.userId(), issued), refresh, tokens.accessLifetime());
+    return new TokenPair(tokens.access(family.userId(), issued), refresh, tokens.accessLifetime());
   }
 
   private static String cut(String device) {
     StringBuilder text = new StringBuilder();
-    device
-        .codePoints()
-        .filter(c -> c != 0)
-        .limit(DEVICE_LENGTH_MAX)
-        .forEach(text::appendCodePoint);
+    device.codePoints().filter(c -> c != 0).limit(DEVICE_LENGTH_MAX).forEach(text::appendCodePoint);
     return text.toString();
   }
 

@@ -58,21 +58,19 @@ public record SignIn(
     Sessions sessions = new Sessions(sql, tokens, settings.reuseGrace(), clock);
     RateLimits limits = new RateLimits(settings.throttleMultiplier(), clock);
     Optional<EmailLogin> emails =
-        mails.flatMap(
-            outbox ->
-                settings
-                    .magicLinkSecret()
-                    .map(
-                        secret ->
-                            new EmailLogin(
-                                sql,
-                                new CodeHash(secret),
-                                settings.frontend(),
-                                outbox,
-                                sessions,
-                                limits,
-                                activity,
-                                clock)));
+        mails.flatMap(outbox ->
+            settings
+                .magicLinkSecret()
+                .map(secret ->
+                    new EmailLogin(
+                        sql,
+                        new CodeHash(secret),
+                        settings.frontend(),
+                        outbox,
+                        sessions,
+                        limits,
+                        activity,
+                        clock)));
     return new SignIn(
         new Authentication(sql, tokens),
         sessions,

@@ -82,24 +82,19 @@ public final class Tokens {
   /** Empty for anything but a good access token that has not expired. */
   Optional<Access> readAccess(String token) {
     return read(token, ACCESS)
-        .flatMap(
-            claims ->
-                uuid(claims.getSubject())
-                    .flatMap(
-                        user ->
-                            Optional.ofNullable(claims.getIssueTime())
-                                .map(issued -> new Access(user, issued.toInstant()))));
+        .flatMap(claims ->
+            uuid(claims.getSubject())
+                .flatMap(user ->
+                    Optional.ofNullable(claims.getIssueTime())
+                        .map(issued -> new Access(user, issued.toInstant()))));
   }
 
   /** Empty for anything but a good refresh token that has not expired. */
   Optional<Refresh> readRefresh(String token) {
     return read(token, REFRESH)
-        .flatMap(
-            claims ->
-                uuid(claims.getSubject())
-                    .flatMap(
-                        user ->
-                            uuid(claims.getClaim("sid")).map(sid -> new Refresh(user, sid))));
+        .flatMap(claims ->
+            uuid(claims.getSubject())
+                .flatMap(user -> uuid(claims.getClaim("sid")).map(sid -> new Refresh(user, sid))));
   }
 
   private Optional<JWTClaimsSet> read(String token, String type) {

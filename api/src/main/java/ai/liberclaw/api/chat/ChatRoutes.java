@@ -134,8 +134,7 @@ public final class ChatRoutes implements AutoCloseable {
   private void clear(Exchange exchange) {
     Caller caller = Caller.of(exchange);
     ChatAgent agent = chats.agent(caller, exchange.uuid("agent_id"));
-    AgentAddress address =
-        agent.address().orElseThrow(() -> new Refusal(400, "Agent has no VM"));
+    AgentAddress address = agent.address().orElseThrow(() -> new Refusal(400, "Agent has no VM"));
     try {
       agents.clear(address, Chats.id(caller, agent));
     } catch (AgentException _) {

@@ -42,17 +42,16 @@ final class ClientStream {
    * @return false when nobody reads any more
    */
   boolean forward(@Nullable String id, byte[] json, int length, String type) {
-    return write(
-        () -> {
-          if (id == null) {
-            writer.event(json, 0, length);
-          } else {
-            writer.event(id, json, 0, length);
-          }
-          if (!type.equals(EventType.KEEPALIVE)) {
-            doneLast = type.equals(EventType.DONE);
-          }
-        });
+    return write(() -> {
+      if (id == null) {
+        writer.event(json, 0, length);
+      } else {
+        writer.event(id, json, 0, length);
+      }
+      if (!type.equals(EventType.KEEPALIVE)) {
+        doneLast = type.equals(EventType.DONE);
+      }
+    });
   }
 
   boolean send(ObjectNode event) {
@@ -65,12 +64,11 @@ final class ClientStream {
 
   /** An error that ends a turn, and its {@code done}. */
   boolean fail(ObjectNode error) {
-    return write(
-        () -> {
-          writer.event(Json.writeAscii(error));
-          writer.event(Json.writeAscii(Json.object().put("type", EventType.DONE)));
-          doneLast = true;
-        });
+    return write(() -> {
+      writer.event(Json.writeAscii(error));
+      writer.event(Json.writeAscii(Json.object().put("type", EventType.DONE)));
+      doneLast = true;
+    });
   }
 
   /** True when the last event, keepalives aside, was a {@code done}. */

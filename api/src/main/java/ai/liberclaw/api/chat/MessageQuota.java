@@ -47,33 +47,32 @@ final class MessageQuota {
    */
   Accepted accept(Caller caller, ChatAgent agent, ChatMessage message) {
     String path = "/chat/" + agent.id();
-    return sql.transactionResult(
-        tx -> {
-          if (message.key().isPresent()) {
-            IdempotencyStore.Claim claim =
-                keys.claim(
-                    tx.dsl(),
-                    caller.userId(),
-                    path,
-                    message.key().get(),
-                    message.hash(),
-                    clock.instant().truncatedTo(ChronoUnit.MICROS));
-            switch (claim) {
-              case FIRST -> {}
-              case REPEAT -> {
-                return new Accepted(caller, path, message.key(), Optional.empty());
-              }
-              case OTHER_REQUEST ->
-                  throw new Refusal(422, "Idempotency-Key was used with a different request");
-            }
+    return sql.transactionResult(tx -> {
+      if (message.key().isPresent()) {
+        IdempotencyStore.Claim claim =
+            keys.claim(
+                tx.dsl(),
+                caller.userId(),
+                path,
+                message.key().get(),
+                message.hash(),
+                clock.instant().truncatedTo(ChronoUnit.MICROS));
+        switch (claim) {
+          case FIRST -> {}
+          case REPEAT -> {
+            return new Accepted(caller, path, message.key(), Optional.empty());
           }
-          LocalDate day =
-              usage
-                  .take(tx.dsl(), caller.userId(), limits.messagesPerDay(caller.tier()))
-                  .orElseThrow(() -> new Refusal(429, "Daily message limit reached"));
-          activity.chatMessage(tx.dsl(), caller.userId(), agent.id(), agent.name());
-          return new Accepted(caller, path, message.key(), Optional.of(day));
-        });
+          case OTHER_REQUEST ->
+              throw new Refusal(422, "Idempotency-Key was used with a different request");
+        }
+      }
+      LocalDate day =
+          usage
+              .take(tx.dsl(), caller.userId(), limits.messagesPerDay(caller.tier()))
+              .orElseThrow(() -> new Refusal(429, "Daily message limit reached"));
+      activity.chatMessage(tx.dsl(), caller.userId(), agent.id(), agent.name());
+      return new Accepted(caller, path, message.key(), Optional.of(day));
+    });
   }
 
   /** Undoes {@link #accept} for a message that reached nobody. */
@@ -81,17 +80,14 @@ final class MessageQuota {
     if (accepted.isRepeat()) {
       return;
     }
-    sql.transaction(
-        tx -> {
-          accepted
-              .countedOn()
-              .ifPresent(day -> usage.giveBack(tx.dsl(), accepted.caller().userId(), day));
-          accepted
-              .key()
-              .ifPresent(
-                  key ->
-                      keys.forget(
-                          tx.dsl(), accepted.caller().userId(), accepted.path(), key));
-        });
+    sql.transaction(tx -> {
+      accepted
+          .countedOn()
+          .ifPresent(day -> usage.giveBack(tx.dsl(), accepted.caller().userId(), day));
+      accepted
+          .key()
+          .ifPresent(
+              key -> keys.forget(tx.dsl(), accepted.caller().userId(), accepted.path(), key));
+    });
   }
 }

@@ -50,14 +50,13 @@ final class PendingInbox {
     // It goes on when the wait is over: what the agent has deleted must reach the outbox.
     Thread.ofVirtual()
         .name("pending-" + agent.id())
-        .start(
-            () -> {
-              try {
-                agent.address().ifPresent(address -> read(agent, address));
-              } finally {
-                collected.countDown();
-              }
-            });
+        .start(() -> {
+          try {
+            agent.address().ifPresent(address -> read(agent, address));
+          } finally {
+            collected.countDown();
+          }
+        });
     try {
       boolean _ = collected.await(wait.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
@@ -108,8 +107,7 @@ final class PendingInbox {
   private void read(ChatAgent agent, AgentAddress address) {
     try {
       boolean channels = agents.capabilities(address).channels();
-      JsonNode answer =
-          channels ? agents.pending(address, CHANNEL) : agents.takePending(address);
+      JsonNode answer = channels ? agents.pending(address, CHANNEL) : agents.takePending(address);
       List<PendingStore.Incoming> messages = new ArrayList<>();
       long last = 0;
       for (JsonNode message : answer.path("messages")) {

@@ -32,25 +32,24 @@ final class PendingStore {
 
   /** Keeps messages, all or none; one that is known already is left as it is. */
   void insert(UUID agentId, Optional<UUID> instanceId, List<Incoming> messages, Instant now) {
-    sql.transaction(
-        tx -> {
-          for (Incoming message : messages) {
-            tx.dsl()
-                .insertInto(PENDING_OUTBOX)
-                .set(PENDING_OUTBOX.ID, UUID.randomUUID())
-                .set(PENDING_OUTBOX.AGENT_ID, agentId)
-                .set(PENDING_OUTBOX.INSTANCE_ID, instanceId.orElse(null))
-                .set(PENDING_OUTBOX.ROW_ID, message.rowId().orElse(null))
-                .set(PENDING_OUTBOX.CHAT_ID, message.chatId())
-                .set(PENDING_OUTBOX.CHANNEL, channel(message.chatId()))
-                .set(PENDING_OUTBOX.CONTENT, message.content())
-                .set(PENDING_OUTBOX.SOURCE, message.source())
-                .set(PENDING_OUTBOX.AGENT_CREATED_AT, message.createdAt())
-                .set(PENDING_OUTBOX.CREATED_AT, now)
-                .onConflictDoNothing()
-                .execute();
-          }
-        });
+    sql.transaction(tx -> {
+      for (Incoming message : messages) {
+        tx.dsl()
+            .insertInto(PENDING_OUTBOX)
+            .set(PENDING_OUTBOX.ID, UUID.randomUUID())
+            .set(PENDING_OUTBOX.AGENT_ID, agentId)
+            .set(PENDING_OUTBOX.INSTANCE_ID, instanceId.orElse(null))
+            .set(PENDING_OUTBOX.ROW_ID, message.rowId().orElse(null))
+            .set(PENDING_OUTBOX.CHAT_ID, message.chatId())
+            .set(PENDING_OUTBOX.CHANNEL, channel(message.chatId()))
+            .set(PENDING_OUTBOX.CONTENT, message.content())
+            .set(PENDING_OUTBOX.SOURCE, message.source())
+            .set(PENDING_OUTBOX.AGENT_CREATED_AT, message.createdAt())
+            .set(PENDING_OUTBOX.CREATED_AT, now)
+            .onConflictDoNothing()
+            .execute();
+      }
+    });
   }
 
   /** What waits for the web conversation of an agent's owner, oldest first. */
@@ -68,8 +67,7 @@ final class PendingStore {
         .orderBy(PENDING_OUTBOX.POSITION)
         .limit(max)
         .fetch(
-            row ->
-                new Row(row.value1(), row.value2(), row.value3(), row.value4(), row.value5()));
+            row -> new Row(row.value1(), row.value2(), row.value3(), row.value4(), row.value5()));
   }
 
   void delivered(Collection<UUID> ids, Instant now) {

@@ -207,15 +207,14 @@ final class Relay {
   }
 
   private void pause(Duration time, AgentException failure) throws AgentException {
-    await(
-        () -> {
-          try {
-            Thread.sleep(time);
-          } catch (InterruptedException _) {
-            throw failure;
-          }
-          return time;
-        });
+    await(() -> {
+      try {
+        Thread.sleep(time);
+      } catch (InterruptedException _) {
+        throw failure;
+      }
+      return time;
+    });
   }
 
   private void read(SseReader events) throws AgentException {
@@ -228,8 +227,7 @@ final class Relay {
         continue;
       }
       any = true;
-      doneLast =
-          type.equals(EventType.DONE) || (doneLast && type.equals(EventType.KEEPALIVE));
+      doneLast = type.equals(EventType.DONE) || (doneLast && type.equals(EventType.KEEPALIVE));
       if (client == null) {
         client = opened.join().orElse(null);
       }
@@ -324,12 +322,11 @@ final class Relay {
     end(Ending.REACHED);
     opened
         .join()
-        .ifPresent(
-            client -> {
-              if (client.fail(error) && turn.endsWithDone()) {
-                turn.afterDone(client);
-              }
-            });
+        .ifPresent(client -> {
+          if (client.fail(error) && turn.endsWithDone()) {
+            turn.afterDone(client);
+          }
+        });
   }
 
   private void end(Ending ending) {

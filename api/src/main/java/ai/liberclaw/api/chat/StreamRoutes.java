@@ -112,8 +112,7 @@ final class StreamRoutes {
     try (OpenStreams.Place _ = streams.open(caller.userId())) {
       if (capabilities.resume()) {
         Relay relay =
-            new Relay(
-                new ReplayedTurns(agents, address, chatId, after, follow, deltas), limits);
+            new Relay(new ReplayedTurns(agents, address, chatId, after, follow, deltas), limits);
         streams.serve(relay, exchange);
       } else {
         awaitTurn(exchange, chatId);

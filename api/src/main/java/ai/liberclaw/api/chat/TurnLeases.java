@@ -50,17 +50,16 @@ final class TurnLeases implements AutoCloseable {
     void onStop(Runnable action) {
       Thread.ofVirtual()
           .name("turn-stop")
-          .start(
-              () -> {
-                try {
-                  stop.await();
-                } catch (InterruptedException _) {
-                  return;
-                }
-                if (held.containsKey(owner)) {
-                  action.run();
-                }
-              });
+          .start(() -> {
+            try {
+              stop.await();
+            } catch (InterruptedException _) {
+              return;
+            }
+            if (held.containsKey(owner)) {
+              action.run();
+            }
+          });
     }
 
     void release() {
@@ -116,13 +115,12 @@ final class TurnLeases implements AutoCloseable {
     try {
       store
           .renew(owners, now().plus(LENGTH))
-          .forEach(
-              (owner, stop) -> {
-                Lease lease = held.get(owner);
-                if (stop && lease != null) {
-                  lease.stop.countDown();
-                }
-              });
+          .forEach((owner, stop) -> {
+            Lease lease = held.get(owner);
+            if (stop && lease != null) {
+              lease.stop.countDown();
+            }
+          });
     } catch (DataAccessException e) {
       LOG.log(Level.WARNING, "turn_lease.unrenewed count=" + owners.size(), e);
     }

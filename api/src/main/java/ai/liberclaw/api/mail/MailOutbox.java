@@ -121,10 +121,7 @@ public final class MailOutbox implements AutoCloseable {
 
   private void failed(MailStore.Claim claim, Exception cause) {
     // The recipient stays out of the log.
-    LOG.log(
-        Level.WARNING,
-        "mail.failed id=" + claim.id() + " attempt=" + claim.attempt(),
-        cause);
+    LOG.log(Level.WARNING, "mail.failed id=" + claim.id() + " attempt=" + claim.attempt(), cause);
     if (claim.attempt() >= ATTEMPTS_MAX) {
       store.end(sql, claim.id(), "failed", now());
     } else {

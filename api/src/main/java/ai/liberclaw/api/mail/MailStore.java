@@ -44,8 +44,7 @@ final class MailStore {
                     .skipLocked()))
         .returningResult(
             MAIL_OUTBOX.ID, MAIL_OUTBOX.RECIPIENT, MAIL_OUTBOX.CONTENT, MAIL_OUTBOX.ATTEMPT)
-        .fetchOptional(
-            row -> new Claim(row.value1(), row.value2(), row.value3(), row.value4()));
+        .fetchOptional(row -> new Claim(row.value1(), row.value2(), row.value3(), row.value4()));
   }
 
   void retry(DSLContext sql, UUID id, Instant notBefore, String error) {

@@ -47,8 +47,7 @@ public final class UserStore {
     return sql.update(USERS)
         .set(USERS.UPDATED_AT, clock.instant().truncatedTo(ChronoUnit.MICROS))
         .set(
-            USERS.DISPLAY_NAME,
-            displayName.<Field<String>>map(DSL::val).orElse(USERS.DISPLAY_NAME))
+            USERS.DISPLAY_NAME, displayName.<Field<String>>map(DSL::val).orElse(USERS.DISPLAY_NAME))
         .set(
             USERS.SHOW_TOOL_CALLS,
             showToolCalls.<Field<Boolean>>map(DSL::val).orElse(USERS.SHOW_TOOL_CALLS))

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Lets the browsers of listed origins read every answer, errors included. Nothing here uses cookies,
- * so credentials are never allowed.
+ * Lets the browsers of listed origins read every answer, errors included. Nothing here uses
+ * cookies, so credentials are never allowed.
  */
 public final class Cors implements Before {
   private static final String METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
@@ -42,7 +42,10 @@ public final class Cors implements Before {
       return true;
     }
     if (!listed) {
-      exchange.send(400, "text/plain; charset=utf-8", "Disallowed CORS origin".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      exchange.send(
+          400,
+          "text/plain; charset=utf-8",
+          "Disallowed CORS origin".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
       return false;
     }
     exchange.header("Access-Control-Allow-Methods", METHODS);

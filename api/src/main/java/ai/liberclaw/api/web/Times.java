@@ -15,7 +15,8 @@ public final class Times {
   private Times() {}
 
   public static String text(Instant time) {
-    boolean whole = time.truncatedTo(ChronoUnit.MICROS).equals(time.truncatedTo(ChronoUnit.SECONDS));
+    boolean whole =
+        time.truncatedTo(ChronoUnit.MICROS).equals(time.truncatedTo(ChronoUnit.SECONDS));
     return whole ? SECONDS.format(time) : MICROSECONDS.format(time);
   }
 }
