@@ -6,6 +6,7 @@ import ai.liberclaw.agent.context.Surroundings;
 import ai.liberclaw.agent.model.ModelSettings;
 import ai.liberclaw.agent.turn.TurnEngine;
 import ai.liberclaw.core.config.EnvReader;
+import ai.liberclaw.core.log.Logging;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,6 +84,7 @@ public record AgentConfig(
             (int) read.integer("PORT", 8080, 0, 65_535, "port to listen on; 0 takes a free one"),
             read.seconds("KEEPALIVE_INTERVAL", 15, 1, "silence before a stream's sign of life"),
             read.seconds("SHUTDOWN_GRACE", 8, 0, "time that running turns get at a stop"));
+    read.choice(Logging.FORMAT_VARIABLE, "text", Logging.FORMATS, "form of log lines");
     Path db = Path.of(read.text("DB_PATH", "agent.db", "SQLite file"));
     Path workspace =
         Path.of(read.text("WORKSPACE_PATH", "/opt/baal-agent/workspace", "workspace folder"));

@@ -2,6 +2,7 @@ package ai.liberclaw.agent;
 
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
+import ai.liberclaw.core.log.Logging;
 import ai.liberclaw.core.secret.EnvironmentBlock;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -21,7 +22,7 @@ public final class Main {
    * @param args none serves; {@code --help} prints the variables
    */
   public static void main(String[] args) {
-    Logging.toStandardOutput();
+    Logging.toStandardOutput("json".equalsIgnoreCase(System.getenv(Logging.FORMAT_VARIABLE)));
     if (args.length > 0) {
       System.exit(help(args));
     }

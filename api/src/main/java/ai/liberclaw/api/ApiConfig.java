@@ -8,6 +8,7 @@ import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
+import ai.liberclaw.core.log.Logging;
 import ai.liberclaw.deploy.ControlPlaneConfig;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
@@ -77,6 +78,7 @@ public record ApiConfig(
   static ApiConfig read(EnvReader env) {
     String host = env.text("HOST", "127.0.0.1", "address to listen on");
     int port = (int) env.integer("PORT", 8000, 0, 65_535, "port to listen on, 0 for any free one");
+    env.choice(Logging.FORMAT_VARIABLE, "text", Logging.FORMATS, "form of log lines");
     String databaseUrl =
         env.text(
             P + "DATABASE_URL",

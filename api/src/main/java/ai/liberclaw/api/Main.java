@@ -2,6 +2,7 @@ package ai.liberclaw.api;
 
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.DotEnv;
+import ai.liberclaw.core.log.Logging;
 import ai.liberclaw.core.secret.EnvironmentBlock;
 import ai.liberclaw.db.DatabaseException;
 import java.lang.System.Logger;
@@ -18,6 +19,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) throws InterruptedException {
+    Logging.toStandardOutput("json".equalsIgnoreCase(System.getenv(Logging.FORMAT_VARIABLE)));
     if (args.length > 0) {
       boolean help = args[0].equals("--help") || args[0].equals("-h");
       System.out.println(help ? ApiConfig.help() : "Unknown argument. Try --help.");

@@ -1,0 +1,65 @@
+package ai.liberclaw.core.log;
+
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.StreamHandler;
+
+/** Sends our own lines from INFO and other libraries' from WARNING to standard output. */
+public final class Logging {
+  /** Variable that chooses the form of a line: {@code text} (default) or {@code json}. */
+  public static final String FORMAT_VARIABLE = "LOG_FORMAT";
+
+  /** Values of {@link #FORMAT_VARIABLE}. */
+  public static final List<String> FORMATS = List.of("text", "json");
+
+  private Logging() {}
+
+  /**
+   * To be called before anything has logged.
+   *
+   * @param json one JSON object per line instead of plain text
+   */
+  public static void toStandardOutput(boolean json) {
+    System.setProperty("java.util.logging.manager", UntilTheEnd.class.getName());
+    System.setProperty("org.jooq.no-logo", "true");
+    System.setProperty("org.jooq.no-tips", "true");
+    Logger root = Logger.getLogger("");
+    for (Handler handler : root.getHandlers()) {
+      root.removeHandler(handler);
+    }
+    root.setLevel(Level.WARNING);
+    Logger ours = Logger.getLogger("ai.liberclaw");
+    ours.setLevel(Level.INFO);
+    root.addHandler(new Lines(json, ours));
+  }
+
+  /** Java's own one closes its handlers as soon as a shutdown begins, of which we have to tell. */
+  public static final class UntilTheEnd extends LogManager {
+    @Override
+    public void reset() {
+      // Called by Java's shutdown hook. Ours are never reset.
+    }
+  }
+
+  private static final class Lines extends StreamHandler {
+    /** Kept from the collector, which would take its level with it. */
+    @SuppressWarnings("UnusedVariable")
+    private final Logger ours;
+
+    Lines(boolean json, Logger ours) {
+      super(System.out, json ? new JsonLine() : new TextLine());
+      this.ours = ours;
+      setLevel(Level.ALL);
+    }
+
+    @Override
+    public synchronized void publish(LogRecord entry) {
+      super.publish(entry);
+      flush();
+    }
+  }
+}
