@@ -1,5 +1,7 @@
 package ai.liberclaw.agent.tool;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Set;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
@@ -74,7 +76,10 @@ final class HtmlText {
   private static final class Writer implements NodeVisitor {
     private final StringBuilder out = new StringBuilder();
     private int preformatted;
-    private int lists;
+
+    /** Items so far of each open list; -1 where they have no numbers. */
+    private final Deque<Integer> items = new ArrayDeque<>();
+
     private boolean firstCell;
 
     @Override
@@ -112,7 +117,7 @@ final class HtmlText {
     private void open(Element element) {
       String name = element.normalName();
       if (BLOCKS.contains(name)) {
-        newLines(APART.contains(name) && lists == 0 ? 2 : 1);
+        newLines(APART.contains(name) && items.isEmpty() ? 2 : 1);
       }
       switch (name) {
         case "br" -> out.append('\n');
@@ -120,8 +125,8 @@ final class HtmlText {
         case "pre" -> preformatted++;
         case "h1", "h2", "h3", "h4", "h5", "h6" ->
             out.append("#".repeat(name.charAt(1) - '0')).append(' ');
-        case "ul", "ol" -> lists++;
-        case "li" -> item(element);
+        case "ul", "ol" -> items.addLast(name.equals("ol") ? 0 : -1);
+        case "li" -> item();
         case "tr" -> {
           newLines(1);
           firstCell = true;
@@ -152,7 +157,7 @@ final class HtmlText {
       String name = element.normalName();
       switch (name) {
         case "pre" -> preformatted--;
-        case "ul", "ol" -> lists--;
+        case "ul", "ol" -> items.removeLast();
         case "a" -> {
           if (linked(element)) {
             out.append("](").append(element.absUrl("href")).append(')');
@@ -163,27 +168,18 @@ final class HtmlText {
         }
       }
       if (BLOCKS.contains(name)) {
-        newLines(APART.contains(name) && lists == 0 ? 2 : 1);
+        newLines(APART.contains(name) && items.isEmpty() ? 2 : 1);
       }
     }
 
-    private void item(Element element) {
+    private void item() {
       newLines(1);
-      out.append("  ".repeat(Math.clamp(lists - 1, 0, LISTS_INDENTED_MAX)));
-      Element list = element.parent();
-      boolean numbered = list != null && list.normalName().equals("ol");
-      out.append(numbered ? number(element) + ". " : "- ");
-    }
-
-    /** Its place among a bounded number of neighbours, so that a hostile list costs little. */
-    private static String number(Element item) {
-      int number = 1;
-      Element before = item.previousElementSibling();
-      while (before != null && number < 1_000) {
-        number++;
-        before = before.previousElementSibling();
+      out.append("  ".repeat(Math.clamp(items.size() - 1, 0, LISTS_INDENTED_MAX)));
+      boolean numbered = !items.isEmpty() && items.getLast() >= 0;
+      if (numbered) {
+        items.addLast(items.removeLast() + 1);
       }
-      return Integer.toString(number);
+      out.append(numbered ? items.getLast() + ". " : "- ");
     }
 
     private static boolean linked(Element anchor) {

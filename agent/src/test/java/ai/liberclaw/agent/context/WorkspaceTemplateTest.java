@@ -69,6 +69,7 @@ class WorkspaceTemplateTest {
     WorkspaceTemplate.copyTo(workspace);
 
     assertEquals(3, new Skills(workspace).all().size());
+    assertTrue(Files.readString(workspace.resolve("skills/weather/SKILL.md")).contains("wttr.in"));
     assertFalse(Files.exists(workspace.resolve(".skills-new")));
   }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,7 +106,7 @@ final class BashToolTest {
                 "bash",
                 Map.of(
                     "command",
-                    "trap '' TERM; echo $$ > child; while true; do sleep 0.1; done",
+                    "trap '' TERM; (echo $BASHPID > child; while true; do sleep 0.1; done) & wait",
                     "timeout",
                     1))
             .content();
@@ -235,7 +236,7 @@ final class BashToolTest {
     while (!call.isDone()) {
       System.gc();
       peak[0] = Math.max(peak[0], memory.getHeapMemoryUsage().getUsed());
-      Thread.onSpinWait();
+      LockSupport.parkNanos(50_000_000);
     }
     assertTrue(call.get().contains("10485775 characters in total"), call.get().substring(14_990));
     assertTrue(peak[0] - before < 32L << 20, "heap grew by " + (peak[0] - before));
@@ -292,7 +293,7 @@ final class BashToolTest {
     long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
     while (!fact.getAsBoolean()) {
       assertTrue(System.nanoTime() < deadline, "did not happen in 10 s");
-      java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+      LockSupport.parkNanos(5_000_000);
     }
   }
 }

@@ -5,8 +5,9 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -32,7 +33,7 @@ public final class SseWriter implements AutoCloseable {
   private final long stallNanos;
   private final Thread owner = Thread.currentThread();
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition written = lock.newCondition();
+  private final CountDownLatch closing = new CountDownLatch(1);
   private final AtomicBoolean gone = new AtomicBoolean();
   private volatile long writeStarted;
   private volatile boolean writing;
@@ -118,7 +119,7 @@ public final class SseWriter implements AutoCloseable {
     lock.lock();
     try {
       closed = true;
-      written.signalAll();
+      closing.countDown();
     } finally {
       lock.unlock();
     }
@@ -147,33 +148,36 @@ public final class SseWriter implements AutoCloseable {
   private void watch() {
     long stallCheck = Math.max(1, Math.min(stallNanos / 4, keepaliveNanos));
     try {
-      while (!closed) {
+      while (!closed && !gone.get()) {
         if (!lock.tryLock()) {
           if (writing && System.nanoTime() - writeStarted > stallNanos) {
             cut();
             return;
           }
-          Thread.sleep(Duration.ofNanos(Math.min(stallCheck, 1_000_000_000L)));
+          pause(Math.min(stallCheck, 1_000_000_000L));
           continue;
         }
+        long left;
         try {
-          if (closed || gone.get()) {
-            return;
-          }
-          long left = keepaliveNanos - (System.nanoTime() - lastWrite);
-          if (left > 0) {
-            // Woken early only by close; a stall within this wait is noticed at its end.
-            written.awaitNanos(Math.min(left, stallCheck));
-            continue;
-          }
+          left = keepaliveNanos - (System.nanoTime() - lastWrite);
         } finally {
           lock.unlock();
         }
-        beat();
+        if (left > 0) {
+          // Not a condition of the lock: waking up from one waits for a writer that stalls.
+          pause(Math.min(left, stallCheck));
+        } else {
+          beat();
+        }
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Waits so long, or until the writer is closed. */
+  private void pause(long nanos) throws InterruptedException {
+    boolean _ = closing.await(nanos, TimeUnit.NANOSECONDS);
   }
 
   private void beat() {

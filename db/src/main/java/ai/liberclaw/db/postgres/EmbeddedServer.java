@@ -16,6 +16,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -32,6 +33,8 @@ public final class EmbeddedServer implements AutoCloseable {
   // Long enough for a start that replays much after a crash.
   private static final Duration START_LIMIT = Duration.ofMinutes(5);
   private static final Duration READY_POLL = Duration.ofMillis(50);
+
+  private static final Set<String> REFUSED_LOGINS = Set.of("28000", "28P01");
 
   private final Path folder;
   private final ServerFiles files;
@@ -123,6 +126,13 @@ public final class EmbeddedServer implements AutoCloseable {
     try (Connection _ = connect(files, port)) {
       return true;
     } catch (SQLException e) {
+      if (REFUSED_LOGINS.contains(e.getSQLState())) {
+        throw new DatabaseException(
+            "The database server of "
+                + files.data()
+                + " does not take the password that stands beside it.",
+            e);
+      }
       return false;
     }
   }
@@ -186,7 +196,7 @@ public final class EmbeddedServer implements AutoCloseable {
     }
     try (FolderLock lock = FolderLock.take(folder, START_LIMIT)) {
       if (Processes.lives(postmaster.process()) && (owns || (owner.isGone() && isUnused()))) {
-        files.stop();
+        files.stop(postmaster.process());
         owner.clear();
       }
     } catch (IOException e) {

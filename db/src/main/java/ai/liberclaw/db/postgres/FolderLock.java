@@ -30,21 +30,20 @@ final class FolderLock implements AutoCloseable {
     try {
       FileChannel channel =
           FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      // Polled, because waiting for it has no limit in Java, and is refused where another thread of
-      // ours holds it.
-      while (locked(channel) == null) {
-        if (System.nanoTime() > deadline) {
-          channel.close();
-          throw new DatabaseException(
-              "Another process has been starting or stopping the database in "
-                  + folder
-                  + " for "
-                  + limit.toSeconds()
-                  + " s.");
+      try {
+        // Polled, because waiting for it has no limit in Java, and is refused where another thread
+        // of ours holds it.
+        while (locked(channel) == null) {
+          if (System.nanoTime() > deadline) {
+            throw new IOException("another process has held it for " + limit.toSeconds() + " s");
+          }
+          TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
         }
-        TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
+        return new FolderLock(channel);
+      } catch (IOException | InterruptedException e) {
+        channel.close();
+        throw e;
       }
-      return new FolderLock(channel);
     } catch (IOException e) {
       throw new DatabaseException("The file " + file + " can't be locked: " + e.getMessage(), e);
     } catch (InterruptedException e) {

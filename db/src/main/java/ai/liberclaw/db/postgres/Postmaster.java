@@ -26,8 +26,8 @@ record Postmaster(ProcessHandle process, int port, boolean ready) {
     Path file = data.resolve("postmaster.pid");
     try {
       List<String> lines = Files.readAllLines(file);
-      if (lines.size() < 8) {
-        // Not written to its end: being started, or killed while it was.
+      if (lines.size() < 4) {
+        // The first lines are written at once: this is no file of a server.
         return Optional.empty();
       }
       Optional<ProcessHandle> process =
@@ -41,7 +41,9 @@ record Postmaster(ProcessHandle process, int port, boolean ready) {
         return Optional.empty();
       }
       int port = Integer.parseInt(lines.get(3).strip());
-      return Optional.of(new Postmaster(process.get(), port, lines.get(7).strip().equals("ready")));
+      // The state comes last, and later than the rest.
+      boolean ready = lines.size() >= 8 && lines.get(7).strip().equals("ready");
+      return Optional.of(new Postmaster(process.get(), port, ready));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException | NumberFormatException e) {

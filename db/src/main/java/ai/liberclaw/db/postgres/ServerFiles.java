@@ -189,7 +189,7 @@ final class ServerFiles {
   }
 
   /** Stops the server, breaking its connections; nothing committed is lost. */
-  void stop() {
+  void stop(ProcessHandle server) {
     ServerUser user = ServerUser.choose(data());
     Path program = binaries(user).resolve("bin/pg_ctl");
     for (String mode : List.of("fast", "immediate")) {
@@ -203,6 +203,7 @@ final class ServerFiles {
               "--pgdata=" + data(),
               "--mode=" + mode);
       if (user.run(folder, STOP_LIMIT.plusSeconds(5), command).ok()) {
+        Processes.awaitEnd(server, STOP_LIMIT);
         return;
       }
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.liberclaw.db.DatabaseException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -131,6 +133,18 @@ class EmbeddedServerTest {
   }
 
   @Test
+  void aWrongPasswordBesideTheDataIsToldAtOnce() throws Exception {
+    start();
+    String password = Files.readString(folder.resolve("password"));
+    Files.writeString(folder.resolve("password"), "another");
+    DatabaseException refused = assertThrows(DatabaseException.class, this::start);
+    assertTrue(
+        String.valueOf(refused.getMessage()).contains("does not take the password"),
+        refused.getMessage());
+    Files.writeString(folder.resolve("password"), password);
+  }
+
+  @Test
   void manyThatStartTogetherGetOneServer() throws Exception {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Callable<EmbeddedServer>> starts = List.of(this::started, this::started, this::started);
@@ -187,7 +201,7 @@ class EmbeddedServerTest {
     Process owner = hold();
     ProcessHandle server = ProcessHandle.of(Long.parseLong(lineOf(owner)[0])).orElseThrow();
     owner.destroy();
-    awaitEnd(server);
+    Processes.awaitEnd(server, Duration.ofSeconds(20));
   }
 
   @Test
@@ -198,20 +212,12 @@ class EmbeddedServerTest {
     List<String> lines = new ArrayList<>(Files.readAllLines(folder.resolve("data/postmaster.pid")));
     ProcessHandle server = ProcessHandle.of(first.pid()).orElseThrow();
     server.destroyForcibly();
-    awaitEnd(server);
+    Processes.awaitEnd(server, Duration.ofSeconds(20));
     // As after a reboot: the number belongs to something else.
     lines.set(0, Long.toString(ProcessHandle.current().pid()));
     Files.write(folder.resolve("data/postmaster.pid"), lines);
 
     assertEquals("here", one(start().createDatabase("kept"), "select c from t"));
-  }
-
-  private static void awaitEnd(ProcessHandle process) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (Processes.lives(process)) {
-      assertTrue(System.nanoTime() < deadline, "still there: " + process.pid());
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
   }
 
   private Process hold() throws IOException {

@@ -1,0 +1,148 @@
+package ai.liberclaw.api.agents;
+
+import ai.liberclaw.api.auth.Caller;
+import ai.liberclaw.core.error.Refusal;
+import ai.liberclaw.core.json.Json;
+import ai.liberclaw.core.web.Exchange;
+import ai.liberclaw.core.web.Fields;
+import ai.liberclaw.core.web.Router;
+import ai.liberclaw.deploy.agent.Agent;
+import ai.liberclaw.deploy.agent.AgentChanges;
+import ai.liberclaw.deploy.agent.AgentDraft;
+import ai.liberclaw.deploy.agent.AgentEndpoint;
+import ai.liberclaw.deploy.agent.Agents;
+import ai.liberclaw.deploy.progress.Progress;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** {@code /agents}. Every look-up takes the caller, so somebody else's agent is not found. */
+public final class AgentRoutes {
+  private static final String BASE = "/api/v1/agents";
+  private static final String ONE = BASE + "/{agent_id}";
+  private static final int BODY_BYTES_MAX = 512 * 1024;
+  private static final int NAME_LENGTH_MAX = 100;
+  private static final int PROMPT_LENGTH_MAX = 32_000;
+  private static final int ID_LENGTH_MAX = 64;
+  private static final int MODEL_LENGTH_MAX = 50;
+  private static final int SKILLS_MAX = 32;
+
+  private final Agents agents;
+  private final AgentProbe probe;
+
+  public AgentRoutes(Agents agents, AgentProbe probe) {
+    this.agents = agents;
+    this.probe = probe;
+  }
+
+  public void addTo(Router router) {
+    // Both forms directly: a redirect would lose the Authorization header in browsers.
+    for (String path : List.of(BASE + "/", BASE)) {
+      router.get(path, this::list).post(path, this::create);
+    }
+    router.get(ONE, this::get).patch(ONE, this::change).delete(ONE, this::delete);
+    router.get(ONE + "/status", this::status).get(ONE + "/health", this::health);
+    router.post(ONE + "/redeploy", this::redeploy).post(ONE + "/rebuild", this::rebuild);
+  }
+
+  private void list(Exchange exchange) {
+    exchange.send(AgentViews.list(agents.list(Caller.of(exchange).userId())));
+  }
+
+  private void create(Exchange exchange) throws IOException {
+    Caller caller = Caller.of(exchange);
+    Fields fields = exchange.json(BODY_BYTES_MAX);
+    AgentDraft draft =
+        new AgentDraft(
+            checkName(fields, fields.text("name", 1, NAME_LENGTH_MAX)),
+            fields.optionalText("system_prompt", 0, PROMPT_LENGTH_MAX),
+            fields.optionalText("model", 0, MODEL_LENGTH_MAX),
+            fields.optionalText("template_id", 0, ID_LENGTH_MAX),
+            fields.optionalTexts("skills", SKILLS_MAX, ID_LENGTH_MAX));
+    fields.check();
+    exchange.send(201, AgentViews.agent(agents.create(caller.userId(), draft)));
+  }
+
+  private void get(Exchange exchange) {
+    send(exchange, agents.find(Caller.of(exchange).userId(), id(exchange)));
+  }
+
+  private void change(Exchange exchange) throws IOException {
+    Caller caller = Caller.of(exchange);
+    Fields fields = exchange.json(BODY_BYTES_MAX);
+    UUID id = id(exchange);
+    AgentChanges changes =
+        new AgentChanges(
+            fields.optionalText("name", 1, NAME_LENGTH_MAX).map(name -> checkName(fields, name)),
+            fields.optionalText("system_prompt", 0, PROMPT_LENGTH_MAX),
+            fields.optionalText("model", 0, MODEL_LENGTH_MAX),
+            fields.optionalTexts("skills", SKILLS_MAX, ID_LENGTH_MAX));
+    fields.check();
+    send(exchange, agents.change(caller.userId(), id, changes));
+  }
+
+  private void delete(Exchange exchange) {
+    if (!agents.delete(Caller.of(exchange).userId(), id(exchange))) {
+      throw notFound();
+    }
+    exchange.sendNothing();
+  }
+
+  private void status(Exchange exchange) {
+    UUID owner = Caller.of(exchange).userId();
+    UUID id = id(exchange);
+    // Progress first: an agent seen as running afterwards has all its steps done.
+    Progress progress = agents.progress(owner, id).orElseThrow(AgentRoutes::notFound);
+    Agent agent = agents.find(owner, id).orElseThrow(AgentRoutes::notFound);
+    exchange.send(AgentViews.status(agent, progress));
+  }
+
+  private void health(Exchange exchange) {
+    AgentEndpoint endpoint =
+        agents
+            .endpoint(Caller.of(exchange).userId(), id(exchange))
+            .orElseThrow(AgentRoutes::notFound);
+    exchange.send(AgentViews.health(endpoint, probe.ask(endpoint)));
+  }
+
+  private void redeploy(Exchange exchange) {
+    send(exchange, agents.redeploy(Caller.of(exchange).userId(), id(exchange)));
+  }
+
+  private void rebuild(Exchange exchange) {
+    send(exchange, agents.rebuild(Caller.of(exchange).userId(), id(exchange)));
+  }
+
+  private static void send(Exchange exchange, Optional<Agent> agent) {
+    exchange.send(AgentViews.agent(agent.orElseThrow(AgentRoutes::notFound)));
+  }
+
+  private static UUID id(Exchange exchange) {
+    return exchange.uuid("agent_id");
+  }
+
+  private static Refusal notFound() {
+    return new Refusal(404, "Agent not found");
+  }
+
+  /** A name is one printable line: it ends up in prompts, logs and settings of machines. */
+  private static String checkName(Fields fields, String name) {
+    boolean printable =
+        name.codePoints()
+            .noneMatch(c -> {
+              int type = Character.getType(c);
+              return type == Character.CONTROL
+                  || type == Character.LINE_SEPARATOR
+                  || type == Character.PARAGRAPH_SEPARATOR;
+            });
+    if (!printable) {
+      fields.fault(
+          "name",
+          "value_error",
+          "Value error, name should not contain control characters",
+          Json.object());
+    }
+    return name;
+  }
+}

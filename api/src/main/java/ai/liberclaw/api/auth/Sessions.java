@@ -1,0 +1,115 @@
+package ai.liberclaw.api.auth;
+
+import ai.liberclaw.core.error.Refusal;
+import ai.liberclaw.core.secret.Secrets;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.UUID;
+import org.jooq.DSLContext;
+
+/** Opens, refreshes and ends sessions. A refresh token works once. */
+public final class Sessions {
+  /** How long refreshes may follow one another before a new sign-in is due. */
+  public static final Duration FAMILY_AGE_MAX = Duration.ofDays(90);
+
+  private static final int DEVICE_LENGTH_MAX = 500;
+  private static final Logger LOG = System.getLogger(Sessions.class.getName());
+
+  private final DSLContext sql;
+  private final Tokens tokens;
+  private final Duration reuseGrace;
+  private final Clock clock;
+  private final SessionStore sessions = new SessionStore();
+  private final AccountStore accounts = new AccountStore();
+
+  /**
+   * @param reuseGrace for this long a token rotated by one browser tab may come again from another
+   */
+  public Sessions(DSLContext sql, Tokens tokens, Duration reuseGrace, Clock clock) {
+    this.sql = sql;
+    this.tokens = tokens;
+    this.reuseGrace = reuseGrace;
+    this.clock = clock;
+  }
+
+  /** A new sign-in, in the caller's transaction. */
+  TokenPair open(DSLContext tx, UUID userId, String device) {
+    Instant now = now();
+    return pair(tx, new SessionStore.Family(userId, UUID.randomUUID(), now), device, now);
+  }
+
+  /**
+   * @throws Refusal 401 for anything but a live refresh token
+   */
+  TokenPair refresh(String token, String device) {
+    Tokens.Refresh read =
+        tokens.readRefresh(token).orElseThrow(() -> Unauthorized.because("Invalid refresh token"));
+    String hash = Secrets.sha256Hex(token);
+    Instant now = now();
+    Optional<TokenPair> pair =
+        sql.transactionResult(tx ->
+            sessions
+                .rotate(tx.dsl(), read.sessionId(), hash, now, now.minus(FAMILY_AGE_MAX))
+                .map(family -> pair(tx.dsl(), family, device, now)));
+    return pair.orElseThrow(() -> {
+      int revoked = sessions.revokeReused(sql, read.sessionId(), hash, now.minus(reuseGrace), now);
+      if (revoked > 0) {
+        LOG.log(Level.WARNING, "session.token_reused user={0} revoked={1}", read.userId(), revoked);
+      }
+      return Unauthorized.because("Session expired or revoked");
+    });
+  }
+
+  /** Ends the session of this refresh token, if there is one. */
+  void close(String token) {
+    sessions.revoke(sql, Secrets.sha256Hex(token), now());
+  }
+
+  /** Ends all sessions of a user and refuses the access tokens issued so far. */
+  void closeAll(UUID userId) {
+    Instant now = now();
+    sql.transaction(tx -> {
+      sessions.revokeAll(tx.dsl(), userId, now);
+      // Tokens carry whole seconds; pair() dates a later token of this second into the next.
+      accounts.refuseTokensBefore(
+          tx.dsl(), userId, now.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1));
+    });
+  }
+
+  private TokenPair pair(DSLContext tx, SessionStore.Family family, String device, Instant now) {
+    Instant validAfter =
+        accounts
+            .standing(tx, family.userId())
+            .orElseThrow(() -> Unauthorized.because("User not found"))
+            .tokensValidAfter()
+            .orElse(now);
+    UUID id = UUID.randomUUID();
+    String refresh = tokens.refresh(family.userId(), id, now);
+    sessions.insert(
+        tx,
+        id,
+        family,
+        Secrets.sha256Hex(refresh),
+        cut(device),
+        now,
+        now.plus(tokens.refreshLifetime()));
+    Instant issued = validAfter.isAfter(now) ? validAfter : now;
+    return new TokenPair(tokens.access(family.userId(), issued), refresh, tokens.accessLifetime());
+  }
+
+  private static String cut(String device) {
+    StringBuilder text = new StringBuilder();
+    device.codePoints().filter(c -> c != 0).limit(DEVICE_LENGTH_MAX).forEach(text::appendCodePoint);
+    return text.toString();
+  }
+
+  private Instant now() {
+    // PostgreSQL keeps microseconds.
+    return clock.instant().truncatedTo(ChronoUnit.MICROS);
+  }
+}

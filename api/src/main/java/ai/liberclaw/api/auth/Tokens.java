@@ -1,0 +1,144 @@
+package ai.liberclaw.api.auth;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.MACVerifier;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import java.nio.charset.StandardCharsets;
+import java.text.ParseException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Signs and reads the two kinds of JSON web tokens. Only HS256 is read, whatever a token's header
+ * says, and a token of one kind is never taken for the other.
+ */
+public final class Tokens {
+  /** Bytes the signing secret has at least (RFC 7518 section 3.2). */
+  public static final int SECRET_BYTES_MIN = 32;
+
+  private static final int LENGTH_MAX = 4096;
+  private static final Duration CLOCK_SKEW = Duration.ofSeconds(30);
+  private static final String ACCESS = "access";
+  private static final String REFRESH = "refresh";
+
+  private final MACSigner signer;
+  private final MACVerifier verifier;
+  private final Duration accessLifetime;
+  private final Duration refreshLifetime;
+  private final Clock clock;
+
+  public Tokens(String secret, Duration accessLifetime, Duration refreshLifetime, Clock clock) {
+    byte[] key = secret.getBytes(StandardCharsets.UTF_8);
+    try {
+      this.signer = new MACSigner(key);
+      this.verifier = new MACVerifier(key);
+    } catch (JOSEException e) {
+      throw new IllegalArgumentException("the secret is shorter than 32 bytes", e);
+    }
+    this.accessLifetime = accessLifetime;
+    this.refreshLifetime = refreshLifetime;
+    this.clock = clock;
+  }
+
+  public Duration accessLifetime() {
+    return accessLifetime;
+  }
+
+  public Duration refreshLifetime() {
+    return refreshLifetime;
+  }
+
+  /**
+   * @param issuedAt whole seconds count
+   */
+  String access(UUID userId, Instant issuedAt) {
+    return sign(
+        new JWTClaimsSet.Builder()
+            .subject(userId.toString())
+            .claim("type", ACCESS)
+            .issueTime(Date.from(issuedAt))
+            .expirationTime(Date.from(issuedAt.plus(accessLifetime))));
+  }
+
+  String refresh(UUID userId, UUID sessionId, Instant issuedAt) {
+    return sign(
+        new JWTClaimsSet.Builder()
+            .subject(userId.toString())
+            .claim("sid", sessionId.toString())
+            .claim("type", REFRESH)
+            .issueTime(Date.from(issuedAt))
+            .expirationTime(Date.from(issuedAt.plus(refreshLifetime))));
+  }
+
+  /** Empty for anything but a good access token that has not expired. */
+  Optional<Access> readAccess(String token) {
+    return read(token, ACCESS)
+        .flatMap(claims ->
+            uuid(claims.getSubject())
+                .flatMap(user ->
+                    Optional.ofNullable(claims.getIssueTime())
+                        .map(issued -> new Access(user, issued.toInstant()))));
+  }
+
+  /** Empty for anything but a good refresh token that has not expired. */
+  Optional<Refresh> readRefresh(String token) {
+    return read(token, REFRESH)
+        .flatMap(claims ->
+            uuid(claims.getSubject())
+                .flatMap(user -> uuid(claims.getClaim("sid")).map(sid -> new Refresh(user, sid))));
+  }
+
+  private Optional<JWTClaimsSet> read(String token, String type) {
+    if (token.length() > LENGTH_MAX) {
+      return Optional.empty();
+    }
+    try {
+      SignedJWT jwt = SignedJWT.parse(token);
+      if (!JWSAlgorithm.HS256.equals(jwt.getHeader().getAlgorithm()) || !jwt.verify(verifier)) {
+        return Optional.empty();
+      }
+      JWTClaimsSet claims = jwt.getJWTClaimsSet();
+      Date expires = claims.getExpirationTime();
+      boolean live =
+          expires != null && clock.instant().isBefore(expires.toInstant().plus(CLOCK_SKEW));
+      return live && type.equals(claims.getClaim("type")) ? Optional.of(claims) : Optional.empty();
+    } catch (ParseException | JOSEException | RuntimeException _) {
+      // Whatever a stranger's text does to the parser, it is not a token.
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<UUID> uuid(Object text) {
+    try {
+      return text instanceof String id ? Optional.of(UUID.fromString(id)) : Optional.empty();
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
+  }
+
+  private String sign(JWTClaimsSet.Builder claims) {
+    SignedJWT jwt =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.HS256).type(JOSEObjectType.JWT).build(),
+            claims.build());
+    try {
+      jwt.sign(signer);
+    } catch (JOSEException e) {
+      throw new IllegalStateException("this Java lacks HMAC-SHA256", e);
+    }
+    return jwt.serialize();
+  }
+
+  record Access(UUID userId, Instant issuedAt) {}
+
+  record Refresh(UUID userId, UUID sessionId) {}
+}

@@ -1,0 +1,54 @@
+package ai.liberclaw.api.chat;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.IOException;
+import java.util.Set;
+
+/** Reads the type of an event from its bytes, without building anything of the rest. */
+final class EventType {
+  /** What {@link #of} gives for bytes that are not one JSON object. */
+  static final String INVALID = "";
+
+  static final String DONE = "done";
+  static final String KEEPALIVE = "keepalive";
+
+  /** The types every client of the original can draw. */
+  private static final Set<String> COMMON =
+      Set.of("text", "tool_use", "file", "error", DONE, KEEPALIVE);
+
+  private static final String UNTYPED = "(none)";
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(100).build())
+          .build();
+
+  private EventType() {}
+
+  static boolean isCommon(String type) {
+    return COMMON.contains(type);
+  }
+
+  static String of(byte[] json, int length) {
+    try (JsonParser parser = JSON.createParser(json, 0, length)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return INVALID;
+      }
+      String type = UNTYPED;
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        boolean isType = parser.currentName().equals("type");
+        JsonToken value = parser.nextToken();
+        if (isType && value == JsonToken.VALUE_STRING) {
+          type = parser.getText();
+        } else {
+          parser.skipChildren();
+        }
+      }
+      return parser.nextToken() == null ? type : INVALID;
+    } catch (IOException _) {
+      return INVALID;
+    }
+  }
+}

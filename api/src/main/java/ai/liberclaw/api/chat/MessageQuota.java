@@ -1,0 +1,93 @@
+package ai.liberclaw.api.chat;
+
+import ai.liberclaw.api.activity.ActivityStore;
+import ai.liberclaw.api.auth.Caller;
+import ai.liberclaw.api.usage.TierLimits;
+import ai.liberclaw.api.usage.UsageStore;
+import ai.liberclaw.core.error.Refusal;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import org.jooq.DSLContext;
+
+/** Counts accepted messages, and gives back those that reached no agent. */
+final class MessageQuota {
+  private final DSLContext sql;
+  private final UsageStore usage;
+  private final TierLimits limits;
+  private final ActivityStore activity;
+  private final Clock clock;
+  private final IdempotencyStore keys = new IdempotencyStore();
+
+  MessageQuota(
+      DSLContext sql, UsageStore usage, TierLimits limits, ActivityStore activity, Clock clock) {
+    this.sql = sql;
+    this.usage = usage;
+    this.limits = limits;
+    this.activity = activity;
+    this.clock = clock;
+  }
+
+  /**
+   * A message that was accepted.
+   *
+   * @param countedOn the day it was counted; empty for a repeat, which is not counted again
+   */
+  record Accepted(Caller caller, String path, Optional<String> key, Optional<LocalDate> countedOn) {
+    boolean isRepeat() {
+      return countedOn.isEmpty();
+    }
+  }
+
+  /**
+   * Counts a message and notes its event, or recognises a repeat, in one transaction.
+   *
+   * @throws Refusal 429 when the day's messages are used up, 422 for a key of another message
+   */
+  Accepted accept(Caller caller, ChatAgent agent, ChatMessage message) {
+    String path = "/chat/" + agent.id();
+    return sql.transactionResult(tx -> {
+      if (message.key().isPresent()) {
+        IdempotencyStore.Claim claim =
+            keys.claim(
+                tx.dsl(),
+                caller.userId(),
+                path,
+                message.key().get(),
+                message.hash(),
+                clock.instant().truncatedTo(ChronoUnit.MICROS));
+        switch (claim) {
+          case FIRST -> {}
+          case REPEAT -> {
+            return new Accepted(caller, path, message.key(), Optional.empty());
+          }
+          case OTHER_REQUEST ->
+              throw new Refusal(422, "Idempotency-Key was used with a different request");
+        }
+      }
+      LocalDate day =
+          usage
+              .take(tx.dsl(), caller.userId(), limits.messagesPerDay(caller.tier()))
+              .orElseThrow(() -> new Refusal(429, "Daily message limit reached"));
+      activity.chatMessage(tx.dsl(), caller.userId(), agent.id(), agent.name());
+      return new Accepted(caller, path, message.key(), Optional.of(day));
+    });
+  }
+
+  /** Undoes {@link #accept} for a message that reached nobody. */
+  void giveBack(Accepted accepted) {
+    if (accepted.isRepeat()) {
+      return;
+    }
+    sql.transaction(tx -> {
+      accepted
+          .countedOn()
+          .ifPresent(day -> usage.giveBack(tx.dsl(), accepted.caller().userId(), day));
+      accepted
+          .key()
+          .ifPresent(
+              key -> keys.forget(tx.dsl(), accepted.caller().userId(), accepted.path(), key));
+    });
+  }
+}

@@ -1,0 +1,79 @@
+package ai.liberclaw.api.chat;
+
+import ai.liberclaw.core.error.Refusal;
+import ai.liberclaw.core.web.Exchange;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The streams that clients hold open on this server: counted per user, ended together. */
+public final class OpenStreams {
+  private final int perUserMax;
+  private final Map<UUID, Integer> counts = new ConcurrentHashMap<>();
+  private final Set<Relay> relays = ConcurrentHashMap.newKeySet();
+  private volatile boolean draining;
+
+  public OpenStreams(int perUserMax) {
+    this.perUserMax = perUserMax;
+  }
+
+  /** One user's stream; closing it frees its place. */
+  interface Place extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * @throws Refusal 429 when the user has too many open, 503 while the server stops
+   */
+  Place open(UUID userId) {
+    if (draining) {
+      throw new Refusal(503, ChatErrors.RESTARTING);
+    }
+    int count = counts.merge(userId, 1, Integer::sum);
+    if (count > perUserMax) {
+      leave(userId);
+      throw new Refusal(429, "Too many open streams: at most " + perUserMax + " per user");
+    }
+    return () -> leave(userId);
+  }
+
+  /** Serves a relay's client, and ends it with the others when the server stops. */
+  void serve(Relay relay, Exchange exchange) throws Exception {
+    relays.add(relay);
+    try {
+      if (draining) {
+        throw new Refusal(503, ChatErrors.RESTARTING);
+      }
+      relay.serve(exchange);
+    } finally {
+      relays.remove(relay);
+    }
+  }
+
+  /** Takes no more streams, and tells the open ones to come back later. Returns once all know. */
+  public void drain() {
+    draining = true;
+    var telling =
+        relays.stream()
+            .map(relay -> Thread.ofVirtual().name("drain").start(relay::shutDown))
+            .toList();
+    for (Thread thread : telling) {
+      try {
+        thread.join();
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+
+  private void leave(UUID userId) {
+    counts.computeIfPresent(userId, (_, count) -> count == 1 ? null : count - 1);
+  }
+}

@@ -1,0 +1,157 @@
+package ai.liberclaw.api.chat;
+
+import ai.liberclaw.core.json.Json;
+import ai.liberclaw.core.json.JsonException;
+import ai.liberclaw.deploy.client.AgentAddress;
+import ai.liberclaw.deploy.client.AgentClient;
+import ai.liberclaw.deploy.client.AgentException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
+
+/**
+ * Brings what agents say on their own to their owners. Reading it at an agent may delete it there,
+ * so it is kept in our outbox first and ticked off when a client has it.
+ */
+final class PendingInbox {
+  private static final String CHANNEL = "platform";
+  private static final int DELIVERED_AT_ONCE_MAX = 200;
+  private static final Logger LOG = System.getLogger(PendingInbox.class.getName());
+
+  private final AgentClient agents;
+  private final PendingStore store;
+  private final Clock clock;
+
+  /** Agents whose messages are being delivered: two clients at once must not get the same ones. */
+  private final Set<UUID> delivering = ConcurrentHashMap.newKeySet();
+
+  PendingInbox(AgentClient agents, PendingStore store, Clock clock) {
+    this.agents = agents;
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /** Reads the agent's messages into the outbox, and waits for that so long and no longer. */
+  void collect(ChatAgent agent, Duration wait) {
+    CountDownLatch collected = new CountDownLatch(1);
+    // It goes on when the wait is over: what the agent has deleted must reach the outbox.
+    Thread.ofVirtual()
+        .name("pending-" + agent.id())
+        .start(() -> {
+          try {
+            agent.address().ifPresent(address -> read(agent, address));
+          } finally {
+            collected.countDown();
+          }
+        });
+    try {
+      boolean _ = collected.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Hands the waiting messages over, oldest first, maybe none; then ticks off as many as the
+   * receiver says it took.
+   */
+  void deliver(UUID agentId, ToIntFunction<List<PendingStore.Row>> receiver) {
+    boolean first = delivering.add(agentId);
+    try {
+      List<PendingStore.Row> rows =
+          first ? store.undelivered(agentId, DELIVERED_AT_ONCE_MAX) : List.of();
+      List<UUID> taken =
+          rows.subList(0, receiver.applyAsInt(rows)).stream().map(PendingStore.Row::id).toList();
+      if (!taken.isEmpty()) {
+        store.delivered(taken, clock.instant().truncatedTo(ChronoUnit.MICROS));
+      }
+    } finally {
+      if (first) {
+        delivering.remove(agentId);
+      }
+    }
+  }
+
+  /** A message in the form in which chat screens draw events. */
+  static ObjectNode event(PendingStore.Row row) {
+    if (row.content().startsWith("{")) {
+      try {
+        if (Json.parse(row.content()) instanceof ObjectNode content
+            && content.path("type").asText().equals("file")) {
+          return content;
+        }
+      } catch (JsonException _) {
+        // Text that only looks like JSON.
+      }
+    }
+    return Json.object()
+        .put("type", "text")
+        .put("content", row.content())
+        .put("source", row.source())
+        .put("pending", true);
+  }
+
+  private void read(ChatAgent agent, AgentAddress address) {
+    try {
+      boolean channels = agents.capabilities(address).channels();
+      JsonNode answer = channels ? agents.pending(address, CHANNEL) : agents.takePending(address);
+      List<PendingStore.Incoming> messages = new ArrayList<>();
+      long last = 0;
+      for (JsonNode message : answer.path("messages")) {
+        last = Math.max(last, message.path("id").asLong());
+        incoming(message).ifPresent(messages::add);
+      }
+      if (!messages.isEmpty()) {
+        store.insert(
+            agent.id(),
+            agent.instanceId(),
+            messages,
+            clock.instant().truncatedTo(ChronoUnit.MICROS));
+      }
+      if (channels && last > 0) {
+        agents.acknowledge(address, CHANNEL, last);
+      }
+    } catch (AgentException e) {
+      LOG.log(Level.DEBUG, "pending.unread agent={0} reason={1}", agent.id(), e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, "pending.lost agent=" + agent.id(), e);
+    }
+  }
+
+  private static Optional<PendingStore.Incoming> incoming(JsonNode message) {
+    String chatId = message.path("chat_id").asText();
+    String content = message.path("content").asText();
+    String source = message.path("source").asText();
+    // What belongs to a web conversation's own turns is in its history.
+    boolean inHistory = source.equals("chat") && chatId.contains(":");
+    if (content.isEmpty() || inHistory) {
+      return Optional.empty();
+    }
+    JsonNode id = message.path("id");
+    return Optional.of(
+        new PendingStore.Incoming(
+            id.isIntegralNumber() ? Optional.of(id.longValue()) : Optional.empty(),
+            cut(chatId, 400),
+            content.replace("\0", ""),
+            cut(source.isEmpty() ? "system" : source, 50),
+            cut(message.path("created_at").asText(), 50)));
+  }
+
+  private static String cut(String text, int max) {
+    String clean = text.replace("\0", "");
+    return clean.length() > max ? clean.substring(0, max) : clean;
+  }
+}

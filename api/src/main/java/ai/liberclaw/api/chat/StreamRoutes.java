@@ -1,0 +1,159 @@
+package ai.liberclaw.api.chat;
+
+import ai.liberclaw.api.auth.Caller;
+import ai.liberclaw.core.error.Invalid;
+import ai.liberclaw.core.error.Refusal;
+import ai.liberclaw.core.json.Json;
+import ai.liberclaw.core.web.Exchange;
+import ai.liberclaw.core.web.Router;
+import ai.liberclaw.deploy.client.AgentAddress;
+import ai.liberclaw.deploy.client.AgentCapabilities;
+import ai.liberclaw.deploy.client.AgentClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Sends messages and reads their turns: the routes of {@code /chat} that stream. */
+final class StreamRoutes {
+  private static final Duration TURN_POLL = Duration.ofSeconds(1);
+
+  private final AgentClient agents;
+  private final Chats chats;
+  private final OpenStreams streams;
+  private final TurnLeases leases;
+  private final MessageQuota quota;
+  private final PendingInbox pending;
+  private final RelayLimits limits;
+
+  StreamRoutes(
+      AgentClient agents,
+      Chats chats,
+      OpenStreams streams,
+      TurnLeases leases,
+      MessageQuota quota,
+      PendingInbox pending,
+      RelayLimits limits) {
+    this.agents = agents;
+    this.chats = chats;
+    this.streams = streams;
+    this.leases = leases;
+    this.quota = quota;
+    this.pending = pending;
+    this.limits = limits;
+  }
+
+  void addTo(Router router) {
+    router
+        .post("/api/v1/chat/{agent_id}", this::send)
+        .get("/api/v1/chat/{agent_id}/stream", this::read);
+  }
+
+  private void send(Exchange exchange) throws Exception {
+    Caller caller = Caller.of(exchange);
+    UUID agentId = exchange.uuid("agent_id");
+    ChatMessage message = ChatMessage.read(exchange);
+    ChatAgent agent = chats.agent(caller, agentId);
+    AgentAddress address = Chats.running(agent);
+    AgentCapabilities capabilities = agents.capabilities(address);
+    String chatId = Chats.id(caller, agent);
+    try (OpenStreams.Place _ = streams.open(caller.userId())) {
+      Optional<TurnLeases.Lease> lease = admit(capabilities, chatId, agentId);
+      MessageQuota.Accepted accepted;
+      try {
+        accepted = quota.accept(caller, agent, message);
+        if (accepted.isRepeat() && !capabilities.resume()) {
+          throw new Refusal(409, "Message already sent");
+        }
+      } catch (RuntimeException e) {
+        lease.ifPresent(TurnLeases.Lease::release);
+        throw e;
+      }
+      Relay relay =
+          new Relay(
+              new MessageTurn(
+                  agents,
+                  agent,
+                  address,
+                  capabilities,
+                  chatId,
+                  message,
+                  quota,
+                  accepted,
+                  lease,
+                  pending,
+                  limits),
+              limits);
+      lease.ifPresent(held -> held.onStop(relay::stop));
+      streams.serve(relay, exchange);
+    }
+  }
+
+  /** Agents without a queue get one turn of a conversation at a time. */
+  private Optional<TurnLeases.Lease> admit(
+      AgentCapabilities capabilities, String chatId, UUID agentId) {
+    if (capabilities.queue()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        leases.take(chatId, agentId).orElseThrow(() -> new Refusal(429, ChatErrors.BUSY)));
+  }
+
+  private void read(Exchange exchange) throws Exception {
+    Caller caller = Caller.of(exchange);
+    UUID agentId = exchange.uuid("agent_id");
+    Optional<Long> after = after(exchange);
+    boolean follow = exchange.queryFlag("follow", false);
+    boolean deltas = exchange.queryFlag("deltas", true);
+    ChatAgent agent = chats.agent(caller, agentId);
+    AgentAddress address = Chats.running(agent);
+    AgentCapabilities capabilities = agents.capabilities(address);
+    String chatId = Chats.id(caller, agent);
+    try (OpenStreams.Place _ = streams.open(caller.userId())) {
+      if (capabilities.resume()) {
+        Relay relay =
+            new Relay(new ReplayedTurns(agents, address, chatId, after, follow, deltas), limits);
+        streams.serve(relay, exchange);
+      } else {
+        awaitTurn(exchange, chatId);
+      }
+    }
+  }
+
+  /** The turn of an agent that cannot show it again: its end is all there is to see. */
+  private void awaitTurn(Exchange exchange, String chatId) throws Exception {
+    ClientStream client = new ClientStream(exchange, limits);
+    boolean _ = client.keepalive();
+    while (!streams.isDraining() && leases.isRunning(chatId)) {
+      Thread.sleep(TURN_POLL);
+    }
+    if (streams.isDraining()) {
+      client.restart(true);
+    } else {
+      boolean _ = client.send(Json.object().put("type", EventType.DONE));
+    }
+    client.close();
+  }
+
+  /** The number above which events are wanted; a reconnecting browser's header wins. */
+  private static Optional<Long> after(Exchange exchange) {
+    long query = exchange.queryInteger("after", -1, 0, Long.MAX_VALUE);
+    Optional<String> header = exchange.requestHeader("Last-Event-ID");
+    if (header.isEmpty()) {
+      return query < 0 ? Optional.empty() : Optional.of(query);
+    }
+    try {
+      long number = Long.parseLong(header.get().strip());
+      if (number >= 0) {
+        return Optional.of(number);
+      }
+    } catch (NumberFormatException _) {
+      // Refused below, as a negative one is.
+    }
+    throw new Invalid(
+        Invalid.Fault.of(
+            "int_parsing",
+            List.of("header", "last-event-id"),
+            "Input should be a valid integer greater than or equal to 0"));
+  }
+}

@@ -1,0 +1,88 @@
+package ai.liberclaw.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.liberclaw.core.config.ConfigException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Settings, and the secrets that development mode makes up. */
+class ApiConfigTest {
+  @TempDir Path data;
+
+  @Test
+  void allProblemsAreToldTogetherAndNoValue() {
+    ConfigException refused =
+        assertThrows(
+            ConfigException.class,
+            () ->
+                ApiConfig.fromEnv(
+                    Map.of(
+                        "PORT", "80000",
+                        "LIBERCLAW_JWT_SECRET", "too-short-value",
+                        "LIBERCLAW_TRUSTED_PROXIES", "nonsense-value")));
+    String text = String.valueOf(refused.getMessage());
+    for (String name :
+        Set.of(
+            "PORT",
+            "LIBERCLAW_JWT_SECRET",
+            "LIBERCLAW_ENCRYPTION_KEY",
+            "LIBERCLAW_TRUSTED_PROXIES")) {
+      assertTrue(text.contains(name), text);
+    }
+    assertFalse(text.contains("value"), text);
+  }
+
+  @Test
+  void secretsOfDevelopmentAreMadeOnceForTheirOwnerAlone() throws Exception {
+    Map<String, String> env = new HashMap<>();
+    env.put("LIBERCLAW_DEV_MODE", "true");
+    env.put("LIBERCLAW_DATA_DIR", data.toString());
+    Map<String, String> first = ApiConfig.withDevSecrets(env);
+    ApiConfig config = ApiConfig.fromEnv(first);
+    assertEquals("http://localhost:8000", config.signIn().frontend().toString());
+    assertEquals(first, ApiConfig.withDevSecrets(env));
+    assertEquals(
+        "rw-------",
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("dev.env"))));
+    env.put("LIBERCLAW_JWT_SECRET", "s".repeat(32));
+    assertEquals("s".repeat(32), ApiConfig.withDevSecrets(env).get("LIBERCLAW_JWT_SECRET"));
+  }
+
+  @Test
+  void outsideDevelopmentNothingIsMadeUp() {
+    assertEquals(Map.of(), ApiConfig.withDevSecrets(Map.of()));
+    assertThrows(ConfigException.class, () -> ApiConfig.fromEnv(Map.of()));
+  }
+
+  @Test
+  void originsAreAListOrAnArray() {
+    Map<String, String> env = new HashMap<>();
+    env.put("LIBERCLAW_JWT_SECRET", "s".repeat(32));
+    env.put("LIBERCLAW_ENCRYPTION_KEY", "A".repeat(43) + "=");
+    for (String text :
+        Set.of(
+            "https://a.example, https://b.example",
+            "[\"https://a.example\",\"https://b.example\"]")) {
+      env.put("LIBERCLAW_CORS_ORIGINS", text);
+      assertEquals(
+          Set.of("https://a.example", "https://b.example"), ApiConfig.fromEnv(env).corsOrigins());
+    }
+  }
+
+  @Test
+  void helpNamesEveryVariableWithItsDefault() {
+    String help = ApiConfig.help();
+    assertTrue(help.contains("LIBERCLAW_MAX_STREAMS_PER_USER"), help);
+    assertTrue(help.contains("LIBERCLAW_PROVIDERS"), help);
+  }
+}

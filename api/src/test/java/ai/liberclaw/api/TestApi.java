@@ -1,0 +1,226 @@
+package ai.liberclaw.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.liberclaw.api.chat.RelayLimits;
+import ai.liberclaw.core.json.Json;
+import ai.liberclaw.core.secret.FernetKeys;
+import ai.liberclaw.core.secret.Secrets;
+import ai.liberclaw.db.platform.Tables;
+import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.client.AgentClient;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jooq.DSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** The real server on a free port with a real database, and what tests ask of it. */
+final class TestApi implements AutoCloseable {
+  static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Pattern CODE = Pattern.compile("Your code is (\\d{6})");
+  private static final Pattern LINK = Pattern.compile("verify\\?token=([A-Za-z0-9_-]+)");
+
+  final TestClock clock = new TestClock();
+  final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final ByteArrayOutputStream console = new ByteArrayOutputStream();
+  private final String encryptionKey = Secrets.token(32) + "=";
+  private final Path data;
+  final ApiServer server;
+  private final PlatformDatabase database;
+
+  private TestApi(Path data, Map<String, String> settings) {
+    this.data = data;
+    Map<String, String> env = new HashMap<>();
+    env.put("PORT", "0");
+    env.put("LIBERCLAW_DEV_MODE", "true");
+    env.put("LIBERCLAW_DATA_DIR", data.toString());
+    env.put("LIBERCLAW_DATABASE_URL", "embedded:" + data.resolve("postgres"));
+    env.put("LIBERCLAW_JWT_SECRET", Secrets.token(32));
+    env.put("LIBERCLAW_ENCRYPTION_KEY", encryptionKey);
+    env.put("LIBERCLAW_MAGIC_LINK_SECRET", Secrets.token(32));
+    env.put("MODEL_PROVIDER", "offline");
+    env.put("LIBERCLAW_CORS_ORIGINS", "https://app.example");
+    env.putAll(settings);
+    ApiConfig config = ApiConfig.fromEnv(env);
+    this.server =
+        ApiServer.start(
+            config,
+            new ApiServer.Options(
+                Map.of("PATH", System.getenv("PATH")),
+                clock,
+                new PrintStream(console, true, StandardCharsets.UTF_8),
+                new AgentClient.Timeouts(
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(2),
+                    Duration.ofMillis(1500),
+                    Duration.ZERO),
+                new RelayLimits(
+                    Duration.ofMillis(300),
+                    Duration.ofSeconds(2),
+                    Duration.ofMillis(400),
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(10),
+                    Duration.ofMillis(50),
+                    config.streamsPerUser())));
+    this.database = PlatformDatabase.open(config.databaseUrl());
+  }
+
+  static TestApi start(Map<String, String> settings) throws IOException {
+    return new TestApi(Files.createTempDirectory("liberclaw-api"), settings);
+  }
+
+  static TestApi start() throws IOException {
+    return start(Map.of());
+  }
+
+  DSLContext sql() {
+    return database.dsl();
+  }
+
+  URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + server.port() + "/api/v1" + path);
+  }
+
+  HttpResponse<String> call(
+      String method, String path, @Nullable String token, @Nullable String body, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri(path))
+            .timeout(DEADLINE)
+            .method(
+                method,
+                body == null
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(body));
+    if (body != null) {
+      request.header("Content-Type", "application/json");
+    }
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    for (int i = 0; i < headers.length; i += 2) {
+      request.setHeader(headers[i], headers[i + 1]);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> post(String path, @Nullable String token, String body)
+      throws IOException, InterruptedException {
+    return call("POST", path, token, body);
+  }
+
+  /** Signs a new device in. */
+  Tokens guest() throws IOException, InterruptedException {
+    HttpResponse<String> response =
+        post("/auth/guest", null, "{\"device_id\":\"" + UUID.randomUUID() + "\"}");
+    return Tokens.of(response);
+  }
+
+  record Tokens(String access, String refresh) {
+    static Tokens of(HttpResponse<String> response) {
+      assertEquals(200, response.statusCode(), response.body());
+      JsonNode json = Json.parse(response.body());
+      return new Tokens(
+          json.get("access_token").textValue(), json.get("refresh_token").textValue());
+    }
+  }
+
+  UUID userId(Tokens tokens) throws IOException, InterruptedException {
+    HttpResponse<String> me = call("GET", "/users/me", tokens.access(), null);
+    assertEquals(200, me.statusCode(), me.body());
+    return UUID.fromString(Json.parse(me.body()).get("id").textValue());
+  }
+
+  /** An agent of this owner that the original deployed, answering where the stub does. */
+  UUID adoptAgent(UUID owner, StubAgent stub) {
+    UUID id = UUID.randomUUID();
+    sql()
+        .insertInto(Tables.AGENTS)
+        .set(Tables.AGENTS.ID, id)
+        .set(Tables.AGENTS.OWNER_ID, owner)
+        .set(Tables.AGENTS.NAME, "Stub")
+        .set(Tables.AGENTS.SYSTEM_PROMPT, "Be a stub.")
+        .set(Tables.AGENTS.DEPLOYMENT_STATUS, "running")
+        .set(Tables.AGENTS.VM_URL, stub.origin())
+        .set(
+            Tables.AGENTS.AUTH_TOKEN,
+            FernetKeys.parse(encryptionKey, false).encrypt(StubAgent.SECRET))
+        .set(Tables.AGENTS.SOURCE, "web")
+        .set(Tables.AGENTS.CREATED_AT, Instant.now())
+        .set(Tables.AGENTS.UPDATED_AT, Instant.now())
+        .execute();
+    return id;
+  }
+
+  /** Asks for a sign-in mail and waits for it. */
+  SignInMail mail(String address) throws Exception {
+    int before = console.size();
+    HttpResponse<String> asked = post("/auth/login/email", null, "{\"email\":\"" + address + "\"}");
+    assertEquals(200, asked.statusCode(), asked.body());
+    Instant deadline = Instant.now().plus(DEADLINE);
+    while (Instant.now().isBefore(deadline)) {
+      String text = console.toString(StandardCharsets.UTF_8).substring(before);
+      Matcher code = CODE.matcher(text);
+      Matcher link = LINK.matcher(text);
+      if (code.find() && link.find()) {
+        return new SignInMail(code.group(1), link.group(1));
+      }
+      Thread.sleep(10);
+    }
+    throw new AssertionError("no mail: " + console);
+  }
+
+  record SignInMail(String code, String token) {}
+
+  /** Runs a call many times at once and gives the statuses. */
+  static List<Integer> together(int count, Callable<HttpResponse<String>> call) throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<HttpResponse<String>>> answers = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        answers.add(threads.submit(call));
+      }
+      List<Integer> statuses = new ArrayList<>();
+      for (Future<HttpResponse<String>> answer : answers) {
+        statuses.add(answer.get().statusCode());
+      }
+      return statuses.stream().sorted().toList();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    database.close();
+    server.close();
+    try (Stream<Path> files = Files.walk(data)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package ai.liberclaw.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Limits on how often strangers may cause work. */
+class ThrottleTest {
+  @Test
+  void signInsAreThrottledByAddressAndNameTheirLimit() throws Exception {
+    try (TestApi api = TestApi.start()) {
+      for (int i = 0; i < 5; i++) {
+        assertEquals(200, newGuest(api, "203.0.113.7").statusCode());
+      }
+      HttpResponse<String> sixth = newGuest(api, "203.0.113.7");
+      assertEquals(429, sixth.statusCode());
+      assertEquals(
+          "{\"detail\":\"Too many new guests from this address: at most 5 per hour\"}",
+          sixth.body());
+      assertTrue(sixth.headers().firstValueAsLong("Retry-After").orElse(0) > 0);
+      assertEquals(200, newGuest(api, "203.0.113.8").statusCode(), "another address is free");
+      assertEquals(200, newGuest(api, "2001:db8:1:2::1").statusCode());
+      for (int i = 0; i < 4; i++) {
+        assertEquals(200, newGuest(api, "2001:db8:1:2::" + (i + 2)).statusCode());
+      }
+      assertEquals(429, newGuest(api, "2001:db8:1:2:ffff::9").statusCode(), "one /64 is one");
+      api.clock.advance(Duration.ofHours(1));
+      assertEquals(200, newGuest(api, "203.0.113.7").statusCode(), "an hour later");
+
+      String body = "{\"email\":\"much@example.com\"}";
+      for (int i = 0; i < 5; i++) {
+        assertEquals(200, api.post("/auth/login/email", null, body).statusCode());
+      }
+      assertEquals(429, api.post("/auth/login/email", null, body).statusCode());
+    }
+  }
+
+  private static HttpResponse<String> newGuest(TestApi api, String address) throws Exception {
+    return api.call(
+        "POST",
+        "/auth/guest",
+        null,
+        "{\"device_id\":\"" + UUID.randomUUID() + "\"}",
+        "X-Forwarded-For",
+        "198.51.100.1, " + address);
+  }
+}

@@ -1,0 +1,115 @@
+package ai.liberclaw.api.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.liberclaw.core.json.Json;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Somebody who signed in as a guest, with the calls an app makes. */
+final class Guest {
+  private static final Duration DEPLOYMENT_TIME_MAX = Duration.ofSeconds(60);
+
+  private final Platform platform;
+  private final String token;
+
+  private Guest(Platform platform, String token) {
+    this.platform = platform;
+    this.token = token;
+  }
+
+  static Guest signIn(Platform platform) throws Exception {
+    HttpResponse<String> response =
+        platform.http.send(
+            HttpRequest.newBuilder(platform.uri("/auth/guest"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                    Json.object().put("device_id", "e2e-" + UUID.randomUUID()).toString()))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertEquals(200, response.statusCode(), response.body());
+    return new Guest(platform, Json.parse(response.body()).get("access_token").textValue());
+  }
+
+  HttpResponse<String> call(String method, String path, @Nullable String body) throws Exception {
+    return platform.http.send(
+        request(method, path, body).timeout(Duration.ofSeconds(30)).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  JsonNode get(String path) throws Exception {
+    HttpResponse<String> response = call("GET", path, null);
+    assertEquals(200, response.statusCode(), response.body());
+    return Json.parse(response.body());
+  }
+
+  /** Creates an agent without waiting for it. */
+  String create(String name) throws Exception {
+    HttpResponse<String> response =
+        call(
+            "POST",
+            "/agents/",
+            Json.object().put("name", name).put("system_prompt", "Do as you are told.").toString());
+    assertEquals(201, response.statusCode(), response.body());
+    JsonNode agent = Json.parse(response.body());
+    assertEquals("pending", agent.get("deployment_status").textValue());
+    return agent.get("id").textValue();
+  }
+
+  /** Waits until the agent runs. */
+  void awaitRunning(String agent) throws Exception {
+    Instant deadline = Instant.now().plus(DEPLOYMENT_TIME_MAX);
+    String status = "";
+    while (Instant.now().isBefore(deadline)) {
+      status = get("/agents/" + agent).get("deployment_status").textValue();
+      if (status.equals("running")) {
+        return;
+      }
+      if (status.equals("failed")) {
+        break;
+      }
+    }
+    throw new AssertionError(
+        "the agent is " + status + ": " + get("/agents/" + agent + "/status") + "\n" + platform.api().log());
+  }
+
+  /** Sends a message and reads its stream. */
+  EventStream chat(String agent, String body) throws IOException, InterruptedException {
+    return open(request("POST", "/chat/" + agent, body).build());
+  }
+
+  /** Resumes the stream of a chat after an event. */
+  EventStream resume(String agent, long after) throws IOException, InterruptedException {
+    return open(
+        request("GET", "/chat/" + agent + "/stream", null)
+            .header("Last-Event-ID", Long.toString(after))
+            .build());
+  }
+
+  private EventStream open(HttpRequest request) throws IOException, InterruptedException {
+    HttpResponse<InputStream> response =
+        platform.http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+    assertEquals(200, response.statusCode());
+    return new EventStream(response.body());
+  }
+
+  private HttpRequest.Builder request(String method, String path, @Nullable String body) {
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(platform.uri(path)).header("Authorization", "Bearer " + token);
+    if (body != null) {
+      builder.header("Content-Type", "application/json");
+    }
+    return builder.method(
+        method,
+        body == null
+            ? HttpRequest.BodyPublishers.noBody()
+            : HttpRequest.BodyPublishers.ofString(body));
+  }
+}

@@ -1,0 +1,127 @@
+package ai.liberclaw.api.e2e;
+
+import ai.liberclaw.testkit.model.ModelServer;
+import ai.liberclaw.testkit.process.Processes;
+import ai.liberclaw.testkit.process.ServerProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The api jar with an embedded database and agents as child processes, in a directory of its own. */
+final class Platform implements AutoCloseable {
+  private static final Duration START_TIME_MAX = Duration.ofSeconds(60);
+  static final String MODEL_KEY = "sk-e2e-key-that-nobody-else-has";
+
+  final ModelServer model;
+  final Path directory;
+  final HttpClient http = HttpClient.newHttpClient();
+  private final Map<String, String> environment = new HashMap<>();
+  private ServerProcess api;
+
+  private Platform(ModelServer model, Path directory) {
+    this.model = model;
+    this.directory = directory;
+    environment.put("PORT", Integer.toString(ServerProcess.freePort()));
+    environment.put("LIBERCLAW_DEV_MODE", "true");
+    environment.put("LIBERCLAW_DATABASE_URL", "embedded:" + directory.resolve("postgres"));
+    environment.put("LIBERCLAW_DATA_DIR", directory.resolve("data").toString());
+    environment.put("LIBERCLAW_GUEST_MAX_AGENTS", "5");
+    environment.put("LIBERCLAW_GUEST_DAILY_MESSAGES", "1000");
+    environment.put("LIBERCLAW_THROTTLE_MULTIPLIER", "1000");
+    environment.put("LIBERTAI_API_KEY", MODEL_KEY);
+    environment.put("LIBERCLAW_LIBERTAI_API_BASE_URL", model.baseUrl());
+    api = launch();
+  }
+
+  static Platform start() throws IOException {
+    Platform platform =
+        new Platform(ModelServer.start(), Files.createTempDirectory("liberclaw-e2e-"));
+    try {
+      platform.awaitHealthy();
+    } catch (AssertionError e) {
+      platform.close();
+      throw e;
+    }
+    return platform;
+  }
+
+  /** Like a power cut of the api alone: its agents and its database live on. */
+  void killApi() {
+    api.kill();
+  }
+
+  void startApi() {
+    api = launch();
+    awaitHealthy();
+  }
+
+  /** SIGTERM; returns the exit status. */
+  int stopApi() {
+    return api.terminate();
+  }
+
+  ServerProcess api() {
+    return api;
+  }
+
+  URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + environment.get("PORT") + "/api/v1" + path);
+  }
+
+  /** Processes that belong to this platform, the api itself included. */
+  List<Long> processes() {
+    return Processes.mentioning(directory.toString());
+  }
+
+  private ServerProcess launch() {
+    return ServerProcess.startJar(
+        Path.of("target", "api.jar").toAbsolutePath(), environment, directory);
+  }
+
+  private void awaitHealthy() {
+    Instant deadline = Instant.now().plus(START_TIME_MAX);
+    while (true) {
+      try {
+        HttpResponse<Void> response =
+            http.send(
+                HttpRequest.newBuilder(uri("/health/ready")).timeout(Duration.ofSeconds(5)).build(),
+                HttpResponse.BodyHandlers.discarding());
+        if (response.statusCode() == 200) {
+          return;
+        }
+      } catch (IOException _) {
+        // Not listening yet.
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      if (!api.isAlive() || Instant.now().isAfter(deadline)) {
+        throw new AssertionError("the api did not become ready:\n" + api.log());
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    api.close();
+    model.close();
+    // A test that failed half-way may leave the agents of a killed api behind.
+    for (long pid : processes()) {
+      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package ai.liberclaw.deploy;
+
+import ai.liberclaw.core.secret.Mask;
+import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.agent.AgentRecipe;
+import ai.liberclaw.deploy.agent.Agents;
+import ai.liberclaw.deploy.agent.Providers;
+import ai.liberclaw.deploy.catalogue.Catalogue;
+import ai.liberclaw.deploy.catalogue.Skill;
+import ai.liberclaw.deploy.job.DeploymentWorker;
+import ai.liberclaw.deploy.provider.InstallationStore;
+import ai.liberclaw.deploy.provider.process.AgentRelease;
+import ai.liberclaw.deploy.provider.process.ProcessProvider;
+import ai.liberclaw.deploy.provider.process.Supervisor;
+import java.time.Clock;
+import java.util.Map;
+
+/**
+ * The control plane of one server: agents, the worker that deploys them, and the supervisor of
+ * those that live on this machine. Any number of servers may run one on the same database.
+ */
+public final class ControlPlane implements AutoCloseable {
+  /** Wire version of the agent this server ships; an older one is offered an update. */
+  public static final int AGENT_VERSION = 2;
+
+  private final Agents agents;
+  private final Catalogue catalogue;
+  private final DeploymentWorker worker;
+  private final Supervisor supervisor;
+
+  private ControlPlane(
+      Agents agents, Catalogue catalogue, DeploymentWorker worker, Supervisor supervisor) {
+    this.agents = agents;
+    this.catalogue = catalogue;
+    this.worker = worker;
+    this.supervisor = supervisor;
+  }
+
+  /**
+   * Starts everything; the database stays its owner's.
+   *
+   * @param environment the server's own, of which agents' processes get {@code PATH} and {@code
+   *     LANG} alone
+   * @param mask hides known secrets in what owners read of their deployments
+   */
+  public static ControlPlane start(
+      ControlPlaneConfig config,
+      PlatformDatabase database,
+      Map<String, String> environment,
+      Mask mask) {
+    config
+        .models()
+        .variables()
+        .forEach((name, value) -> {
+          if (name.endsWith("_API_KEY")) {
+            mask.register(value);
+          }
+        });
+    Catalogue catalogue = Catalogue.load();
+    ProcessProvider process =
+        new ProcessProvider(
+            new ProcessProvider.Settings(
+                config.dataDir(),
+                InstallationStore.id(database.dsl()),
+                config
+                    .agentDir()
+                    .map(dir -> new AgentRelease(dir.toAbsolutePath().normalize()))
+                    .orElseGet(() -> AgentRelease.beside(ControlPlane.class)),
+                config.models(),
+                id -> catalogue.skill(id).map(Skill::content),
+                environment));
+    Providers providers =
+        new Providers(
+            config.providers(),
+            config.tierProviders(),
+            Map.of(process.name(), process),
+            process.machineId());
+    Agents agents =
+        new Agents(
+            database, catalogue, providers, config.keys(), config.quotas(), config.defaultModel());
+    DeploymentWorker worker =
+        new DeploymentWorker(
+                database,
+                new AgentRecipe(database, providers, config.keys()),
+                mask,
+                DeploymentWorker.Settings.usual())
+            .start();
+    Supervisor supervisor = new Supervisor(database, process, Clock.systemUTC()).start();
+    return new ControlPlane(agents, catalogue, worker, supervisor);
+  }
+
+  public Agents agents() {
+    return agents;
+  }
+
+  public Catalogue catalogue() {
+    return catalogue;
+  }
+
+  /** Gives deployments at hand back, and ends the agents of this machine; both go on later. */
+  @Override
+  public void close() {
+    worker.close();
+    supervisor.close();
+  }
+}

@@ -1,0 +1,157 @@
+package ai.liberclaw.deploy;
+
+import ai.liberclaw.core.config.EnvReader;
+import ai.liberclaw.core.secret.FernetKeys;
+import ai.liberclaw.deploy.agent.Quotas;
+import ai.liberclaw.deploy.catalogue.Catalogue;
+import ai.liberclaw.deploy.provider.process.ModelAccess;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What configures the control plane, by the same names in every server that holds one.
+ *
+ * @param keys encrypts agents' secrets in the database
+ * @param agentDir the agent's release; by default beside the server's own jar
+ * @param providers those in use, the first for new agents
+ * @param tierProviders provider by tier, where it is not the first
+ * @param models how agents of this machine reach a model
+ */
+public record ControlPlaneConfig(
+    boolean devMode,
+    Path dataDir,
+    FernetKeys keys,
+    Optional<Path> agentDir,
+    List<String> providers,
+    Map<String, String> tierProviders,
+    Quotas quotas,
+    String defaultModel,
+    ModelAccess models) {
+  private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
+  private static final List<String> MODEL_PROVIDERS =
+      List.of("openai", "ollama", "anthropic", "offline", "auto");
+  private static final int AGENTS_MAX = 1_000_000;
+
+  /** A well-formed key that is nobody's: stands in until the reading ends with its problem. */
+  private static final String NO_KEY = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+  public ControlPlaneConfig {
+    providers = List.copyOf(providers);
+    tierProviders = Map.copyOf(tierProviders);
+  }
+
+  /** Reads the variables; problems are noted in the reader, whose owner ends the reading. */
+  public static ControlPlaneConfig read(EnvReader env) {
+    boolean devMode =
+        env.flag(
+            "LIBERCLAW_DEV_MODE",
+            false,
+            "for one's own machine: mail to the console, agents on loopback, missing secrets made");
+    Path dataDir =
+        Path.of(env.text("LIBERCLAW_DATA_DIR", "./data", "where agents of this machine live"));
+    FernetKeys keys = keys(env);
+    Optional<Path> agentDir =
+        env.optional("LIBERCLAW_AGENT_DIR", "the agent's release (default: agent/ beside the jar)")
+            .map(Path::of);
+    List<String> providers = providers(env, devMode);
+    Map<String, String> tiers = new LinkedHashMap<>();
+    for (String tier : List.of("guest", "free", "pro")) {
+      String name = "LIBERCLAW_PROVIDER_" + tier.toUpperCase(java.util.Locale.ROOT);
+      env.optional(name, "provider of new agents of tier " + tier + " (default: the first)")
+          .ifPresent(provider -> {
+            if (!providers.contains(provider)) {
+              env.problem(name, "must be one of LIBERCLAW_PROVIDERS");
+            }
+            tiers.put(tier, provider);
+          });
+    }
+    Quotas quotas =
+        new Quotas(quota(env, "GUEST", 1), quota(env, "FREE", 3), quota(env, "PRO", 20));
+    String defaultModel =
+        env.text(
+            "LIBERCLAW_DEFAULT_MODEL",
+            Catalogue.MODELS.getFirst(),
+            "model of agents created without one");
+    return new ControlPlaneConfig(
+        devMode,
+        dataDir,
+        keys,
+        agentDir,
+        providers,
+        tiers,
+        quotas,
+        defaultModel,
+        models(env, devMode));
+  }
+
+  /** Names of the variables that hold secrets, to be emptied in the server's environment block. */
+  public static List<String> secretNames() {
+    return List.of("LIBERCLAW_ENCRYPTION_KEY", "LIBERCLAW_LIBERTAI_API_KEY", "LIBERTAI_API_KEY");
+  }
+
+  private static FernetKeys keys(EnvReader env) {
+    boolean unpadded =
+        env.flag("LIBERCLAW_ACCEPT_UNPADDED_KEY", false, "accept a Fernet key of 43 characters");
+    String ring =
+        env.required(
+            "LIBERCLAW_ENCRYPTION_KEY",
+            "Fernet key for secrets in the database; current,old1,old2 while changing it");
+    try {
+      return FernetKeys.parse(ring.isEmpty() ? NO_KEY : ring, unpadded);
+    } catch (IllegalArgumentException e) {
+      env.problem("LIBERCLAW_ENCRYPTION_KEY", String.valueOf(e.getMessage()));
+      return FernetKeys.parse(NO_KEY, false);
+    }
+  }
+
+  private static List<String> providers(EnvReader env, boolean devMode) {
+    List<String> fallback = List.of(devMode ? "process" : "aleph");
+    List<String> providers =
+        env.list(
+            "LIBERCLAW_PROVIDERS",
+            fallback,
+            "where agents live, the first for new ones: " + String.join(", ", PROVIDERS));
+    if (providers.isEmpty() || !PROVIDERS.containsAll(providers)) {
+      env.problem("LIBERCLAW_PROVIDERS", "must name some of " + String.join(", ", PROVIDERS));
+      return fallback;
+    }
+    return providers;
+  }
+
+  private static int quota(EnvReader env, String tier, int defaultValue) {
+    return Math.toIntExact(
+        env.integer(
+            "LIBERCLAW_" + tier + "_MAX_AGENTS", defaultValue, 0, AGENTS_MAX, "agents at a time"));
+  }
+
+  private static ModelAccess models(EnvReader env, boolean devMode) {
+    Map<String, String> variables = new LinkedHashMap<>();
+    Optional<String> key =
+        env.optional("LIBERCLAW_LIBERTAI_API_KEY", "key for the models agents call")
+            .or(() -> env.optional("LIBERTAI_API_KEY", "the same, without prefix"));
+    key.ifPresent(value -> variables.put("LIBERTAI_API_KEY", value));
+    variables.put(
+        "LIBERTAI_API_BASE_URL",
+        env.text(
+            "LIBERCLAW_LIBERTAI_API_BASE_URL",
+            "https://api.libertai.io/v1",
+            "where models of the OpenAI kind answer"));
+    variables.put(
+        "MODEL_PROVIDER",
+        env.choice(
+            "MODEL_PROVIDER",
+            devMode ? "auto" : "openai",
+            MODEL_PROVIDERS,
+            "who runs the models of agents on this machine"));
+    env.optional("OLLAMA_BASE_URL", "an Ollama other than this machine's own")
+        .ifPresent(value -> variables.put("OLLAMA_BASE_URL", value));
+    env.optional("OLLAMA_MODEL", "model asked of Ollama when the agent's is not installed")
+        .ifPresent(value -> variables.put("OLLAMA_MODEL", value));
+    env.optional("NET_ALLOW_HOSTS", "hosts agents' tools may reach in private networks")
+        .ifPresent(value -> variables.put("NET_ALLOW_HOSTS", value));
+    return new ModelAccess(variables);
+  }
+}

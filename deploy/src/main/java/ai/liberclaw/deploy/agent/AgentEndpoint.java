@@ -1,0 +1,39 @@
+package ai.liberclaw.deploy.agent;
+
+import java.net.URI;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * How to speak to an agent.
+ *
+ * @param instanceId what it lives in; empty for an agent of the original
+ * @param status as clients see it; chats are for {@code running} alone
+ * @param base origin without trailing slash; empty while the agent has no address
+ * @param openedByProvider the address is a loopback port or tunnel that this installation's own
+ *     provider opened, so the rules for public addresses do not hold for it
+ * @param secret the bearer token of its requests; never shown
+ */
+public record AgentEndpoint(
+    UUID agentId,
+    UUID ownerId,
+    Optional<UUID> instanceId,
+    String name,
+    String status,
+    Optional<URI> base,
+    boolean openedByProvider,
+    String secret) {
+  public boolean running() {
+    return status.equals("running") && base.isPresent();
+  }
+
+  /** The owner's web conversation with the agent. */
+  public String chatId() {
+    return ownerId + ":" + agentId;
+  }
+
+  @Override
+  public String toString() {
+    return "AgentEndpoint[agentId=" + agentId + ", status=" + status + ", base=" + base + "]";
+  }
+}

@@ -1,0 +1,251 @@
+package ai.liberclaw.deploy.agent;
+
+import ai.liberclaw.core.secret.FernetKeys;
+import ai.liberclaw.core.secret.Secrets;
+import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.job.Deployment;
+import ai.liberclaw.deploy.job.DeploymentKind;
+import ai.liberclaw.deploy.job.DeploymentStore;
+import ai.liberclaw.deploy.job.Recipe;
+import ai.liberclaw.deploy.job.Run;
+import ai.liberclaw.deploy.progress.LogLevel;
+import ai.liberclaw.deploy.progress.StepKey;
+import ai.liberclaw.deploy.provider.AgentSettings;
+import ai.liberclaw.deploy.provider.Fenced;
+import ai.liberclaw.deploy.provider.Health;
+import ai.liberclaw.deploy.provider.Instance;
+import ai.liberclaw.deploy.provider.InstanceState;
+import ai.liberclaw.deploy.provider.InstanceStore;
+import ai.liberclaw.deploy.provider.Provider;
+import ai.liberclaw.deploy.provider.ProviderException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jooq.DSLContext;
+
+/** How agents are deployed: which call of a provider belongs to which step. */
+public final class AgentRecipe implements Recipe {
+  private static final Duration HEALTH_TIME_MAX = Duration.ofSeconds(60);
+  private static final Duration HEALTH_POLL = Duration.ofMillis(30);
+  private static final Duration STEP_TIME_MAX = Duration.ofSeconds(45);
+
+  private final PlatformDatabase database;
+  private final Providers providers;
+  private final FernetKeys keys;
+
+  public AgentRecipe(PlatformDatabase database, Providers providers, FernetKeys keys) {
+    this.database = database;
+    this.providers = providers;
+    this.keys = keys;
+  }
+
+  @Override
+  public Set<StepKey> idle(Run run) {
+    Set<StepKey> idle = EnumSet.noneOf(StepKey.class);
+    idle.addAll(provider(instance(run)).idleSteps());
+    if (run.job().kind() == DeploymentKind.UPDATE) {
+      idle.addAll(EnumSet.of(StepKey.PROVISIONING, StepKey.SSH, StepKey.SERVICE));
+    }
+    return idle;
+  }
+
+  @Override
+  public Duration limit(DeploymentKind kind, StepKey step) {
+    // The wait for the agent has a deadline of its own, with a better message.
+    return step == StepKey.HEALTH ? HEALTH_TIME_MAX.plus(STEP_TIME_MAX) : STEP_TIME_MAX;
+  }
+
+  @Override
+  public void entering(DSLContext sql, Run run, StepKey step) {
+    InstanceState state =
+        run.job().kind() == DeploymentKind.UPDATE
+            ? InstanceState.UPDATING
+            : switch (step) {
+              case PROVISIONING -> InstanceState.PROVISIONING;
+              case ALLOCATION, SSH -> InstanceState.ALLOCATED;
+              case ENVIRONMENT, SERVICE, HEALTH -> InstanceState.DEPLOYING;
+            };
+    InstanceStore.moveTo(sql, instanceId(run.job()), state);
+  }
+
+  @Override
+  public String step(Run run, StepKey step) throws InterruptedException {
+    Instance instance = instance(run);
+    Provider provider = provider(instance);
+    AgentOrder order = order(run, instance);
+    return switch (step) {
+      case PROVISIONING -> {
+        for (Instance old : InstanceStore.holding(database.dsl(), run.job().agentId())) {
+          if (!old.id().equals(instance.id())) {
+            destroy(run, old);
+          }
+        }
+        provider.provision(order);
+        yield "Place prepared";
+      }
+      case ALLOCATION, SSH -> "Ready";
+      case ENVIRONMENT -> {
+        provider.configure(order);
+        if (run.job().kind() == DeploymentKind.UPDATE) {
+          provider.start(order);
+        }
+        yield "Settings and skills in place";
+      }
+      case SERVICE -> {
+        provider.start(order);
+        yield "Agent started";
+      }
+      case HEALTH -> {
+        awaitHealth(run, provider, instance, order);
+        yield "Agent answers";
+      }
+    };
+  }
+
+  @Override
+  public void destroy(Run run) throws InterruptedException {
+    for (Instance instance : InstanceStore.holding(database.dsl(), run.job().agentId())) {
+      destroy(run, instance);
+    }
+  }
+
+  @Override
+  public void abandon(Run run) throws InterruptedException {
+    Instance instance = instance(run);
+    provider(instance).stop(order(run, instance));
+  }
+
+  @Override
+  public void succeeded(DSLContext sql, Run run) {
+    Deployment job = run.job();
+    if (job.kind() == DeploymentKind.DESTROY) {
+      // Nothing tells of the agent any more, its jobs neither.
+      DeploymentStore.forget(sql, job.agentId());
+      return;
+    }
+    Agent agent = agent(sql, job);
+    UUID instanceId = instanceId(job);
+    Instance instance = InstanceStore.find(sql, instanceId).orElseThrow();
+    boolean update = job.kind() == DeploymentKind.UPDATE;
+    InstanceStore.seen(sql, instanceId, run.bootId());
+    InstanceStore.moveTo(sql, instanceId, InstanceState.RUNNING);
+    InstanceStore.publish(sql, instanceId, instance.endpoint());
+    run.log(sql, LogLevel.SUCCESS, update ? "Agent updated" : "Agent is running");
+    var metadata = ActivityStore.named(agent);
+    if (!update) {
+      metadata.putNull("crn_url").put("model", agent.model());
+    }
+    ActivityStore.publicEvent(sql, agent, update ? "agent_redeployed" : "agent_deployed", metadata);
+    ActivityStore.outcome(
+        sql, agent.id(), true, update ? "redeploy_complete" : "complete", null, age(job));
+  }
+
+  @Override
+  public void failed(DSLContext sql, Run run, StepKey step, String code, String message) {
+    Deployment job = run.job();
+    UUID instanceId = instanceId(job);
+    InstanceStore.moveTo(sql, instanceId, InstanceState.FAILED);
+    InstanceStore.failed(sql, instanceId, step.key(), code);
+    if (step == StepKey.HEALTH) {
+      InstanceStore.find(sql, instanceId)
+          .ifPresent(i -> InstanceStore.publish(sql, instanceId, i.endpoint()));
+    }
+    ActivityStore.outcome(
+        sql, job.agentId(), false, historyStep(job.kind(), step, code), message, age(job));
+  }
+
+  private void awaitHealth(Run run, Provider provider, Instance instance, AgentOrder order)
+      throws InterruptedException {
+    if (!provider.started(order.handle())) {
+      // This server, or the agent, ended since the step before.
+      provider.start(order);
+    }
+    long deadline = System.nanoTime() + HEALTH_TIME_MAX.toNanos();
+    while (true) {
+      Health health = provider.health(order.handle());
+      boolean fresh = health.bootId().isEmpty() || !health.bootId().equals(instance.bootId());
+      if (health.answers() && fresh) {
+        run.answered(health.bootId());
+        return;
+      }
+      if (!provider.started(order.handle())) {
+        throw new ProviderException(
+            "agent_ended", "The agent ended while it was starting.", true, null);
+      }
+      if (System.nanoTime() > deadline) {
+        throw new ProviderException(
+            "no_answer",
+            "The agent did not answer within " + HEALTH_TIME_MAX.toSeconds() + " seconds.",
+            false,
+            null);
+      }
+      TimeUnit.MILLISECONDS.sleep(HEALTH_POLL.toMillis());
+    }
+  }
+
+  private void destroy(Run run, Instance instance) throws InterruptedException {
+    Provider provider = providers.get(instance.provider());
+    provider.destroy(new AgentOrder(run, provider, instance, Optional.empty()));
+    run.write(sql -> InstanceStore.delete(sql, instance.id()));
+  }
+
+  private AgentOrder order(Run run, Instance instance) {
+    Optional<AgentSettings> settings =
+        AgentStore.ofGeneration(database.dsl(), run.job().agentId(), run.job().generation())
+            .map(this::settings);
+    return new AgentOrder(run, provider(instance), instance, settings);
+  }
+
+  private AgentSettings settings(Agent agent) {
+    String secret =
+        AgentStore.encryptedSecret(database.dsl(), agent.ownerId(), agent.id())
+            .map(keys::decrypt)
+            .orElseThrow(() -> new Fenced("the agent is gone"));
+    return new AgentSettings(
+        agent.name(),
+        agent.systemPrompt(),
+        agent.model(),
+        agent.ownerId(),
+        Secrets.sha256Hex(secret),
+        agent.skills());
+  }
+
+  private static Agent agent(DSLContext sql, Deployment job) {
+    return AgentStore.ofGeneration(sql, job.agentId(), job.generation())
+        .orElseThrow(() -> new Fenced("the agent is gone, or was deployed anew"));
+  }
+
+  private Instance instance(Run run) {
+    return InstanceStore.find(database.dsl(), instanceId(run.job()))
+        .orElseThrow(() -> new Fenced("the instance is gone"));
+  }
+
+  private Provider provider(Instance instance) {
+    return providers.get(instance.provider());
+  }
+
+  private static UUID instanceId(Deployment job) {
+    return job.instanceId().orElseThrow(() -> new Fenced("a deployment without an instance"));
+  }
+
+  private static Duration age(Deployment job) {
+    return Duration.between(job.queuedAt(), Instant.now());
+  }
+
+  private static String historyStep(DeploymentKind kind, StepKey step, String code) {
+    if (code.equals("unexpected_error")) {
+      return code;
+    }
+    boolean update = kind == DeploymentKind.UPDATE;
+    return switch (step) {
+      case PROVISIONING -> "create_instance";
+      case ALLOCATION -> update ? "allocation" : "wait_allocation";
+      case SSH, ENVIRONMENT, SERVICE -> update ? "redeploy_code" : "deploy_agent";
+      case HEALTH -> "health_check";
+    };
+  }
+}

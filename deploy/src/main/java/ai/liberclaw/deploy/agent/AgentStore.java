@@ -1,0 +1,184 @@
+package ai.liberclaw.deploy.agent;
+
+import static ai.liberclaw.db.platform.Tables.AGENTS;
+import static ai.liberclaw.db.platform.Tables.USERS;
+import static org.jooq.impl.DSL.currentInstant;
+
+import ai.liberclaw.core.json.Json;
+import ai.liberclaw.core.json.JsonException;
+import ai.liberclaw.db.platform.tables.records.AgentsRecord;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jspecify.annotations.Nullable;
+
+/** Rows of agents. Ownership is part of every query. Works in the context it is given. */
+final class AgentStore {
+  private AgentStore() {}
+
+  /** Locks the user, so that only one of their agents is made at a time; gives their tier. */
+  static Optional<String> lockOwner(DSLContext sql, UUID ownerId) {
+    return sql.select(USERS.TIER)
+        .from(USERS)
+        .where(USERS.ID.eq(ownerId))
+        .forUpdate()
+        .fetchOptional(USERS.TIER);
+  }
+
+  static int count(DSLContext sql, UUID ownerId) {
+    return sql.fetchCount(AGENTS, AGENTS.OWNER_ID.eq(ownerId));
+  }
+
+  static List<Agent> list(DSLContext sql, UUID ownerId) {
+    return sql.selectFrom(AGENTS)
+        .where(AGENTS.OWNER_ID.eq(ownerId))
+        .orderBy(AGENTS.CREATED_AT.desc(), AGENTS.ID)
+        .fetch(AgentStore::agent);
+  }
+
+  static Optional<Agent> find(DSLContext sql, UUID ownerId, UUID id) {
+    return sql.selectFrom(AGENTS)
+        .where(AGENTS.ID.eq(id))
+        .and(AGENTS.OWNER_ID.eq(ownerId))
+        .fetchOptional(AgentStore::agent);
+  }
+
+  /** As {@link #find}, and nobody else changes it before the commit. */
+  static Optional<Agent> lock(DSLContext sql, UUID ownerId, UUID id) {
+    return sql.selectFrom(AGENTS)
+        .where(AGENTS.ID.eq(id))
+        .and(AGENTS.OWNER_ID.eq(ownerId))
+        .forUpdate()
+        .fetchOptional(AgentStore::agent);
+  }
+
+  /** The agent of a deployment, while it is the newest one. */
+  static Optional<Agent> ofGeneration(DSLContext sql, UUID id, long generation) {
+    return sql.selectFrom(AGENTS)
+        .where(AGENTS.ID.eq(id))
+        .and(AGENTS.GENERATION.eq(generation))
+        .fetchOptional(AgentStore::agent);
+  }
+
+  /** The agent's secret as it is stored. */
+  static Optional<String> encryptedSecret(DSLContext sql, UUID ownerId, UUID id) {
+    return sql.select(AGENTS.AUTH_TOKEN)
+        .from(AGENTS)
+        .where(AGENTS.ID.eq(id))
+        .and(AGENTS.OWNER_ID.eq(ownerId))
+        .fetchOptional(AGENTS.AUTH_TOKEN);
+  }
+
+  static void insert(
+      DSLContext sql,
+      UUID id,
+      UUID ownerId,
+      AgentSpec spec,
+      String encryptedSecret,
+      String provider,
+      UUID instanceId,
+      long generation) {
+    sql.insertInto(AGENTS)
+        .set(AGENTS.ID, id)
+        .set(AGENTS.OWNER_ID, ownerId)
+        .set(AGENTS.NAME, spec.name())
+        .set(AGENTS.SYSTEM_PROMPT, spec.systemPrompt())
+        .set(AGENTS.MODEL, spec.model())
+        .set(AGENTS.SKILLS, skillsText(spec.skills()))
+        .set(AGENTS.DEPLOYMENT_STATUS, "pending")
+        .set(AGENTS.AUTH_TOKEN, encryptedSecret)
+        .set(AGENTS.SOURCE, "web")
+        .set(AGENTS.PROVIDER, provider)
+        .set(AGENTS.INSTANCE_ID, instanceId)
+        .set(AGENTS.GENERATION, generation)
+        .execute();
+  }
+
+  static void change(DSLContext sql, UUID id, AgentChanges changes) {
+    Map<Field<?>, @Nullable Object> values = new HashMap<>();
+    changes.name().ifPresent(name -> values.put(AGENTS.NAME, name));
+    changes.systemPrompt().ifPresent(prompt -> values.put(AGENTS.SYSTEM_PROMPT, prompt));
+    changes.model().ifPresent(model -> values.put(AGENTS.MODEL, model));
+    changes.skills().ifPresent(skills -> values.put(AGENTS.SKILLS, skillsText(skills)));
+    sql.update(AGENTS)
+        .set(values)
+        .set(AGENTS.UPDATED_AT, currentInstant())
+        .where(AGENTS.ID.eq(id))
+        .execute();
+  }
+
+  static void setGeneration(DSLContext sql, UUID id, long generation) {
+    sql.update(AGENTS).set(AGENTS.GENERATION, generation).where(AGENTS.ID.eq(id)).execute();
+  }
+
+  /** The agent starts anew in another instance, with another secret. */
+  static void rebuild(
+      DSLContext sql,
+      UUID id,
+      String encryptedSecret,
+      String provider,
+      UUID instanceId,
+      long generation) {
+    sql.update(AGENTS)
+        .set(AGENTS.AUTH_TOKEN, encryptedSecret)
+        .set(AGENTS.PROVIDER, provider)
+        .set(AGENTS.INSTANCE_ID, instanceId)
+        .set(AGENTS.GENERATION, generation)
+        .set(AGENTS.DEPLOYMENT_STATUS, "pending")
+        .set(AGENTS.VM_URL, (String) null)
+        .set(AGENTS.CRN_URL, (String) null)
+        .set(AGENTS.UPDATED_AT, currentInstant())
+        .where(AGENTS.ID.eq(id))
+        .execute();
+  }
+
+  static void delete(DSLContext sql, UUID id) {
+    sql.deleteFrom(AGENTS).where(AGENTS.ID.eq(id)).execute();
+  }
+
+  private static Agent agent(AgentsRecord row) {
+    return new Agent(
+        row.getId(),
+        row.getOwnerId(),
+        row.getName(),
+        row.getSystemPrompt(),
+        row.getModel(),
+        row.getDeploymentStatus(),
+        Optional.ofNullable(row.getVmUrl()),
+        row.getSource(),
+        skills(row.getSkills()),
+        Optional.ofNullable(row.getProvider()),
+        Optional.ofNullable(row.getInstanceId()),
+        Optional.ofNullable(row.getInstanceHash()),
+        row.getGeneration(),
+        row.getCreatedAt(),
+        row.getUpdatedAt());
+  }
+
+  private static @Nullable String skillsText(List<String> skills) {
+    if (skills.isEmpty()) {
+      return null;
+    }
+    ArrayNode array = Json.array();
+    skills.forEach(array::add);
+    return Json.write(array);
+  }
+
+  private static List<String> skills(@Nullable String text) {
+    List<String> skills = new ArrayList<>();
+    if (text != null && !text.isBlank()) {
+      try {
+        Json.parse(text).forEach(skill -> skills.add(skill.asText()));
+      } catch (JsonException _) {
+        // The original can have stored anything here; an agent without skills still works.
+      }
+    }
+    return skills;
+  }
+}

@@ -1,0 +1,250 @@
+package ai.liberclaw.deploy.agent;
+
+import ai.liberclaw.core.error.Refusal;
+import ai.liberclaw.core.secret.FernetKeys;
+import ai.liberclaw.core.secret.Secrets;
+import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.catalogue.Catalogue;
+import ai.liberclaw.deploy.job.DeploymentKind;
+import ai.liberclaw.deploy.job.DeploymentStore;
+import ai.liberclaw.deploy.progress.Progress;
+import ai.liberclaw.deploy.progress.ProgressStore;
+import ai.liberclaw.deploy.provider.Endpoint;
+import ai.liberclaw.deploy.provider.Instance;
+import ai.liberclaw.deploy.provider.InstanceState;
+import ai.liberclaw.deploy.provider.InstanceStore;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jooq.DSLContext;
+
+/**
+ * What owners do with their agents. Each method is one transaction that has committed when it
+ * returns; whatever takes longer goes on as a deployment. Somebody else's agent looks like none.
+ */
+public final class Agents {
+  private static final int SECRET_BYTES = 32;
+  private static final Set<String> REDEPLOYABLE = Set.of("running", "failed");
+  private static final Set<String> REBUILDABLE =
+      Set.of("failed", "pending", "running", "deploying");
+
+  private final PlatformDatabase database;
+  private final Catalogue catalogue;
+  private final Providers providers;
+  private final FernetKeys keys;
+  private final Quotas quotas;
+  private final String defaultModel;
+
+  public Agents(
+      PlatformDatabase database,
+      Catalogue catalogue,
+      Providers providers,
+      FernetKeys keys,
+      Quotas quotas,
+      String defaultModel) {
+    this.database = database;
+    this.catalogue = catalogue;
+    this.providers = providers;
+    this.keys = keys;
+    this.quotas = quotas;
+    this.defaultModel = defaultModel;
+  }
+
+  /** Newest first. */
+  public List<Agent> list(UUID ownerId) {
+    return AgentStore.list(database.dsl(), ownerId);
+  }
+
+  public Optional<Agent> find(UUID ownerId, UUID id) {
+    return AgentStore.find(database.dsl(), ownerId, id);
+  }
+
+  /**
+   * Accepts a new agent; its deployment follows.
+   *
+   * @throws Refusal 403 at the owner's limit, 400 for an unknown template, skill or model or a
+   *     missing prompt, 503 when agents cannot be deployed here
+   */
+  public Agent create(UUID ownerId, AgentDraft draft) {
+    return database.transaction(sql -> {
+      String tier =
+          AgentStore.lockOwner(sql, ownerId).orElseThrow(() -> new Refusal(401, "User not found"));
+      int limit = quotas.agents(tier);
+      if (AgentStore.count(sql, ownerId) >= limit) {
+        throw new Refusal(403, "Agent limit reached (" + limit + ")");
+      }
+      AgentSpec spec = AgentSpec.of(draft, catalogue, defaultModel);
+      String provider = providers.forTier(tier);
+      UUID id = UUID.randomUUID();
+      UUID instanceId = UUID.randomUUID();
+      InstanceStore.insert(sql, instanceId, id, provider, 1);
+      AgentStore.insert(sql, id, ownerId, spec, newSecret(), provider, instanceId, 1);
+      DeploymentStore.queue(sql, id, Optional.of(instanceId), 1, DeploymentKind.CREATE);
+      Agent agent = AgentStore.find(sql, ownerId, id).orElseThrow();
+      ActivityStore.ownEvent(sql, agent, "agent_created", ActivityStore.named(agent));
+      return agent;
+    });
+  }
+
+  /**
+   * Changes settings; a running agent has them after a {@link #redeploy}.
+   *
+   * @return empty when there is no such agent
+   * @throws Refusal 400 for an unknown skill or model
+   */
+  public Optional<Agent> change(UUID ownerId, UUID id, AgentChanges asked) {
+    return database.transaction(sql -> {
+      Optional<Agent> agent = AgentStore.lock(sql, ownerId, id);
+      if (agent.isEmpty() || asked.given().isEmpty()) {
+        return agent;
+      }
+      asked.model().ifPresent(model -> AgentSpec.checkModel(model, defaultModel));
+      AgentChanges changes =
+          new AgentChanges(
+              asked.name(),
+              asked.systemPrompt(),
+              asked.model(),
+              asked.skills().map(skills -> AgentSpec.known(skills, catalogue)));
+      AgentStore.change(sql, id, changes);
+      Agent changed = AgentStore.find(sql, ownerId, id).orElseThrow();
+      ObjectNode metadata = ActivityStore.named(changed);
+      ArrayNode names = metadata.putArray("changes");
+      changes.given().forEach(names::add);
+      ActivityStore.ownEvent(sql, changed, "agent_updated", metadata);
+      return Optional.of(changed);
+    });
+  }
+
+  /** Deletes the agent's row at once; what it lives in is destroyed by a job that goes on alone. */
+  public boolean delete(UUID ownerId, UUID id) {
+    return database.transaction(sql -> {
+      Optional<Agent> agent = AgentStore.lock(sql, ownerId, id);
+      if (agent.isEmpty()) {
+        return false;
+      }
+      DeploymentStore.cancel(sql, id);
+      List<Instance> instances = InstanceStore.holding(sql, id);
+      instances.forEach(i -> InstanceStore.moveTo(sql, i.id(), InstanceState.DESTROYING));
+      ActivityStore.deleted(sql, agent.get());
+      AgentStore.delete(sql, id);
+      if (instances.isEmpty()) {
+        DeploymentStore.forget(sql, id);
+      } else {
+        DeploymentStore.queue(
+            sql, id, Optional.empty(), agent.get().generation() + 1, DeploymentKind.DESTROY);
+      }
+      return true;
+    });
+  }
+
+  /**
+   * Brings the agent's present settings to where it lives.
+   *
+   * @return empty when there is no such agent
+   * @throws Refusal 400 when it is neither running nor failed, or was never placed
+   */
+  public Optional<Agent> redeploy(UUID ownerId, UUID id) {
+    return database.transaction(sql -> {
+      Optional<Agent> found = AgentStore.lock(sql, ownerId, id);
+      if (found.isEmpty()) {
+        return found;
+      }
+      Agent agent = found.get();
+      Optional<Instance> instance =
+          agent
+              .instanceId()
+              .flatMap(i -> InstanceStore.find(sql, i))
+              .filter(i -> i.endpoint().isPresent());
+      if (!REDEPLOYABLE.contains(agent.status())
+          || instance.isEmpty()
+          || DeploymentStore.active(sql, id)) {
+        throw new Refusal(400, "Agent is not in a redeployable state");
+      }
+      long generation = agent.generation() + 1;
+      UUID instanceId = instance.get().id();
+      AgentStore.setGeneration(sql, id, generation);
+      InstanceStore.advance(sql, instanceId, generation);
+      InstanceStore.moveTo(sql, instanceId, InstanceState.UPDATING);
+      DeploymentStore.queue(sql, id, Optional.of(instanceId), generation, DeploymentKind.UPDATE);
+      return AgentStore.find(sql, ownerId, id);
+    });
+  }
+
+  /**
+   * Destroys where the agent lives, with all its data, and deploys it anew with another secret.
+   *
+   * @return empty when there is no such agent
+   * @throws Refusal 400 when it is stopped, or lives in a machine this installation did not make
+   */
+  public Optional<Agent> rebuild(UUID ownerId, UUID id) {
+    return database.transaction(sql -> {
+      Optional<Agent> found = AgentStore.lock(sql, ownerId, id);
+      if (found.isEmpty()) {
+        return found;
+      }
+      Agent agent = found.get();
+      boolean adopted = agent.instanceId().isEmpty() && agent.instanceHash().isPresent();
+      if (!REBUILDABLE.contains(agent.status()) || adopted) {
+        throw new Refusal(400, "Agent cannot be rebuilt in its current state");
+      }
+      String provider = agent.provider().orElseGet(providers::first);
+      providers.require(provider);
+      DeploymentStore.cancel(sql, id);
+      for (Instance old : InstanceStore.holding(sql, id)) {
+        InstanceStore.moveTo(sql, old.id(), InstanceState.DESTROYING);
+      }
+      long generation = agent.generation() + 1;
+      UUID instanceId = UUID.randomUUID();
+      InstanceStore.insert(sql, instanceId, id, provider, generation);
+      AgentStore.rebuild(sql, id, newSecret(), provider, instanceId, generation);
+      DeploymentStore.queue(sql, id, Optional.of(instanceId), generation, DeploymentKind.REBUILD);
+      ActivityStore.publicEvent(sql, agent, "agent_rebuilt", ActivityStore.named(agent));
+      return AgentStore.find(sql, ownerId, id);
+    });
+  }
+
+  /** How the last deployment went or goes; empty when there is no such agent. */
+  public Optional<Progress> progress(UUID ownerId, UUID id) {
+    return find(ownerId, id).map(_ -> ProgressStore.last(database.dsl(), id));
+  }
+
+  /**
+   * How to speak to the agent; empty when there is no such agent.
+   *
+   * @throws Refusal 502 when it lives on another machine than this server
+   */
+  public Optional<AgentEndpoint> endpoint(UUID ownerId, UUID id) {
+    DSLContext sql = database.dsl();
+    return find(ownerId, id)
+        .map(agent -> {
+          Optional<Endpoint> placed =
+              agent
+                  .instanceId()
+                  .flatMap(i -> InstanceStore.find(sql, i))
+                  .flatMap(Instance::endpoint)
+                  .filter(_ -> agent.vmUrl().isPresent());
+          placed.ifPresent(providers::requireReachable);
+          Optional<URI> base =
+              agent.instanceId().isPresent()
+                  ? placed.map(Endpoint::origin)
+                  : agent.vmUrl().map(URI::create);
+          return new AgentEndpoint(
+              agent.id(),
+              ownerId,
+              agent.instanceId(),
+              agent.name(),
+              agent.status(),
+              base,
+              placed.filter(Endpoint.Loopback.class::isInstance).isPresent(),
+              AgentStore.encryptedSecret(sql, ownerId, id).map(keys::decrypt).orElse(""));
+        });
+  }
+
+  private String newSecret() {
+    return keys.encrypt(Secrets.token(SECRET_BYTES));
+  }
+}

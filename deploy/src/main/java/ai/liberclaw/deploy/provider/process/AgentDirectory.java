@@ -1,0 +1,153 @@
+package ai.liberclaw.deploy.provider.process;
+
+import ai.liberclaw.core.json.Json;
+import ai.liberclaw.core.json.JsonException;
+import ai.liberclaw.deploy.provider.ProviderException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The directory of one agent: {@code workspace/}, {@code agent.db}, {@code agent.log}, a private
+ * temporary directory. It carries a marker with the installation's id; one without it, or with
+ * another's, is never touched.
+ */
+record AgentDirectory(Path root, UUID agentId, UUID installation) {
+  /** Size at which the log is moved aside; one older log is kept. */
+  static final long LOG_BYTES_MAX = 8L << 20;
+
+  private static final String MARKER = ".liberclaw.json";
+
+  Path workspace() {
+    return root.resolve("workspace");
+  }
+
+  Path database() {
+    return root.resolve("agent.db");
+  }
+
+  Path log() {
+    return root.resolve("agent.log");
+  }
+
+  Path temporary() {
+    return root.resolve("tmp");
+  }
+
+  /** Hashes of the files the deployer wrote into the workspace. */
+  Path managed() {
+    return root.resolve("managed.json");
+  }
+
+  void create() throws IOException {
+    if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+      // Under its name only together with its marker, so a crash leaves nothing unclaimed.
+      Path fresh = root.resolveSibling(".new-" + agentId);
+      wipeTree(fresh);
+      makePrivate(fresh);
+      String marker =
+          Json.write(
+              Json.object()
+                  .put("installation", installation.toString())
+                  .put("agent", agentId.toString()));
+      Files.writeString(fresh.resolve(MARKER), marker);
+      Files.move(fresh, root, StandardCopyOption.ATOMIC_MOVE);
+    }
+    requireOurs();
+    for (Path directory : List.of(workspace(), temporary())) {
+      if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+        makePrivate(directory);
+      }
+    }
+  }
+
+  /** Deletes everything, the marker last; repeatable. */
+  void wipe() throws IOException {
+    wipeTree(root.resolveSibling(".new-" + agentId));
+    if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS) || deletedIfEmpty()) {
+      return;
+    }
+    requireOurs();
+    for (Path entry : entries(root)) {
+      if (!entry.getFileName().toString().equals(MARKER)) {
+        wipeTree(entry);
+      }
+    }
+    Files.deleteIfExists(root.resolve(MARKER));
+    Files.deleteIfExists(root);
+  }
+
+  /** Empties a log that grew too long, after copying it aside; the child keeps appending to it. */
+  void rotateLog() throws IOException {
+    Path log = log();
+    if (Files.exists(log) && Files.size(log) > LOG_BYTES_MAX) {
+      Files.copy(log, root.resolve("agent.log.1"), StandardCopyOption.REPLACE_EXISTING);
+      try (FileChannel channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
+        channel.truncate(0);
+      }
+    }
+  }
+
+  private void requireOurs() throws IOException {
+    Path marker = root.resolve(MARKER);
+    boolean ours = false;
+    if (Files.isRegularFile(marker, LinkOption.NOFOLLOW_LINKS)) {
+      try {
+        String owner = Json.parse(Files.readAllBytes(marker)).path("installation").asText();
+        ours = owner.equals(installation.toString());
+      } catch (JsonException _) {
+        // A marker nobody can read is nobody's.
+      }
+    }
+    if (!ours) {
+      throw new ProviderException(
+          "foreign_directory",
+          "The agent's directory belongs to another installation; it was left as it is.",
+          false,
+          null);
+    }
+  }
+
+  private boolean deletedIfEmpty() throws IOException {
+    if (Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS) && entries(root).isEmpty()) {
+      Files.delete(root);
+      return true;
+    }
+    return false;
+  }
+
+  private static void makePrivate(Path directory) throws IOException {
+    Files.createDirectories(directory.getParent());
+    Files.createDirectory(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  /** Deletes a tree without following links, also where tools took their own permissions away. */
+  private static void wipeTree(Path path) throws IOException {
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+      for (Path entry : entries(path)) {
+        wipeTree(entry);
+      }
+    }
+    Files.deleteIfExists(path);
+  }
+
+  private static List<Path> entries(Path directory) throws IOException {
+    List<Path> entries = new ArrayList<>();
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+      stream.forEach(entries::add);
+    }
+    return entries;
+  }
+}

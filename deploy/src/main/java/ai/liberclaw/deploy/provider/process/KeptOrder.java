@@ -1,0 +1,75 @@
+package ai.liberclaw.deploy.provider.process;
+
+import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.provider.AgentSettings;
+import ai.liberclaw.deploy.provider.Fenced;
+import ai.liberclaw.deploy.provider.Instance;
+import ai.liberclaw.deploy.provider.InstanceState;
+import ai.liberclaw.deploy.provider.InstanceStore;
+import ai.liberclaw.deploy.provider.Order;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.UUID;
+
+/**
+ * An order of the supervisor: it stands while the instance is meant to be up as it was deployed.
+ */
+final class KeptOrder implements Order {
+  private final PlatformDatabase database;
+  private final ProcessProvider provider;
+  private final Instance instance;
+  private ObjectNode handle;
+
+  KeptOrder(PlatformDatabase database, ProcessProvider provider, Instance instance) {
+    this.database = database;
+    this.provider = provider;
+    this.instance = instance;
+    this.handle = instance.handle();
+  }
+
+  @Override
+  public UUID agentId() {
+    return instance.agentId();
+  }
+
+  @Override
+  public UUID instanceId() {
+    return instance.id();
+  }
+
+  @Override
+  public AgentSettings settings() {
+    return Placement.of(handle).flatMap(Placement::settings).orElseThrow();
+  }
+
+  @Override
+  public ObjectNode handle() {
+    return handle;
+  }
+
+  @Override
+  public void check() {
+    Instance now =
+        InstanceStore.find(database.dsl(), instance.id())
+            .filter(i -> i.generation() == instance.generation())
+            .filter(i -> InstanceState.kept().contains(i.state()))
+            .orElseThrow(() -> new Fenced("not kept any more"));
+    handle = now.handle();
+  }
+
+  @Override
+  public void record(ObjectNode newHandle) {
+    boolean stands =
+        database.transaction(sql -> {
+          boolean kept =
+              InstanceStore.stands(sql, instance.id(), instance.generation(), InstanceState.kept());
+          if (kept) {
+            InstanceStore.record(sql, instance.id(), newHandle, provider.endpoint(newHandle));
+          }
+          return kept;
+        });
+    if (!stands) {
+      throw new Fenced("not kept any more");
+    }
+    handle = newHandle;
+  }
+}

@@ -1,0 +1,202 @@
+package ai.liberclaw.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.liberclaw.deploy.PlatformExtension.Platform;
+import ai.liberclaw.deploy.agent.Agent;
+import ai.liberclaw.deploy.agent.AgentChanges;
+import ai.liberclaw.deploy.agent.AgentEndpoint;
+import ai.liberclaw.deploy.progress.Progress;
+import ai.liberclaw.deploy.progress.StepStatus;
+import ai.liberclaw.testkit.process.Processes;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+@ExtendWith(PlatformExtension.class)
+class DeploymentTest {
+  @TempDir Path data;
+  @TempDir Path releases;
+  TestPlane plane;
+  UUID owner;
+
+  @BeforeEach
+  void start(Platform platform) {
+    plane = new TestPlane(platform.database(), data, StandInAgent.release(releases));
+    owner = TestPlane.user(platform.database(), "free");
+  }
+
+  @AfterEach
+  void stop() {
+    plane.close();
+  }
+
+  @Test
+  void anAgentRunsWithExactlyItsSettingsAndNoSecretShows() throws Exception {
+    Agent agent = plane.agents.create(owner, TestPlane.draft("Ada"));
+    assertEquals("pending", agent.status());
+    plane.awaitStatus(owner, agent.id(), "running");
+
+    AgentEndpoint endpoint = plane.agents.endpoint(owner, agent.id()).orElseThrow();
+    assertTrue(endpoint.running() && endpoint.openedByProvider());
+    assertEquals(43, endpoint.secret().length());
+    Path home = plane.directory(agent.id());
+    assertEquals(
+        new TreeSet<>(
+            Set.of(
+                "AGENT_NAME",
+                "SYSTEM_PROMPT_B64",
+                "MODEL",
+                "MODEL_PROVIDER",
+                "LIBERTAI_API_KEY",
+                "AGENT_SECRET_HASH",
+                "OWNER_CHAT_ID",
+                "HEARTBEAT_INTERVAL",
+                "AGENT_RUNTIME",
+                "HOST",
+                "PORT",
+                "DB_PATH",
+                "WORKSPACE_PATH",
+                "HOME",
+                "TMPDIR",
+                "PATH",
+                "LANG")),
+        new TreeSet<>(Files.readAllLines(home.resolve("names"))));
+    assertEquals(
+        agent.systemPrompt(),
+        new String(
+            Base64.getDecoder().decode(Files.readString(home.resolve("prompt"))),
+            StandardCharsets.UTF_8));
+    assertEquals(Set.of("git", "sql"), names(home.resolve("workspace/skills")));
+    assertEquals(
+        "rwx------",
+        java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(home)));
+
+    String arguments = Processes.arguments(StandInAgent.starts(home).getLast());
+    assertFalse(arguments.contains(endpoint.secret()), arguments);
+    assertFalse(arguments.contains(TestPlane.MODEL_KEY), arguments);
+    assertEquals(List.of(), Processes.mentioning(endpoint.secret()));
+
+    Progress progress = plane.agents.progress(owner, agent.id()).orElseThrow();
+    assertEquals(6, progress.steps().size());
+    assertTrue(progress.steps().stream().allMatch(s -> s.status() == StepStatus.DONE));
+    assertEquals("Not needed", progress.steps().get(1).detail().orElseThrow());
+    assertEquals("Agent is running", progress.logs().getLast().message());
+  }
+
+  @Test
+  void aDeletedAgentLeavesNoProcessNoDirectoryAndNoRow() {
+    UUID agent = plane.agents.create(owner, TestPlane.draft("Ada")).id();
+    plane.awaitStatus(owner, agent, "running");
+    assertTrue(plane.agents.delete(owner, agent));
+    assertFalse(plane.agents.delete(owner, agent));
+    TestPlane.await(Duration.ofSeconds(15), () -> plane.rows() == 0);
+    assertFalse(Files.exists(plane.directory(agent)));
+    assertEquals(List.of(), Processes.mentioning(plane.directory(agent).toString()));
+  }
+
+  @Test
+  void anAgentDeletedWhileItIsDeployedLeavesNothing() {
+    for (int pause : List.of(0, 20, 60, 150, 400)) {
+      UUID agent = plane.agents.create(owner, TestPlane.draft("Ada")).id();
+      pause(pause);
+      assertTrue(plane.agents.delete(owner, agent));
+      TestPlane.await(Duration.ofSeconds(15), () -> plane.rows() == 0);
+      assertFalse(Files.exists(plane.directory(agent)), "after " + pause + " ms");
+      assertEquals(List.of(), Processes.mentioning(plane.directory(agent).toString()));
+    }
+  }
+
+  @Test
+  void aRedeployBringsNewSettingsToTheSamePlace() throws Exception {
+    UUID agent = plane.agents.create(owner, TestPlane.draft("Ada")).id();
+    plane.awaitStatus(owner, agent, "running");
+    AgentEndpoint before = plane.agents.endpoint(owner, agent).orElseThrow();
+    Path home = plane.directory(agent);
+    Path note = Files.writeString(home.resolve("workspace/note"), "mine");
+    Path own = Files.createDirectories(home.resolve("workspace/skills/own"));
+    plane.agents.change(
+        owner,
+        agent,
+        new AgentChanges(
+            Optional.of("Bob"),
+            Optional.of("new"),
+            Optional.empty(),
+            Optional.of(List.of("weather"))));
+
+    Agent deploying = plane.agents.redeploy(owner, agent).orElseThrow();
+    assertEquals("deploying", deploying.status());
+    assertEquals(before.base().map(Object::toString), deploying.vmUrl());
+    plane.awaitStatus(owner, agent, "running");
+
+    assertEquals("bmV3", Files.readString(home.resolve("prompt")));
+    assertEquals(Set.of("weather", "own"), names(home.resolve("workspace/skills")));
+    assertTrue(Files.exists(note) && Files.exists(own));
+    assertEquals(before.secret(), plane.agents.endpoint(owner, agent).orElseThrow().secret());
+    assertEquals(2, StandInAgent.starts(home).size());
+    assertEquals(1, marked(agent));
+  }
+
+  @Test
+  void aRebuildStartsOverWithAnotherSecret() throws Exception {
+    UUID agent = plane.agents.create(owner, TestPlane.draft("Ada")).id();
+    plane.awaitStatus(owner, agent, "running");
+    AgentEndpoint before = plane.agents.endpoint(owner, agent).orElseThrow();
+    Path note = Files.writeString(plane.directory(agent).resolve("workspace/note"), "mine");
+
+    Agent rebuilt = plane.agents.rebuild(owner, agent).orElseThrow();
+    assertEquals("pending", rebuilt.status());
+    assertEquals(Optional.empty(), rebuilt.vmUrl());
+    plane.awaitStatus(owner, agent, "running");
+
+    assertFalse(Files.exists(note));
+    assertNotEquals(before.secret(), plane.agents.endpoint(owner, agent).orElseThrow().secret());
+    assertEquals(1, marked(agent));
+  }
+
+  @Test
+  void anAgentThatCannotStartFailsWithAReasonAndCanBeDeployedLater() throws Exception {
+    Files.delete(releases.resolve("agent.jar"));
+    Files.createFile(releases.resolve("agent.jar"));
+    UUID agent = plane.agents.create(owner, TestPlane.draft("Ada")).id();
+    plane.awaitStatus(owner, agent, "failed");
+    Progress progress = plane.agents.progress(owner, agent).orElseThrow();
+    assertTrue(progress.steps().stream().anyMatch(s -> s.status() == StepStatus.FAILED));
+    assertEquals("The agent ended while it was starting.", progress.logs().getLast().message());
+    assertEquals(0, marked(agent));
+
+    StandInAgent.release(releases);
+    plane.agents.redeploy(owner, agent);
+    plane.awaitStatus(owner, agent, "running");
+  }
+
+  private int marked(UUID agent) {
+    return Processes.mentioning(plane.directory(agent).toString()).size();
+  }
+
+  private static Set<String> names(Path directory) throws Exception {
+    try (var files = Files.list(directory)) {
+      return new TreeSet<>(files.map(f -> f.getFileName().toString()).toList());
+    }
+  }
+
+  private static void pause(int millis) {
+    // Any moment will do: the test wants several of them.
+    java.util.concurrent.locks.LockSupport.parkNanos(millis * 1_000_000L);
+  }
+}

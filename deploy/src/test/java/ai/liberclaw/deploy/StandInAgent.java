@@ -1,0 +1,94 @@
+package ai.liberclaw.deploy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+
+/**
+ * A release whose agent only answers {@code /health}, notes each of its starts, and ends at once
+ * when its directory holds a file {@code crash}.
+ */
+public final class StandInAgent {
+  private static final String SOURCE =
+      """
+      import com.sun.net.httpserver.HttpServer;
+      import java.net.InetSocketAddress;
+      import java.nio.file.Files;
+      import java.nio.file.Path;
+      import java.nio.file.StandardOpenOption;
+      import java.util.TreeSet;
+      import java.util.UUID;
+
+      public class Standin {
+        public static void main(String[] args) throws Exception {
+          Path home = Path.of(System.getenv("HOME"));
+          Files.writeString(home.resolve("starts"), ProcessHandle.current().pid() + "\\n",
+              StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+          Files.writeString(home.resolve("names"),
+              String.join("\\n", new TreeSet<>(System.getenv().keySet())));
+          Files.writeString(home.resolve("prompt"), System.getenv("SYSTEM_PROMPT_B64"));
+          if (Files.exists(home.resolve("crash"))) {
+            System.exit(3);
+          }
+          HttpServer server = HttpServer.create(new InetSocketAddress(System.getenv("HOST"),
+              Integer.parseInt(System.getenv("PORT"))), 0);
+          byte[] body = ("{\\"status\\":\\"ok\\",\\"version\\":2,\\"boot_id\\":\\"" + UUID.randomUUID()
+              + "\\"}").getBytes();
+          server.createContext("/health", exchange -> {
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+          });
+          server.start();
+        }
+      }
+      """;
+
+  private StandInAgent() {}
+
+  /** Makes a release in the directory. */
+  public static Path release(Path directory) {
+    try {
+      Files.createDirectories(directory);
+      Path source = Files.writeString(directory.resolve("Standin.java"), SOURCE);
+      JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+      int result = compiler.run(null, null, null, "-d", directory.toString(), source.toString());
+      if (result != 0) {
+        throw new IllegalStateException("the stand-in does not compile");
+      }
+      Manifest manifest = new Manifest();
+      manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+      manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, "Standin");
+      try (JarOutputStream jar =
+          new JarOutputStream(Files.newOutputStream(directory.resolve("agent.jar")), manifest)) {
+        for (String name : List.of("Standin.class")) {
+          jar.putNextEntry(new JarEntry(name));
+          jar.write(Files.readAllBytes(directory.resolve(name)));
+        }
+      }
+      return directory;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Process ids of all starts so far, in order. */
+  public static List<Long> starts(Path agentDirectory) {
+    try {
+      Path starts = agentDirectory.resolve("starts");
+      return Files.exists(starts)
+          ? Files.readAllLines(starts).stream().map(Long::parseLong).toList()
+          : List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
