@@ -34,7 +34,8 @@ public final class Main {
       System.exit(EXIT_CONFIG);
     } catch (IOException | RuntimeException e) {
       Logger log = System.getLogger(Main.class.getName());
-      log.log(Level.ERROR, "agent.not_started", e);
+      log.log(Level.ERROR, "agent.not_started reason={0}", e.toString());
+      log.log(Level.DEBUG, "agent.not_started", e);
       System.exit(EXIT_FAILED);
     }
   }

@@ -17,10 +17,12 @@ public final class ChildAgent implements AutoCloseable {
 
   private final Process process;
   private final int port;
+  private final Path log;
 
-  private ChildAgent(Process process, int port) {
+  private ChildAgent(Process process, int port, Path log) {
     this.process = process;
     this.port = port;
+    this.log = log;
   }
 
   public static ChildAgent start(Path folder) throws Exception {
@@ -61,7 +63,7 @@ public final class ChildAgent implements AutoCloseable {
           }
           return port[0] > 0;
         });
-    return new ChildAgent(process, port[0]);
+    return new ChildAgent(process, port[0], log);
   }
 
   public RawResponse request(String method, String path, String body) throws IOException {
@@ -74,6 +76,21 @@ public final class ChildAgent implements AutoCloseable {
 
   public RawResponse stream(String chatId, String query) throws IOException {
     return request("GET", TestAgent.path(chatId) + "/stream" + query, "");
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /** All it has printed so far. */
+  public String log() throws IOException {
+    return Files.readString(log);
+  }
+
+  /** Ends it as a service manager would; returns its exit status. */
+  public int terminate() throws InterruptedException {
+    process.destroy();
+    return process.waitFor();
   }
 
   /** Ends it as a power cut would. */

@@ -7,11 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.liberclaw.agent.RawResponse;
 import ai.liberclaw.agent.RawResponse.Event;
 import ai.liberclaw.agent.TestAgent;
+import ai.liberclaw.core.json.Json;
 import ai.liberclaw.testkit.await.Await;
+import ai.liberclaw.testkit.model.ModelAnswer;
+import ai.liberclaw.testkit.model.ModelServer;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -167,6 +174,61 @@ final class ResumeTest {
       assertEquals(1, Files.readAllLines(agent.workspace().resolve("effect")).size());
       for (JsonNode event : agent.history("c")) {
         assertTrue(event.path("timestamp_ms").asLong() > 1_700_000_000_000L, event.toString());
+      }
+    }
+  }
+
+  @Test
+  void whoJoinsInsideATextGetsItSoFarInOnePiece() throws Exception {
+    String text = "a long answer that is written slowly, piece by piece, while readers come and go";
+    try (ModelServer model = ModelServer.start();
+        TestAgent agent = TestAgent.start(folder, TestAgent.asking(model))) {
+      model.enqueue(ModelAnswer.text(text).withChunkPause(Duration.ofMillis(60)));
+      String body = Json.write(TestAgent.message("c", "x").put("deltas", true));
+      try (RawResponse first = agent.request("POST", "/chat", body)) {
+        StringBuilder soFar = new StringBuilder();
+        for (int i = 0; i < 3; i++) {
+          soFar.append(first.until("text_delta").content());
+        }
+        try (RawResponse joined = agent.stream("c", "")) {
+          StringBuilder pieces = new StringBuilder();
+          Event event = joined.until("text_delta");
+          assertTrue(event.content().startsWith(soFar.toString()), event.content());
+          while (event.type().equals("text_delta")) {
+            pieces.append(event.content());
+            event = joined.event().orElseThrow();
+          }
+          assertEquals(text, pieces.toString());
+          assertEquals(text, event.content());
+        }
+      }
+    }
+  }
+
+  @Test
+  void whoseNumberIsOlderThanTheLogIsToldSo() throws Exception {
+    try (TestAgent agent = TestAgent.start(folder)) {
+      agent.sayToTheEnd("c", "old");
+      agent.sayToTheEnd("c", "new");
+    }
+    String url = "jdbc:sqlite:" + folder.resolve("data/agent.db");
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      assertEquals(2, statement.executeUpdate("update events set created_at = 1 where seq <= 2"));
+    }
+    try (TestAgent agent = TestAgent.start(folder)) {
+      Await.until(
+          "old events are gone",
+          TestAgent.WAIT_MAX,
+          () -> types(agent, "c", "?after=0").size() == 3);
+      try (RawResponse stream = agent.stream("c", "?after=1")) {
+        List<Event> events = stream.events();
+        assertTrue(events.getFirst().json().path("truncated").asBoolean());
+        assertEquals("new", events.getFirst().json().path("user_message").asText());
+        assertEquals(3, events.get(1).seq());
+      }
+      try (RawResponse stream = agent.stream("c", "?after=2")) {
+        assertFalse(stream.until("stream_meta").json().has("truncated"));
       }
     }
   }

@@ -12,6 +12,7 @@ import ai.liberclaw.testkit.model.ModelAnswer;
 import ai.liberclaw.testkit.model.ModelServer;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -140,6 +141,39 @@ final class LoopTest {
       assertEquals("whole", stream.until("text").content());
       JsonNode history = agent.history("c");
       assertEquals("whole", history.get(1).path("content").asText());
+    }
+  }
+
+  @Test
+  void aTurnCancelledInItsToolsLeavesAHistoryThatTheModelAccepts() throws IOException {
+    try (TestAgent agent = start(Map.of())) {
+      String message = TestAgent.holding("h") + "\n" + TestAgent.bash("echo never > never");
+      try (RawResponse stream = agent.say("c", message)) {
+        stream.until("tool_use");
+        agent.request("POST", "/chat/c/stop", "").close();
+        assertEquals(List.of("error", "done"), stream.types());
+      }
+      try (RawResponse stream = agent.say("c", "go on")) {
+        assertEquals("You said: go on", stream.until("text").content());
+      }
+      String sent = model.lastRequest().messages().toString();
+      assertTrue(sent.contains("was stopped while it ran"), sent);
+      assertTrue(sent.contains("was not run"), sent);
+      assertFalse(Files.exists(agent.workspace().resolve("never")));
+    }
+  }
+
+  @Test
+  void aReaderThatNeverReadsHoldsNoTurnUp() throws IOException {
+    String large = "0123456789abcdef".repeat(512 * 1024);
+    model.enqueue(ModelAnswer.text(large).asJson());
+    try (TestAgent agent = start(Map.of());
+        RawResponse stalled = agent.say("c", "much")) {
+      assertEquals(200, stalled.status());
+      try (RawResponse next = agent.say("c", "next")) {
+        assertEquals("You said: next", next.until("text").content());
+      }
+      assertEquals(large, stalled.until("text").content());
     }
   }
 
