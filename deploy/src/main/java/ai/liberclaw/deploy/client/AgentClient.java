@@ -88,8 +88,7 @@ public final class AgentClient {
   public AgentClient(Timeouts timeouts, boolean plainLoopback, Clock clock) {
     this.timeouts = timeouts;
     this.clock = clock;
-    this.route =
-        new AgentRoute(new AddressPolicy(List.of()), HostResolver.system(), plainLoopback);
+    this.route = new AgentRoute(new AddressPolicy(List.of()), HostResolver.system(), plainLoopback);
     this.http =
         WebClient.builder()
             .followRedirects(false)
@@ -184,8 +183,7 @@ public final class AgentClient {
 
   /** Reads the pending messages above a channel's cursor; they stay until acknowledged. */
   public JsonNode pending(AgentAddress agent, String channel) throws AgentException {
-    return json(
-        http.method(Method.GET), agent, "/pending/channel/" + encode(channel), null, true);
+    return json(http.method(Method.GET), agent, "/pending/channel/" + encode(channel), null, true);
   }
 
   /** Moves a channel's cursor. */
@@ -296,7 +294,10 @@ public final class AgentClient {
   public static AgentException failure(Exception e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       switch (cause) {
-        case ConnectException _, NoRouteToHostException _, UnknownHostException _, SSLException _ -> {
+        case ConnectException _,
+            NoRouteToHostException _,
+            UnknownHostException _,
+            SSLException _ -> {
           return new AgentException(Kind.UNREACHABLE, "the agent could not be reached", e);
         }
         case SocketTimeoutException timeout -> {
@@ -316,8 +317,7 @@ public final class AgentClient {
       Instant now = clock.instant();
       known.values().removeIf(entry -> entry.until().isBefore(now));
     }
-    known.put(
-        agent, new Known(capabilities, clock.instant().plus(timeouts.capabilitiesAge())));
+    known.put(agent, new Known(capabilities, clock.instant().plus(timeouts.capabilitiesAge())));
   }
 
   private static String chatPath(String chatId) {

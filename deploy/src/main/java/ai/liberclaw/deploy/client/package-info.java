@@ -1,4 +1,6 @@
-/** The one way this product calls agents: which requests exist, what bounds them, what they answer. */
+/**
+ * The one way this product calls agents: which requests exist, what bounds them, what they answer.
+ */
 @NullMarked
 package ai.liberclaw.deploy.client;
 
