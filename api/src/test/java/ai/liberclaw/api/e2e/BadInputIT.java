@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -102,18 +103,24 @@ class BadInputIT {
 
   /** Sends until the server answers or hangs up, and returns its answer. */
   private static String push(Platform platform, String path, boolean chunked) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", platform.uri("/").getPort())) {
+    try (Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), platform.uri("/").getPort())) {
       socket.setSoTimeout(20_000);
       OutputStream out = socket.getOutputStream();
       String length =
           chunked ? "Transfer-Encoding: chunked\r\n" : "Content-Length: " + BODY_BYTES + "\r\n";
       out.write(
-          ("POST /api/v1" + path + " HTTP/1.1\r\nHost: localhost\r\n"
-                  + "Content-Type: application/json\r\n" + length + "\r\n")
+          ("POST /api/v1"
+                  + path
+                  + " HTTP/1.1\r\nHost: localhost\r\n"
+                  + "Content-Type: application/json\r\n"
+                  + length
+                  + "\r\n")
               .getBytes(StandardCharsets.US_ASCII));
       byte[] piece = new byte[64 * 1024];
       Arrays.fill(piece, (byte) 'x');
-      byte[] head = (Integer.toHexString(piece.length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+      byte[] head =
+          (Integer.toHexString(piece.length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
       InputStream in = socket.getInputStream();
       try {
         for (int sent = 0; sent < BODY_BYTES && in.available() == 0; sent += piece.length) {

@@ -30,8 +30,9 @@ final class Guest {
         platform.http.send(
             HttpRequest.newBuilder(platform.uri("/auth/guest"))
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(
-                    Json.object().put("device_id", "e2e-" + UUID.randomUUID()).toString()))
+                .POST(
+                    HttpRequest.BodyPublishers.ofString(
+                        Json.object().put("device_id", "e2e-" + UUID.randomUUID()).toString()))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
     assertEquals(200, response.statusCode(), response.body());
@@ -77,7 +78,12 @@ final class Guest {
       }
     }
     throw new AssertionError(
-        "the agent is " + status + ": " + get("/agents/" + agent + "/status") + "\n" + platform.api().log());
+        "the agent is "
+            + status
+            + ": "
+            + get("/agents/" + agent + "/status")
+            + "\n"
+            + platform.api().log());
   }
 
   /** Sends a message and reads its stream. */

@@ -29,11 +29,11 @@ class KillAgentIT {
       String message =
           """
           /tool bash {"command":"echo once >> effect.txt; sleep 600"}
-          /tool bash {"command":"echo after >> effect.txt"}""";
+          /tool bash {"command":"echo after >> effect.txt"}\
+          """;
       long seen;
       try (EventStream stream =
-          guest.chat(
-              agent, Json.object().put("message", message).put("deltas", true).toString())) {
+          guest.chat(agent, Json.object().put("message", message).put("deltas", true).toString())) {
         seen = stream.await(EventStream.type("tool_use")).get("seq").asLong();
         Await.until("the tool is at work", Duration.ofSeconds(10), () -> Files.exists(effect));
         ProcessHandle.of(pid).orElseThrow().destroyForcibly();

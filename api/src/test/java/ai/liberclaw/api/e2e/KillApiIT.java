@@ -50,10 +50,10 @@ class KillApiIT {
           """
           /tool bash {"command":"echo one"}
           /tool bash {"command":"sleep 4; echo two"}
-          /tool bash {"command":"echo three"}""";
+          /tool bash {"command":"echo three"}\
+          """;
       try (EventStream stream =
-          guest.chat(
-              agent, Json.object().put("message", message).put("deltas", true).toString())) {
+          guest.chat(agent, Json.object().put("message", message).put("deltas", true).toString())) {
         stream.await(e -> e.path("input").asText().contains("sleep"));
         platform.killApi();
         events.addAll(stream.toEnd());

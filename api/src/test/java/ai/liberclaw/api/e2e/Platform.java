@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The api jar with an embedded database and agents as child processes, in a directory of its own. */
+/**
+ * The api jar with an embedded database and agents as child processes, in a directory of its own.
+ */
 final class Platform implements AutoCloseable {
   private static final Duration START_TIME_MAX = Duration.ofSeconds(60);
   static final String MODEL_KEY = "sk-e2e-key-that-nobody-else-has";

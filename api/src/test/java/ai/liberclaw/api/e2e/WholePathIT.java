@@ -35,7 +35,8 @@ class WholePathIT {
           Make a report.
           /tool write_file {"path":"report.txt","content":"all is well"}
           /tool bash {"command":"cat report.txt; echo key=$LIBERTAI_API_KEY$AGENT_SECRET_HASH."}
-          /tool send_file {"path":"report.txt","caption":"the report"}""";
+          /tool send_file {"path":"report.txt","caption":"the report"}\
+          """;
       try (EventStream stream =
           guest.chat(agent, Json.object().put("message", message).toString())) {
         events = stream.toEnd();
@@ -49,8 +50,7 @@ class WholePathIT {
       assertEquals(List.of(), ofType(events, "error"));
 
       String results =
-          StreamSupport.stream(
-                  platform.model.lastRequest().messages().spliterator(), false)
+          StreamSupport.stream(platform.model.lastRequest().messages().spliterator(), false)
               .filter(m -> m.get("role").textValue().equals("tool"))
               .map(m -> m.get("content").textValue())
               .reduce("", (a, b) -> a + "\n" + b);
