@@ -3,13 +3,14 @@ package ai.liberclaw.api.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.liberclaw.core.json.Json;
+import ai.liberclaw.testkit.await.Await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -66,24 +67,16 @@ final class Guest {
 
   /** Waits until the agent runs. */
   void awaitRunning(String agent) throws Exception {
-    Instant deadline = Instant.now().plus(DEPLOYMENT_TIME_MAX);
-    String status = "";
-    while (Instant.now().isBefore(deadline)) {
-      status = get("/agents/" + agent).get("deployment_status").textValue();
-      if (status.equals("running")) {
-        return;
-      }
-      if (status.equals("failed")) {
-        break;
-      }
+    String ended =
+        Await.value(
+            "the deployment has ended",
+            DEPLOYMENT_TIME_MAX,
+            () ->
+                Optional.of(get("/agents/" + agent).get("deployment_status").textValue())
+                    .filter(status -> status.equals("running") || status.equals("failed")));
+    if (ended.equals("failed")) {
+      throw new AssertionError(get("/agents/" + agent + "/status") + "\n" + platform.api().log());
     }
-    throw new AssertionError(
-        "the agent is "
-            + status
-            + ": "
-            + get("/agents/" + agent + "/status")
-            + "\n"
-            + platform.api().log());
   }
 
   /** Sends a message and reads its stream. */

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.core.json.Json;
+import ai.liberclaw.testkit.await.Await;
 import ai.liberclaw.testkit.process.Processes;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -24,9 +26,10 @@ class KillApiIT {
       guest.awaitRunning(early);
 
       String late = guest.create("Late");
-      while (Processes.mentioning(late).isEmpty()) {
-        Thread.onSpinWait();
-      }
+      Await.until(
+          "the agent's process is there",
+          Duration.ofSeconds(30),
+          () -> !Processes.mentioning(late).isEmpty());
       platform.killApi();
       platform.startApi();
       guest.awaitRunning(late);

@@ -1,5 +1,6 @@
 package ai.liberclaw.api.e2e;
 
+import ai.liberclaw.testkit.await.Await;
 import ai.liberclaw.testkit.model.ModelServer;
 import ai.liberclaw.testkit.process.Processes;
 import ai.liberclaw.testkit.process.ServerProcess;
@@ -11,7 +12,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -92,25 +92,16 @@ final class Platform implements AutoCloseable {
   }
 
   private void awaitHealthy() {
-    Instant deadline = Instant.now().plus(START_TIME_MAX);
-    while (true) {
-      try {
-        HttpResponse<Void> response =
-            http.send(
-                HttpRequest.newBuilder(uri("/health/ready")).timeout(Duration.ofSeconds(5)).build(),
-                HttpResponse.BodyHandlers.discarding());
-        if (response.statusCode() == 200) {
-          return;
-        }
-      } catch (IOException _) {
-        // Not listening yet.
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
-      if (!api.isAlive() || Instant.now().isAfter(deadline)) {
-        throw new AssertionError("the api did not become ready:\n" + api.log());
-      }
-      Thread.onSpinWait();
+    HttpRequest ready =
+        HttpRequest.newBuilder(uri("/health/ready")).timeout(Duration.ofSeconds(5)).build();
+    Await.until(
+        "the api is ready or has ended",
+        START_TIME_MAX,
+        () ->
+            !api.isAlive()
+                || http.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() == 200);
+    if (!api.isAlive()) {
+      throw new AssertionError("the api did not start:\n" + api.log());
     }
   }
 

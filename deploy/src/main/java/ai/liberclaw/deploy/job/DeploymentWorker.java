@@ -35,7 +35,7 @@ public final class DeploymentWorker implements AutoCloseable {
     public static Settings usual() {
       return new Settings(
           4,
-          Duration.ofSeconds(15),
+          Duration.ofSeconds(6),
           Duration.ofSeconds(1),
           5,
           new Backoff(Duration.ofMillis(500), Duration.ofMinutes(10), 0.2));
