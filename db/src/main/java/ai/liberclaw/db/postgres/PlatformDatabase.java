@@ -23,6 +23,9 @@ public final class PlatformDatabase extends Database {
   /** Begins a URL whose rest is a directory: a server of our own, with its data in there. */
   public static final String EMBEDDED = "embedded:";
 
+  /** A quiet server holds no more; each connection is a process of PostgreSQL. */
+  private static final int IDLE_CONNECTIONS_MIN = 2;
+
   /** The revision of the original's schema that V1 writes down. */
   private static final String ORIGINAL_REVISION = "004";
 
@@ -97,6 +100,7 @@ public final class PlatformDatabase extends Database {
     // connections to the
     // last, but takes no new ones.
     pool.setMaximumPoolSize(settings.poolSize());
+    pool.setMinimumIdle(Math.min(IDLE_CONNECTIONS_MIN, settings.poolSize()));
     pool.setConnectionTimeout(settings.patience().toMillis());
     pool.setConnectionInitSql(
         "set timezone = 'UTC'; set statement_timeout = '60s'; set idle_in_transaction_session_timeout = '60s'");
