@@ -23,6 +23,7 @@ import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.core.web.ErrorBody;
 import ai.liberclaw.core.web.Listener;
 import ai.liberclaw.core.web.Router;
+import ai.liberclaw.db.Migrations;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.ControlPlane;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
@@ -38,6 +39,7 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -53,11 +55,16 @@ public final class ApiServer implements AutoCloseable {
   private static final long PAYLOAD_BYTES_MAX = 51L * 1024 * 1024;
 
   private static final ErrorBody ERRORS = (_, message) -> Json.object().put("detail", message);
+  /** One row while all migrations begun by any server have gone well. */
+  private static final String MIGRATED =
+      "select 1 from " + Migrations.HISTORY_TABLE + " having bool_and(success)";
+
   private static final Logger LOG = System.getLogger(ApiServer.class.getName());
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private int port;
+  private List<String> routes = List.of();
 
   private ApiServer() {}
 
@@ -97,6 +104,11 @@ public final class ApiServer implements AutoCloseable {
   /** The port it listens on. */
   public int port() {
     return port;
+  }
+
+  /** Every route, for tests. */
+  List<String> routes() {
+    return routes;
   }
 
   @Override
@@ -154,13 +166,13 @@ public final class ApiServer implements AutoCloseable {
 
     Router router = new Router(ERRORS).before(new Cors(config.corsOrigins()));
     router.before(signIn.authentication());
-    new HealthRoutes(checks(database)).addTo(router);
+    new HealthRoutes(checks(database, control)).addTo(router);
     new AuthRoutes(signIn).addTo(router);
     new UserRoutes(new UserStore(sql, clock)).addTo(router);
-    new UsageRoutes(sql, usage, config.tiers()).addTo(router);
-    new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);
+    new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
     new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);
     chats.addTo(router);
+    routes = router.routes();
 
     WebServer listener =
         Listener.of(config.host(), config.port(), PAYLOAD_BYTES_MAX, config.drain(), router, ERRORS)
@@ -176,16 +188,22 @@ public final class ApiServer implements AutoCloseable {
     return part;
   }
 
-  private static Map<String, HealthRoutes.Check> checks(PlatformDatabase database) {
+  private static Map<String, HealthRoutes.Check> checks(
+      PlatformDatabase database, ControlPlane control) {
     Map<String, HealthRoutes.Check> checks = new LinkedHashMap<>();
     checks.put(
         "database",
-        () -> {
-          try (Stream<DbRow> rows = database.client().execute().query("select 1")) {
-            return rows.count() == 1;
-          }
-        });
+() -> holds(database, "select 1"));
+    checks.put("migrations", () -> holds(database, MIGRATED));
+    checks.put("deployments", control::ready);
     return checks;
+  }
+
+  /** True when the query gives a row. */
+  private static boolean holds(PlatformDatabase database, String query) {
+    try (Stream<DbRow> rows = database.client().execute().query(query)) {
+      return rows.count() == 1;
+    }
   }
 
   private static AgentFinder finder(Agents agents) {

@@ -39,8 +39,7 @@ public final class ControlPlane implements AutoCloseable {
   /**
    * Starts everything; the database stays its owner's.
    *
-   * @param environment the server's own, of which agents' processes get {@code PATH} and {@code
-   *     LANG} alone
+   * @param environment the server's own, of which agents' processes get {@code PATH} alone
    * @param mask hides known secrets in what owners read of their deployments
    */
   public static ControlPlane start(
@@ -95,6 +94,11 @@ public final class ControlPlane implements AutoCloseable {
 
   public Catalogue catalogue() {
     return catalogue;
+  }
+
+  /** Whether deployments are taken up and agents of this machine looked after. */
+  public boolean ready() {
+    return worker.ready() && supervisor.ready();
   }
 
   /** Gives deployments at hand back, and ends the agents of this machine; both go on later. */

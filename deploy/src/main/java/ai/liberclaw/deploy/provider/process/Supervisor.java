@@ -55,6 +55,11 @@ public final class Supervisor implements AutoCloseable {
     return this;
   }
 
+  /** Whether it looks after agents, or stands by while another server of this machine does. */
+  public boolean ready() {
+    return stopping.getCount() > 0 && thread.isAlive();
+  }
+
   /**
    * Ends the agents this server keeps, then itself. They are started again with the next server.
    */
