@@ -13,6 +13,7 @@ import ai.liberclaw.api.chat.RelayLimits;
 import ai.liberclaw.api.health.HealthRoutes;
 import ai.liberclaw.api.mail.ConsoleMailSender;
 import ai.liberclaw.api.mail.MailOutbox;
+import ai.liberclaw.api.retention.Retention;
 import ai.liberclaw.api.usage.UsageRoutes;
 import ai.liberclaw.api.usage.UsageStore;
 import ai.liberclaw.api.users.UserRoutes;
@@ -32,9 +33,14 @@ import ai.liberclaw.deploy.client.AgentAddress;
 import ai.liberclaw.deploy.client.AgentClient;
 import io.helidon.dbclient.DbRow;
 import io.helidon.webserver.WebServer;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -127,6 +133,8 @@ public final class ApiServer implements AutoCloseable {
 
   /** Parts are closed in the reverse of this order. */
   private void open(ApiConfig config, Options options) {
+    // First of all, and with the system's own reason, which the listener keeps in its log.
+    requireFree(config.host(), config.port());
     Clock clock = options.clock();
     boolean devMode = config.control().devMode();
     PlatformDatabase database = own(PlatformDatabase.open(config.databaseUrl()));
@@ -150,6 +158,7 @@ public final class ApiServer implements AutoCloseable {
                         clock)))
             : Optional.empty();
     SignIn signIn = SignIn.of(config.signIn(), sql, mails, activity, clock);
+    own(new Retention(sql, clock));
     OpenStreams streams = new OpenStreams(options.relay().streamsPerUser());
     ChatRoutes chats =
         own(
@@ -179,8 +188,21 @@ public final class ApiServer implements AutoCloseable {
             .build();
     parts.push(listener::stop);
     listener.start();
+    if (!listener.isRunning()) {
+      throw new StartException("Cannot listen on " + config.host() + ":" + config.port());
+    }
     parts.push(streams::drain);
     port = listener.port();
+  }
+
+  private static void requireFree(String host, int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+    } catch (UnknownHostException _) {
+      throw new StartException("Cannot listen on " + host + ": no address of this machine");
+    } catch (IOException e) {
+      throw new StartException("Cannot listen on " + host + ":" + port + ": " + e.getMessage());
+    }
   }
 
   private <T extends AutoCloseable> T own(T part) {

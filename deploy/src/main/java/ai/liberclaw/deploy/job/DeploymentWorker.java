@@ -115,7 +115,7 @@ public final class DeploymentWorker implements AutoCloseable {
         try {
           attempt = take();
           queueReadable = true;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
           if (closing) {
             return;
           }
