@@ -349,7 +349,8 @@ class ChatRelayTest {
 
   @Test
   void nothingIsLeftOfStreamsWhoseClientsLeave() throws Exception {
-    java.util.concurrent.atomic.AtomicInteger open = new java.util.concurrent.atomic.AtomicInteger();
+    java.util.concurrent.atomic.AtomicInteger open =
+        new java.util.concurrent.atomic.AtomicInteger();
     try (StubAgent stub =
         new StubAgent(OURS)
             .on(
