@@ -61,6 +61,7 @@ public final class ApiServer implements AutoCloseable {
   private static final long PAYLOAD_BYTES_MAX = 51L * 1024 * 1024;
 
   private static final ErrorBody ERRORS = (_, message) -> Json.object().put("detail", message);
+
   /** One row while all migrations begun by any server have gone well. */
   private static final String MIGRATED =
       "select 1 from " + Migrations.HISTORY_TABLE + " having bool_and(success)";
@@ -213,9 +214,7 @@ public final class ApiServer implements AutoCloseable {
   private static Map<String, HealthRoutes.Check> checks(
       PlatformDatabase database, ControlPlane control) {
     Map<String, HealthRoutes.Check> checks = new LinkedHashMap<>();
-    checks.put(
-        "database",
-() -> holds(database, "select 1"));
+    checks.put("database", () -> holds(database, "select 1"));
     checks.put("migrations", () -> holds(database, MIGRATED));
     checks.put("deployments", control::ready);
     return checks;

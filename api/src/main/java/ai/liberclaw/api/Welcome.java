@@ -33,10 +33,7 @@ final class Welcome {
     README.md goes on from there to a first conversation. Ctrl-C ends everything.
     """
         .formatted(
-            base,
-            config.control().dataDir().toAbsolutePath().normalize(),
-            model(config),
-            base);
+            base, config.control().dataDir().toAbsolutePath().normalize(), model(config), base);
   }
 
   /** Which model agents of this machine use and why, decided as they decide it themselves. */

@@ -57,7 +57,8 @@ class KillAgentIT {
       assertEquals(1, ofType(rest, "tool_use").size(), "the call not begun ran now");
       assertEquals("once\nafter\n", Files.readString(effect));
       String results = platform.model.lastRequest().body().toString();
-      assertTrue(results.contains("may or may not"), "the model was told that it may have happened");
+      assertTrue(
+          results.contains("may or may not"), "the model was told that it may have happened");
 
       try (EventStream stream =
           guest.chat(agent, Json.object().put("message", "Are you well?").toString())) {
