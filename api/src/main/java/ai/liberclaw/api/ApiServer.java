@@ -13,6 +13,7 @@ import ai.liberclaw.api.chat.RelayLimits;
 import ai.liberclaw.api.health.HealthRoutes;
 import ai.liberclaw.api.mail.ConsoleMailSender;
 import ai.liberclaw.api.mail.MailOutbox;
+import ai.liberclaw.api.retention.Retention;
 import ai.liberclaw.api.usage.UsageRoutes;
 import ai.liberclaw.api.usage.UsageStore;
 import ai.liberclaw.api.users.UserRoutes;
@@ -23,6 +24,7 @@ import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.core.web.ErrorBody;
 import ai.liberclaw.core.web.Listener;
 import ai.liberclaw.core.web.Router;
+import ai.liberclaw.db.Migrations;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.ControlPlane;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
@@ -31,13 +33,19 @@ import ai.liberclaw.deploy.client.AgentAddress;
 import ai.liberclaw.deploy.client.AgentClient;
 import io.helidon.dbclient.DbRow;
 import io.helidon.webserver.WebServer;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -53,11 +61,17 @@ public final class ApiServer implements AutoCloseable {
   private static final long PAYLOAD_BYTES_MAX = 51L * 1024 * 1024;
 
   private static final ErrorBody ERRORS = (_, message) -> Json.object().put("detail", message);
+
+  /** One row while all migrations begun by any server have gone well. */
+  private static final String MIGRATED =
+      "select 1 from " + Migrations.HISTORY_TABLE + " having bool_and(success)";
+
   private static final Logger LOG = System.getLogger(ApiServer.class.getName());
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private int port;
+  private List<String> routes = List.of();
 
   private ApiServer() {}
 
@@ -99,6 +113,11 @@ public final class ApiServer implements AutoCloseable {
     return port;
   }
 
+  /** Every route, for tests. */
+  List<String> routes() {
+    return routes;
+  }
+
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
@@ -115,6 +134,8 @@ public final class ApiServer implements AutoCloseable {
 
   /** Parts are closed in the reverse of this order. */
   private void open(ApiConfig config, Options options) {
+    // First of all, and with the system's own reason, which the listener keeps in its log.
+    requireFree(config.host(), config.port());
     Clock clock = options.clock();
     boolean devMode = config.control().devMode();
     PlatformDatabase database = own(PlatformDatabase.open(config.databaseUrl()));
@@ -138,6 +159,7 @@ public final class ApiServer implements AutoCloseable {
                         clock)))
             : Optional.empty();
     SignIn signIn = SignIn.of(config.signIn(), sql, mails, activity, clock);
+    own(new Retention(sql, clock));
     OpenStreams streams = new OpenStreams(options.relay().streamsPerUser());
     ChatRoutes chats =
         own(
@@ -154,21 +176,34 @@ public final class ApiServer implements AutoCloseable {
 
     Router router = new Router(ERRORS).before(new Cors(config.corsOrigins()));
     router.before(signIn.authentication());
-    new HealthRoutes(checks(database)).addTo(router);
+    new HealthRoutes(checks(database, control)).addTo(router);
     new AuthRoutes(signIn).addTo(router);
     new UserRoutes(new UserStore(sql, clock)).addTo(router);
-    new UsageRoutes(sql, usage, config.tiers()).addTo(router);
-    new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);
+    new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
     new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);
     chats.addTo(router);
+    routes = router.routes();
 
     WebServer listener =
         Listener.of(config.host(), config.port(), PAYLOAD_BYTES_MAX, config.drain(), router, ERRORS)
             .build();
     parts.push(listener::stop);
     listener.start();
+    if (!listener.isRunning()) {
+      throw new StartException("Cannot listen on " + config.host() + ":" + config.port());
+    }
     parts.push(streams::drain);
     port = listener.port();
+  }
+
+  private static void requireFree(String host, int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+    } catch (UnknownHostException _) {
+      throw new StartException("Cannot listen on " + host + ": no address of this machine");
+    } catch (IOException e) {
+      throw new StartException("Cannot listen on " + host + ":" + port + ": " + e.getMessage());
+    }
   }
 
   private <T extends AutoCloseable> T own(T part) {
@@ -176,16 +211,20 @@ public final class ApiServer implements AutoCloseable {
     return part;
   }
 
-  private static Map<String, HealthRoutes.Check> checks(PlatformDatabase database) {
+  private static Map<String, HealthRoutes.Check> checks(
+      PlatformDatabase database, ControlPlane control) {
     Map<String, HealthRoutes.Check> checks = new LinkedHashMap<>();
-    checks.put(
-        "database",
-        () -> {
-          try (Stream<DbRow> rows = database.client().execute().query("select 1")) {
-            return rows.count() == 1;
-          }
-        });
+    checks.put("database", () -> holds(database, "select 1"));
+    checks.put("migrations", () -> holds(database, MIGRATED));
+    checks.put("deployments", control::ready);
     return checks;
+  }
+
+  /** True when the query gives a row. */
+  private static boolean holds(PlatformDatabase database, String query) {
+    try (Stream<DbRow> rows = database.client().execute().query(query)) {
+      return rows.count() == 1;
+    }
   }
 
   private static AgentFinder finder(Agents agents) {

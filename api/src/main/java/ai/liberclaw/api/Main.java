@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 /** Starts the API server from the environment, and stops it on SIGTERM or Ctrl-C. */
 public final class Main {
   private static final Logger LOG = System.getLogger(Main.class.getName());
+  private static final int EXIT_FAILED = 1;
   private static final int EXIT_REFUSED = 2;
 
   private Main() {}
@@ -22,7 +23,8 @@ public final class Main {
     Logging.toStandardOutput("json".equalsIgnoreCase(System.getenv(Logging.FORMAT_VARIABLE)));
     if (args.length > 0) {
       boolean help = args[0].equals("--help") || args[0].equals("-h");
-      System.out.println(help ? ApiConfig.help() : "Unknown argument. Try --help.");
+      (help ? System.out : System.err)
+          .println(help ? ApiConfig.help() : "Unknown argument. The only one is --help.");
       System.exit(help ? 0 : EXIT_REFUSED);
     }
     ApiServer server;
@@ -36,9 +38,13 @@ public final class Main {
         LOG.log(Level.WARNING, "environment.not_emptied");
       }
       server = ApiServer.start(config);
-    } catch (ConfigException | DatabaseException e) {
+    } catch (ConfigException | DatabaseException | StartException e) {
       System.err.println(e.getMessage());
       System.exit(EXIT_REFUSED);
+      return;
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "server.not_started", e);
+      System.exit(EXIT_FAILED);
       return;
     }
     CountDownLatch stopped = new CountDownLatch(1);

@@ -13,16 +13,27 @@ final class Welcome {
   private Welcome() {}
 
   static String text(ApiConfig config, int port) {
-    String base = "http://" + config.host() + ":" + port + "/api/v1";
+    boolean everywhere = config.host().equals("0.0.0.0") || config.host().equals("::");
+    String host = everywhere ? "localhost" : config.host();
+    String base = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     return """
 
-    LiberClaw is at %s
-    %s
+    LiberClaw listens on %s/api/v1
+    Data:  %s
+    Model: %s
 
-    Sign in as a guest, next:
-      curl -s %s/auth/guest -H 'Content-Type: application/json' -d '{"device_id":"me"}'
+    Next, in another terminal, sign in as a guest and create an agent:
+
+      API=%s/api/v1
+      TOKEN=$(curl -s $API/auth/guest -H 'Content-Type: application/json' \\
+        -d '{"device_id":"me"}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+      curl -s $API/agents/ -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+        -d '{"name":"Ada","system_prompt":"You are a friendly assistant."}'
+
+    README.md goes on from there to a first conversation. Ctrl-C ends everything.
     """
-        .formatted(base, model(config), base);
+        .formatted(
+            base, config.control().dataDir().toAbsolutePath().normalize(), model(config), base);
   }
 
   /** Which model agents of this machine use and why, decided as they decide it themselves. */

@@ -313,6 +313,86 @@ class ChatRelayTest {
   }
 
   @Test
+  void aFailingDatabaseLeavesNoStreamWithoutItsEnd() throws Exception {
+    try (StubAgent full =
+            new StubAgent(OURS)
+                .on(
+                    "POST /chat",
+                    (_, c) -> {
+                      api.sql().execute("alter table daily_usage rename to away");
+                      c.json(429, "{\"error\":\"full\"}");
+                    });
+        StubAgent original =
+            new StubAgent()
+                .on(
+                    "POST /chat",
+                    (_, c) -> {
+                      api.sql().execute("alter table chat_turn_leases rename to away");
+                      c.head();
+                      c.event("{\"type\":\"done\"}");
+                      c.end();
+                    })) {
+      Chat busy = Chat.with(full);
+      try {
+        assertEquals(429, api.post("/chat/" + busy.agent(), busy.token(), HELLO).statusCode());
+      } finally {
+        api.sql().execute("alter table away rename to daily_usage");
+      }
+      try (ChatClient client = Chat.with(original).send(HELLO)) {
+        assertEquals(List.of("done"), types(client.events()));
+      } finally {
+        api.sql().execute("alter table away rename to chat_turn_leases");
+        api.sql().deleteFrom(CHAT_TURN_LEASES).execute();
+      }
+    }
+  }
+
+  @Test
+  void nothingIsLeftOfStreamsWhoseClientsLeave() throws Exception {
+    java.util.concurrent.atomic.AtomicInteger open =
+        new java.util.concurrent.atomic.AtomicInteger();
+    try (StubAgent stub =
+        new StubAgent(OURS)
+            .on(
+                "POST /chat",
+                (_, c) -> {
+                  open.incrementAndGet();
+                  c.head();
+                  c.event("{\"type\":\"text\",\"content\":\"a\"}");
+                  boolean _ = c.socket().getInputStream().read() < 0;
+                  open.decrementAndGet();
+                })) {
+      Chat chat = Chat.with(stub);
+      // More than one user may have open at a time: each gives its place back.
+      for (int i = 0; i < 5; i++) {
+        try (ChatClient client = chat.send(HELLO)) {
+          client.until("\"a\"");
+        }
+      }
+      await(() -> open.get() == 0);
+      await(() -> relayThreads() == 0);
+    }
+  }
+
+  /** Virtual threads are seen in a dump alone. */
+  private static long relayThreads() throws Exception {
+    java.nio.file.Path dump = java.nio.file.Files.createTempFile("threads", ".txt");
+    java.nio.file.Files.delete(dump);
+    try {
+      java.lang.management.ManagementFactory.getPlatformMXBean(
+              com.sun.management.HotSpotDiagnosticMXBean.class)
+          .dumpThreads(
+              dump.toString(),
+              com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat.TEXT_PLAIN);
+      return java.nio.file.Files.readAllLines(dump).stream()
+          .filter(line -> line.contains("\"relay-"))
+          .count();
+    } finally {
+      java.nio.file.Files.deleteIfExists(dump);
+    }
+  }
+
+  @Test
   void anOriginalAgentRunsOneTurnAtATimeAndCanBeStopped() throws Exception {
     CountDownLatch aborted = new CountDownLatch(1);
     try (StubAgent stub =

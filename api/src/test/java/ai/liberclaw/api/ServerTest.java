@@ -4,11 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,69 +25,6 @@ class ServerTest {
   @AfterAll
   static void stop() throws Exception {
     api.close();
-  }
-
-  /** A route with what its owner gets, and what anybody else who is signed in gets. */
-  private record Row(String method, String path, @Nullable String body, int owner, int other) {}
-
-  @Test
-  void everyRouteAnswersItsOwnerAndNobodyElse() throws Exception {
-    try (StubAgent stub = new StubAgent("queue", "resume").onChat("{\"type\":\"done\"}")) {
-      stub.on("GET /chat/", (_, c) -> c.json(200, "{\"messages\":[],\"active\":false}"));
-      stub.on("DELETE /chat/", (_, c) -> c.json(200, "{}"));
-      stub.on("POST /chat/", (_, c) -> c.json(200, "{\"status\":\"ok\",\"cancelled\":false}"));
-      String email = "owner@example.com";
-      TestApi.Tokens owner =
-          TestApi.Tokens.of(
-              api.post(
-                  "/auth/verify-magic-link",
-                  null,
-                  "{\"email\":\"%s\",\"code\":\"%s\"}".formatted(email, api.mail(email).code())));
-      UUID agent = api.adoptAgent(api.userId(owner), stub);
-      String chat = "/chat/" + agent;
-      List<Row> rows =
-          List.of(
-              new Row("GET", "/users/me", null, 200, 200),
-              new Row("PATCH", "/users/me", "{\"display_name\":\"Ada\"}", 200, 200),
-              new Row("GET", "/usage/", null, 200, 200),
-              new Row("GET", "/usage", null, 200, 200),
-              new Row("POST", chat, "{\"message\":\"x\"}", 200, 404),
-              new Row("GET", chat + "/stream", null, 200, 404),
-              new Row("GET", chat + "/history", null, 200, 404),
-              new Row("GET", chat + "/pending", null, 200, 404),
-              new Row("GET", chat + "/active", null, 200, 404),
-              new Row("POST", chat + "/stop", null, 200, 404),
-              new Row("DELETE", chat, null, 204, 404));
-      TestApi.Tokens guest = api.guest();
-      for (Row row : rows) {
-        String name = row.method() + " " + row.path();
-        assertEquals(row.owner(), status(row, owner.access()), name + " owner");
-        assertEquals(row.other(), status(row, guest.access()), name + " guest");
-        assertRefused(row, null, "Not authenticated");
-        assertRefused(row, owner.refresh(), "Invalid or expired token");
-        assertRefused(row, "x.y.z", "Invalid or expired token");
-      }
-      api.clock.advance(Duration.ofMinutes(16));
-      for (Row row : rows) {
-        assertRefused(row, owner.access(), "Invalid or expired token");
-      }
-    }
-  }
-
-  private static int status(Row row, String token) throws Exception {
-    return api.call(row.method(), row.path(), token, row.body()).statusCode();
-  }
-
-  private static void assertRefused(Row row, @Nullable String token, String detail)
-      throws Exception {
-    HttpResponse<String> answer =
-        api.call(row.method(), row.path(), token, row.body(), "Origin", ORIGIN);
-    String name = row.method() + " " + row.path();
-    assertEquals(401, answer.statusCode(), name);
-    assertEquals("{\"detail\":\"" + detail + "\"}", answer.body(), name);
-    assertEquals("Bearer", answer.headers().firstValue("WWW-Authenticate").orElse(""), name);
-    assertEquals(
-        ORIGIN, answer.headers().firstValue("Access-Control-Allow-Origin").orElse(""), name);
   }
 
   @Test
@@ -139,7 +73,32 @@ class ServerTest {
     assertEquals("{\"status\":\"ok\"}", api.call("GET", "/health", null, null).body());
     HttpResponse<String> ready = api.call("GET", "/health/ready", null, null);
     assertEquals(200, ready.statusCode(), ready.body());
-    assertTrue(ready.body().contains("\"database\":\"ok\""), ready.body());
+    assertEquals(
+        "{\"status\":\"ok\",\"checks\":"
+            + "{\"database\":\"ok\",\"migrations\":\"ok\",\"deployments\":\"ok\"}}",
+        ready.body());
+    // A migration that went wrong, and a queue that cannot be read.
+    api.sql()
+        .execute(
+            "insert into flyway_schema_history (installed_rank, description, type, script,"
+                + " installed_by, execution_time, success) values (99, 'x', 'SQL', 'x', 'x', 0, false)");
+    HttpResponse<String> unready = api.call("GET", "/health/ready", null, null);
+    assertEquals(503, unready.statusCode());
+    assertTrue(unready.body().contains("\"migrations\":\"failed\""), unready.body());
+    api.sql().execute("delete from flyway_schema_history where installed_rank = 99");
+    api.sql().execute("alter table deployments rename to away");
+    try {
+      TestApi.await(
+          TestApi.DEADLINE,
+          () ->
+              api.call("GET", "/health/ready", null, null)
+                  .body()
+                  .contains("\"deployments\":\"failed\""));
+    } finally {
+      api.sql().execute("alter table away rename to deployments");
+    }
+    TestApi.await(
+        TestApi.DEADLINE, () -> api.call("GET", "/health/ready", null, null).statusCode() == 200);
   }
 
   @Test

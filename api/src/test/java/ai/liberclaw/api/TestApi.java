@@ -142,12 +142,34 @@ final class TestApi implements AutoCloseable {
     return Tokens.of(response);
   }
 
+  /** Signs somebody in by mail. */
+  Tokens member(String email) throws Exception {
+    String body = "{\"email\":\"%s\",\"code\":\"%s\"}".formatted(email, mail(email).code());
+    return Tokens.of(post("/auth/verify-magic-link", null, body));
+  }
+
+  Tokens refreshed(Tokens tokens) throws IOException, InterruptedException {
+    return Tokens.of(
+        post("/auth/refresh", null, "{\"refresh_token\":\"" + tokens.refresh() + "\"}"));
+  }
+
   record Tokens(String access, String refresh) {
     static Tokens of(HttpResponse<String> response) {
       assertEquals(200, response.statusCode(), response.body());
       JsonNode json = Json.parse(response.body());
       return new Tokens(
           json.get("access_token").textValue(), json.get("refresh_token").textValue());
+    }
+  }
+
+  /** Polls for a fact. */
+  static void await(Duration limit, Callable<Boolean> fact) throws Exception {
+    Instant deadline = Instant.now().plus(limit);
+    while (!fact.call()) {
+      if (Instant.now().isAfter(deadline)) {
+        throw new AssertionError("did not happen in time");
+      }
+      Thread.sleep(10);
     }
   }
 

@@ -1,5 +1,6 @@
 package ai.liberclaw.deploy;
 
+import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.agent.AgentRecipe;
@@ -12,7 +13,11 @@ import ai.liberclaw.deploy.provider.InstallationStore;
 import ai.liberclaw.deploy.provider.process.AgentRelease;
 import ai.liberclaw.deploy.provider.process.ProcessProvider;
 import ai.liberclaw.deploy.provider.process.Supervisor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -39,15 +44,16 @@ public final class ControlPlane implements AutoCloseable {
   /**
    * Starts everything; the database stays its owner's.
    *
-   * @param environment the server's own, of which agents' processes get {@code PATH} and {@code
-   *     LANG} alone
+   * @param environment the server's own, of which agents' processes get {@code PATH} alone
    * @param mask hides known secrets in what owners read of their deployments
+   * @throws ConfigException when the data directory cannot be written
    */
   public static ControlPlane start(
       ControlPlaneConfig config,
       PlatformDatabase database,
       Map<String, String> environment,
       Mask mask) {
+    requireWritable(config.dataDir());
     config
         .models()
         .variables()
@@ -89,12 +95,30 @@ public final class ControlPlane implements AutoCloseable {
     return new ControlPlane(agents, catalogue, worker, supervisor);
   }
 
+  private static void requireWritable(Path directory) {
+    try {
+      Files.createDirectories(directory);
+      // Asking for permissions says nothing of a file system that is full or read-only.
+      Files.delete(Files.createTempFile(directory, ".writable-", ""));
+    } catch (IOException e) {
+      throw new ConfigException(
+          List.of(
+              "LIBERCLAW_DATA_DIR names a directory that cannot be written: "
+                  + e.getClass().getSimpleName()));
+    }
+  }
+
   public Agents agents() {
     return agents;
   }
 
   public Catalogue catalogue() {
     return catalogue;
+  }
+
+  /** Whether deployments are taken up and agents of this machine looked after. */
+  public boolean ready() {
+    return worker.ready() && supervisor.ready();
   }
 
   /** Gives deployments at hand back, and ends the agents of this machine; both go on later. */

@@ -66,6 +66,11 @@ public final class CrashingServer {
     }
 
     @Override
+    public String announcement(DeploymentKind kind, StepKey step) {
+      return real.announcement(kind, step);
+    }
+
+    @Override
     public String step(Run run, StepKey step) throws InterruptedException {
       String detail = real.step(run, step);
       if (place.equals("after-" + step.key())) {

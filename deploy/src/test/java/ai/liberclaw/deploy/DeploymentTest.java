@@ -75,7 +75,8 @@ class DeploymentTest {
                 "HOME",
                 "TMPDIR",
                 "PATH",
-                "LANG")),
+                "LANG",
+                "LC_ALL")),
         new TreeSet<>(Files.readAllLines(home.resolve("names"))));
     assertEquals(
         agent.systemPrompt(),
@@ -96,7 +97,14 @@ class DeploymentTest {
     assertEquals(6, progress.steps().size());
     assertTrue(progress.steps().stream().allMatch(s -> s.status() == StepStatus.DONE));
     assertEquals("Not needed", progress.steps().get(1).detail().orElseThrow());
-    assertEquals("Agent is running", progress.logs().getLast().message());
+    assertEquals(
+        List.of(
+            "Preparing a place for the agent",
+            "Writing settings and skills",
+            "Starting the agent",
+            "Waiting for the agent to answer",
+            "Agent is running"),
+        progress.logs().stream().map(line -> line.message()).toList());
   }
 
   @Test

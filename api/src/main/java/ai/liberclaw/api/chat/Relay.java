@@ -10,6 +10,8 @@ import ai.liberclaw.deploy.client.AgentStream;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.helidon.webserver.CloseConnectionException;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -62,6 +64,7 @@ final class Relay {
     TOO_LONG
   }
 
+  private static final Logger LOG = System.getLogger(Relay.class.getName());
   private static final int CONNECT_TRIES_MAX = 3;
 
   private final Turn turn;
@@ -95,6 +98,10 @@ final class Relay {
       boolean silent = awaitHead().isEmpty();
       ClientStream client = new ClientStream(exchange, limits);
       opened.complete(Optional.of(client));
+      if (cut == Cut.SHUTDOWN) {
+        // It came before there was anybody to tell.
+        client.restart(!turn.endsWithDone());
+      }
       if (silent) {
         // The head of the answer leaves with its first bytes.
         boolean _ = client.keepalive();
@@ -182,6 +189,15 @@ final class Relay {
       read(new SseReader(agent.body(), AgentClient.EVENT_BYTES_MAX));
     } catch (AgentException e) {
       fail(e);
+    } catch (RuntimeException e) {
+      // A fault of ours must not leave the client without an end.
+      LOG.log(Level.ERROR, "relay.failed", e);
+      head.complete(Optional.empty());
+      boolean ended =
+          turn.endsWithDone() && opened.join().map(ClientStream::isDoneLast).orElse(true);
+      if (!ended) {
+        failWith(ChatErrors.lost());
+      }
     } finally {
       end(Ending.REACHED);
       served.countDown();
@@ -330,9 +346,15 @@ final class Relay {
   }
 
   private void end(Ending ending) {
-    if (!endingTold) {
-      endingTold = true;
+    if (endingTold) {
+      return;
+    }
+    endingTold = true;
+    try {
       turn.ended(ending);
+    } catch (RuntimeException e) {
+      // The database is away: a message too many was counted, or a lease runs out by itself.
+      LOG.log(Level.WARNING, "relay.ending_not_noted ending=" + ending, e);
     }
   }
 

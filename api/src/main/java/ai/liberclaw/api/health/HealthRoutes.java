@@ -6,12 +6,19 @@ import ai.liberclaw.core.web.Router;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** {@code /health}: alive, without a look at anything; {@code /health/ready}: able to work. */
 public final class HealthRoutes {
   private static final Logger LOG = System.getLogger(HealthRoutes.class.getName());
+
+  private static final Duration CHECK_TIME_MAX = Duration.ofSeconds(2);
 
   private final Map<String, Check> checks;
 
@@ -49,15 +56,20 @@ public final class HealthRoutes {
     exchange.send(all ? 200 : 503, body);
   }
 
+  /** A part that does not answer in time, such as a pool without its database, has failed. */
   private static boolean passes(String name, Check check) {
+    FutureTask<Boolean> result = new FutureTask<>(check::passes);
+    Thread.ofVirtual().name("readiness-" + name).start(result);
     try {
-      return check.passes();
+      return result.get(CHECK_TIME_MAX.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return false;
-    } catch (Exception e) {
-      LOG.log(Level.WARNING, "readiness.failed check=" + name, e);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.log(Level.WARNING, "readiness.failed check=" + name + " reason=" + e);
       return false;
+    } finally {
+      result.cancel(true);
     }
   }
 }

@@ -4,43 +4,27 @@ import ai.liberclaw.core.config.EnvReader;
 import java.util.Map;
 
 /**
- * What each tier may use. An unknown tier counts as free.
- *
- * @param messagesPerDay accepted chat messages
- * @param agents agents in any state
+ * How many chat messages each tier may send per UTC day. An unknown tier counts as free. How many
+ * agents it may have is the control plane's {@code Quotas}.
  */
-public record TierLimits(Map<String, Integer> messagesPerDay, Map<String, Integer> agents) {
+public record TierLimits(Map<String, Integer> messagesPerDay) {
   private static final int MAX = 1_000_000_000;
 
   public TierLimits {
     messagesPerDay = Map.copyOf(messagesPerDay);
-    agents = Map.copyOf(agents);
   }
 
-  /** Reads the six variables. */
+  /** Reads the three variables. */
   public static TierLimits read(EnvReader env) {
-    int guestMessages = messages(env, "GUEST", 10);
-    int guestAgents = agents(env, "GUEST", 1);
-    int freeMessages = messages(env, "FREE", 100);
-    int freeAgents = agents(env, "FREE", 3);
-    int proMessages = messages(env, "PRO", 1000);
-    int proAgents = agents(env, "PRO", 20);
-    return new TierLimits(
-        Map.of("guest", guestMessages, "free", freeMessages, "pro", proMessages),
-        Map.of("guest", guestAgents, "free", freeAgents, "pro", proAgents));
+    int guest = messages(env, "GUEST", 10);
+    int free = messages(env, "FREE", 100);
+    int pro = messages(env, "PRO", 1000);
+    return new TierLimits(Map.of("guest", guest, "free", free, "pro", pro));
   }
 
   public int messagesPerDay(String tier) {
-    return of(messagesPerDay, tier);
-  }
-
-  public int agents(String tier) {
-    return of(agents, tier);
-  }
-
-  private static int of(Map<String, Integer> limits, String tier) {
-    Integer limit = limits.get(tier);
-    return limit == null ? limits.getOrDefault("free", 0) : limit;
+    Integer limit = messagesPerDay.get(tier);
+    return limit == null ? messagesPerDay.getOrDefault("free", 0) : limit;
   }
 
   private static int messages(EnvReader env, String tier, int defaultValue) {
@@ -51,10 +35,5 @@ public record TierLimits(Map<String, Integer> messagesPerDay, Map<String, Intege
             0,
             MAX,
             "chat messages per UTC day");
-  }
-
-  private static int agents(EnvReader env, String tier, int defaultValue) {
-    return (int)
-        env.integer("LIBERCLAW_" + tier + "_MAX_AGENTS", defaultValue, 0, MAX, "agents at a time");
   }
 }

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +22,17 @@ final class Guest {
   private final Platform platform;
   private final String token;
 
-  private Guest(Platform platform, String token) {
+  private final String refreshToken;
+
+  private Guest(Platform platform, String token, String refreshToken) {
     this.platform = platform;
     this.token = token;
+    this.refreshToken = refreshToken;
+  }
+
+  /** What must be found in no log and no process. */
+  List<String> secrets() {
+    return List.of(token, refreshToken);
   }
 
   static Guest signIn(Platform platform) throws Exception {
@@ -37,7 +46,9 @@ final class Guest {
                 .build(),
             HttpResponse.BodyHandlers.ofString());
     assertEquals(200, response.statusCode(), response.body());
-    return new Guest(platform, Json.parse(response.body()).get("access_token").textValue());
+    JsonNode tokens = Json.parse(response.body());
+    return new Guest(
+        platform, tokens.get("access_token").textValue(), tokens.get("refresh_token").textValue());
   }
 
   HttpResponse<String> call(String method, String path, @Nullable String body) throws Exception {

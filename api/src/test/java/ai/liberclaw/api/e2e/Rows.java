@@ -23,6 +23,11 @@ final class Rows implements AutoCloseable {
     return database.dsl().fetchCount(DSL.table(DSL.name(table)));
   }
 
+  /** The one value a query gives. */
+  String text(String query) {
+    return String.valueOf(database.dsl().fetchValue(query));
+  }
+
   @Override
   public void close() {
     database.close();

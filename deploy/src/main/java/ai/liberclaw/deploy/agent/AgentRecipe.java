@@ -73,6 +73,21 @@ public final class AgentRecipe implements Recipe {
   }
 
   @Override
+  public String announcement(DeploymentKind kind, StepKey step) {
+    return switch (step) {
+      case PROVISIONING -> "Preparing a place for the agent";
+      case ALLOCATION -> "Waiting for the machine";
+      case SSH -> "Logging in";
+      case ENVIRONMENT ->
+          kind == DeploymentKind.UPDATE
+              ? "Writing settings and skills, starting the agent with them"
+              : "Writing settings and skills";
+      case SERVICE -> "Starting the agent";
+      case HEALTH -> "Waiting for the agent to answer";
+    };
+  }
+
+  @Override
   public String step(Run run, StepKey step) throws InterruptedException {
     Instance instance = instance(run);
     Provider provider = provider(instance);
@@ -168,7 +183,8 @@ public final class AgentRecipe implements Recipe {
     while (true) {
       Health health = provider.health(order.handle());
       boolean fresh = health.bootId().isEmpty() || !health.bootId().equals(instance.bootId());
-      if (health.answers() && fresh) {
+      // Started is asked last: had the child lost its port to another, that other would answer.
+      if (health.answers() && fresh && provider.started(order.handle())) {
         run.answered(health.bootId());
         return;
       }

@@ -134,6 +134,7 @@ final class Attempt {
           ProgressStore.done(sql, job.id(), key, "Not needed");
         } else {
           ProgressStore.active(sql, job.id(), key);
+          run.log(sql, LogLevel.INFO, recipe.announcement(job.kind(), key));
         }
       });
       if (!nothing) {

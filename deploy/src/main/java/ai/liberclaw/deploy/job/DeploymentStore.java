@@ -1,5 +1,6 @@
 package ai.liberclaw.deploy.job;
 
+import static ai.liberclaw.db.platform.Tables.AGENTS;
 import static ai.liberclaw.db.platform.Tables.DEPLOYMENTS;
 import static org.jooq.impl.DSL.coalesce;
 import static org.jooq.impl.DSL.currentInstant;
@@ -115,8 +116,12 @@ public final class DeploymentStore {
         .fetchSet(DEPLOYMENTS.LEASE_OWNER);
   }
 
-  /** Locks the job's row, so that it cannot be cancelled or taken over before the commit. */
+  /**
+   * Locks the job's row, so that it cannot be cancelled or taken over before the commit, and before
+   * it the agent's: whoever cancels holds that one first too, so neither waits for the other.
+   */
   static boolean hold(DSLContext sql, Deployment job) {
+    sql.select(AGENTS.ID).from(AGENTS).where(AGENTS.ID.eq(job.agentId())).forNoKeyUpdate().fetch();
     return sql.select(DEPLOYMENTS.ID)
         .from(DEPLOYMENTS)
         .where(DEPLOYMENTS.ID.eq(job.id()))

@@ -53,6 +53,7 @@ public final class DeploymentWorker implements AutoCloseable {
   private final Thread dispatcher;
   private final Thread heartbeat;
   private volatile boolean closing;
+  private volatile boolean queueReadable = true;
 
   public DeploymentWorker(PlatformDatabase database, Recipe recipe, Mask mask, Settings settings) {
     this.database = database;
@@ -70,6 +71,11 @@ public final class DeploymentWorker implements AutoCloseable {
     dispatcher.start();
     heartbeat.start();
     return this;
+  }
+
+  /** Whether it takes jobs: its threads live, and it could read the queue when it last looked. */
+  public boolean ready() {
+    return !closing && queueReadable && dispatcher.isAlive() && heartbeat.isAlive();
   }
 
   /** Stops taking jobs and gives back those at hand; another worker goes on with them. */
@@ -108,10 +114,12 @@ public final class DeploymentWorker implements AutoCloseable {
         Optional<Attempt> attempt = Optional.empty();
         try {
           attempt = take();
-        } catch (RuntimeException e) {
+          queueReadable = true;
+        } catch (RuntimeException | Error e) {
           if (closing) {
             return;
           }
+          queueReadable = false;
           LOG.log(Level.WARNING, "deployments.claim_failed", e);
         } finally {
           if (attempt.isEmpty()) {

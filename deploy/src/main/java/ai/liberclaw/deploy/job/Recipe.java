@@ -17,6 +17,9 @@ public interface Recipe {
   /** Notes in the transaction that begins a step where the agent now is. */
   void entering(DSLContext sql, Run run, StepKey step);
 
+  /** What the owner reads while a step is being done. */
+  String announcement(DeploymentKind kind, StepKey step);
+
   /**
    * Does one step.
    *

@@ -119,7 +119,7 @@ create table rate_limit_buckets (
 );
 create index ix_rate_limit_buckets_expires_at on rate_limit_buckets (expires_at);
 
--- Mail to be sent. It holds sign-in codes, so its content is sealed (v2: envelope), and emptied at the end.
+-- Mail to be sent. It holds sign-in codes, so its content is a Fernet token, and emptied at the end.
 create table mail_outbox (
     id uuid not null,
     recipient varchar(320) not null,

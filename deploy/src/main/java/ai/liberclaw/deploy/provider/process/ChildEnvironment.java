@@ -13,6 +13,8 @@ import java.util.TreeMap;
 final class ChildEnvironment {
   static final Duration HEARTBEAT_INTERVAL = Duration.ofMinutes(30);
 
+  private static final String UTF_8_LOCALE = "C.UTF-8";
+
   private ChildEnvironment() {}
 
   static Map<String, String> of(
@@ -40,7 +42,9 @@ final class ChildEnvironment {
     environment.put("HOME", directory.root().toString());
     environment.put("TMPDIR", directory.temporary().toString());
     environment.put("PATH", own.getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin"));
-    environment.put("LANG", own.getOrDefault("LANG", "C.UTF-8"));
+    // Java takes its encoding of file names from here, and with another it opens ASCII names alone.
+    environment.put("LANG", UTF_8_LOCALE);
+    environment.put("LC_ALL", UTF_8_LOCALE);
     return environment;
   }
 }

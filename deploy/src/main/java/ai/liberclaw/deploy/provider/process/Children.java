@@ -52,7 +52,7 @@ final class Children {
       return ProcessIdentity.of(pid)
           .orElseThrow(() ->
               new ProviderException(
-                  "start_failed", "The agent's process ended at once.", true, null));
+                  "agent_ended", "The agent ended while it was starting.", true, null));
     } catch (IOException e) {
       throw new ProviderException(
           "start_failed", "The agent's process could not be started.", true, e);

@@ -14,6 +14,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -46,7 +48,7 @@ public final class ProcessProvider implements Provider {
    * @param dataDir where agents' directories are made, under {@code agents/}
    * @param installation id of this installation; other installations' directories are not touched
    * @param skillText text of a skill by its id
-   * @param environment the server's own, of which a child gets {@code PATH} and {@code LANG}
+   * @param environment the server's own, of which a child gets {@code PATH}
    */
   public record Settings(
       Path dataDir,
@@ -292,7 +294,20 @@ public final class ProcessProvider implements Provider {
   }
 
   private static ProviderException diskFault(IOException e) {
+    String reason =
+        switch (e) {
+          case AccessDeniedException _ -> "Permission denied";
+          case FileSystemException f -> f.getReason();
+          default -> e.getMessage();
+        };
+    // The system's own words, such as a full disk; what may hold a path stays in the log.
+    boolean told = reason != null && !reason.contains("/");
     return new ProviderException(
-        "disk", "The agent's directory could not be prepared or removed.", true, e);
+        "disk",
+        "The agent's directory could not be prepared or removed"
+            + (told ? ": " + reason : "")
+            + ".",
+        true,
+        e);
   }
 }

@@ -36,6 +36,9 @@ public final class Supervisor implements AutoCloseable {
   private static final Duration CLOSE_TIME_MAX = Duration.ofSeconds(20);
   private static final String LOCK = "supervisor";
 
+  /** One line a minute tells of a failure that stays. */
+  private static final long FAILURES_PER_LINE = 120;
+
   private final PlatformDatabase database;
   private final ProcessProvider provider;
   private final Clock clock;
@@ -53,6 +56,11 @@ public final class Supervisor implements AutoCloseable {
   public Supervisor start() {
     thread.start();
     return this;
+  }
+
+  /** Whether it looks after agents, or stands by while another server of this machine does. */
+  public boolean ready() {
+    return stopping.getCount() > 0 && thread.isAlive();
   }
 
   /**
@@ -73,6 +81,7 @@ public final class Supervisor implements AutoCloseable {
 
   private void run() {
     Optional<MachineLock.Held> lease = Optional.empty();
+    long failures = 0;
     try {
       do {
         try {
@@ -83,8 +92,12 @@ public final class Supervisor implements AutoCloseable {
           if (lease.isPresent()) {
             tick();
           }
-        } catch (RuntimeException e) {
-          LOG.log(Level.ERROR, "supervisor.failed", e);
+          failures = 0;
+        } catch (RuntimeException | Error e) {
+          // Nobody else looks after the agents: whatever it was, the next look may go well.
+          if (failures++ % FAILURES_PER_LINE == 0) {
+            LOG.log(Level.ERROR, "supervisor.failed", e);
+          }
         }
       } while (!stopping.await(TICK.toMillis(), TimeUnit.MILLISECONDS));
       if (lease.isPresent()) {
@@ -151,7 +164,6 @@ public final class Supervisor implements AutoCloseable {
   }
 
   private void alive(Instance instance, Watch watch, Instant now) throws IOException {
-    provider.directory(instance.agentId()).rotateLog();
     if (watch.restarted) {
       Health health = provider.health(instance.handle());
       if (health.answers()) {
@@ -162,6 +174,7 @@ public final class Supervisor implements AutoCloseable {
     if (instance.state() == InstanceState.DEGRADED && !watch.crashes.degraded(now)) {
       move(instance, InstanceState.RUNNING);
     }
+    provider.directory(instance.agentId()).rotateLog();
   }
 
   private void restart(Instance instance, Watch watch) throws InterruptedException {

@@ -1,0 +1,79 @@
+package ai.liberclaw.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.liberclaw.api.retention.Retention;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jooq.DSLContext;
+import org.junit.jupiter.api.Test;
+
+/** What is over is deleted, what may still be needed is kept. */
+class RetentionTest {
+  @Test
+  void expiredRowsGoAndOthersStay() throws Exception {
+    try (TestApi api = TestApi.start()) {
+      DSLContext sql = api.sql();
+      String user = "(select id from users limit 1)";
+      api.guest();
+      sql.execute("delete from sessions");
+      sql.execute("delete from rate_limit_buckets");
+      // Each statement with %s for an age: once too old, once not.
+      Map<String, List<String>> rows = new LinkedHashMap<>();
+      rows.put(
+          "insert into rate_limit_buckets (name, subject, period_start, expires_at)"
+              + " values ('n', gen_random_uuid()::text, now(), now() - interval '%s')",
+          List.of("1 minute", "-1 minute"));
+      rows.put(
+          "insert into sessions (id, user_id, refresh_token_hash, revoked_at, expires_at, created_at)"
+              + " values (gen_random_uuid(), "
+              + user
+              + ", gen_random_uuid()::text, now(), now() - interval '%s', now())",
+          List.of("8 days", "6 days"));
+      rows.put(
+          "insert into magic_links (id, email, token_hash, expires_at, created_at)"
+              + " values (gen_random_uuid(), 'a@b.c', gen_random_uuid()::text,"
+              + " now() - interval '%s', now())",
+          List.of("25 hours", "23 hours"));
+      rows.put(
+          "insert into idempotency_keys (user_id, path, key, body_hash, created_at) values ("
+              + user
+              + ", '/x', gen_random_uuid()::text, 'h', now() - interval '%s')",
+          List.of("25 hours", "23 hours"));
+      rows.put(
+          "insert into mail_outbox (id, recipient, status, expires_at, ended_at)"
+              + " values (gen_random_uuid(), 'a@b.c', 'sent', now(), now() - interval '%s')",
+          List.of("8 days", "6 days"));
+      rows.forEach((row, ages) -> ages.forEach(age -> sql.execute(row.formatted(age))));
+      // Logs by the age of their lines and of their job's end; those of a running job stay.
+      for (String ended : List.of("now() - interval '31 days'", "now()", "null")) {
+        String id = String.valueOf(sql.fetchValue("select gen_random_uuid()"));
+        sql.execute(
+            "insert into deployments (id, agent_id, kind, status, generation, ended_at) values ('"
+                + id
+                + "', gen_random_uuid(), 'destroy', "
+                + (ended.equals("null") ? "'running', 1, null" : "'succeeded', 1, " + ended)
+                + ")");
+        sql.execute(
+            "insert into deployment_logs (deployment_id, seq, at, level, message) values ('"
+                + id
+                + "', 1, now() - interval '31 days', 'info', 'x')");
+      }
+
+      try (Retention _ = new Retention(sql, Clock.systemUTC())) {
+        TestApi.await(
+            Duration.ofSeconds(10),
+            () -> sql.fetch("select 1 from rate_limit_buckets").size() == 1);
+      }
+      for (String table :
+          List.of(
+              "rate_limit_buckets", "sessions", "magic_links", "idempotency_keys", "mail_outbox")) {
+        assertEquals(1, sql.fetch("select 1 from " + table).size(), table);
+      }
+      assertEquals(2, sql.fetch("select 1 from deployment_logs").size());
+    }
+  }
+}
