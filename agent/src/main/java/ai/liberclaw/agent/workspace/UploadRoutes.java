@@ -26,7 +26,7 @@ public final class UploadRoutes {
   static final long FILE_BYTES_MAX = 50L << 20;
 
   /** A whole body: the file, its headers and the other fields. */
-  public static final long BODY_BYTES_MAX = FILE_BYTES_MAX + (1 << 20);
+  static final long BODY_BYTES_MAX = FILE_BYTES_MAX + (1 << 20);
 
   private static final int FIELD_BYTES_MAX = 4096;
   private static final int PARTS_MAX = 16;
@@ -52,8 +52,7 @@ public final class UploadRoutes {
     // Nothing in the server cuts a body that never ends.
     Thread.ofVirtual().name("upload-timer").start(() -> cut(reader, done));
     try (Upload upload = new Upload(workspace)) {
-      FileItemInputIterator parts =
-          new MultipartReader(PARTS_MAX).getItemIterator(exchange.request());
+      FileItemInputIterator parts = new MultipartReader(PARTS_MAX).getItemIterator(exchange);
       while (parts.hasNext()) {
         upload.part(parts.next());
       }
