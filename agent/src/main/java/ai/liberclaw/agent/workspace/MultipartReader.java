@@ -19,7 +19,8 @@ final class MultipartReader
     extends AbstractFileUpload<Exchange, DiskFileItem, DiskFileItemFactory> {
   private static final int PART_HEADER_BYTES_MAX = 4096;
 
-  MultipartReader(int partsMax) {
+  MultipartReader(int partsMax, long bodyBytesMax) {
+    setMaxSize(bodyBytesMax);
     setMaxFileCount(partsMax);
     setMaxPartHeaderSize(PART_HEADER_BYTES_MAX);
     setHeaderCharset(StandardCharsets.UTF_8);

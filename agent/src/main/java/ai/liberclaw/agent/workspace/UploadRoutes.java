@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.commons.fileupload2.core.FileItemInput;
 import org.apache.commons.fileupload2.core.FileItemInputIterator;
 import org.apache.commons.fileupload2.core.FileUploadException;
+import org.apache.commons.fileupload2.core.FileUploadSizeException;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /files/upload}: puts one file into a folder of the workspace. */
@@ -52,11 +53,14 @@ public final class UploadRoutes {
     // Nothing in the server cuts a body that never ends.
     Thread.ofVirtual().name("upload-timer").start(() -> cut(reader, done));
     try (Upload upload = new Upload(workspace)) {
-      FileItemInputIterator parts = new MultipartReader(PARTS_MAX).getItemIterator(exchange);
+      FileItemInputIterator parts =
+          new MultipartReader(PARTS_MAX, BODY_BYTES_MAX).getItemIterator(exchange);
       while (parts.hasNext()) {
         upload.part(parts.next());
       }
       exchange.send(upload.finish());
+    } catch (FileUploadSizeException _) {
+      throw tooLarge();
     } catch (FileUploadException _) {
       // Not multipart at all, or not to its end.
       throw missingFile();
@@ -117,19 +121,19 @@ public final class UploadRoutes {
     }
 
     void part(FileItemInput part) throws IOException {
-      try (InputStream in = part.getInputStream()) {
-        if (part.isFormField() && "path".equals(part.getFieldName())) {
-          byte[] value = in.readNBytes(FIELD_BYTES_MAX + 1);
-          if (value.length > FIELD_BYTES_MAX) {
-            throw new Refusal(400, "Path longer than " + FIELD_BYTES_MAX + " bytes");
-          }
-          String text = new String(value, StandardCharsets.UTF_8);
-          folder = text.isBlank() ? FOLDER_DEFAULT : text;
-          workspace.resolve(folder);
-        } else if (!part.isFormField() && "file".equals(part.getFieldName()) && name.isEmpty()) {
-          name = Optional.of(fileName(part.getName()));
-          save(in);
+      // Not closed here: that would first wait for the rest of a part that is refused.
+      InputStream in = part.getInputStream();
+      if (part.isFormField() && "path".equals(part.getFieldName())) {
+        byte[] value = in.readNBytes(FIELD_BYTES_MAX + 1);
+        if (value.length > FIELD_BYTES_MAX) {
+          throw new Refusal(400, "Path longer than " + FIELD_BYTES_MAX + " bytes");
         }
+        String text = new String(value, StandardCharsets.UTF_8);
+        folder = text.isBlank() ? FOLDER_DEFAULT : text;
+        workspace.resolve(folder);
+      } else if (!part.isFormField() && "file".equals(part.getFieldName()) && name.isEmpty()) {
+        name = Optional.of(fileName(part.getName()));
+        save(in);
       }
     }
 
