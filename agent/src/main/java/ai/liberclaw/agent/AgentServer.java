@@ -24,6 +24,9 @@ public final class AgentServer implements AutoCloseable {
   /** How long answers that are under way may take once turns have ended. */
   private static final Duration HTTP_GRACE = Duration.ofSeconds(1);
 
+  /** Routes bound their bodies themselves and say so in their words; this is for all others. */
+  private static final long PAYLOAD_BYTES_MAX = 1L << 30;
+
   private static final Logger LOG = System.getLogger(AgentServer.class.getName());
 
   private final Agent agent;
@@ -76,7 +79,7 @@ public final class AgentServer implements AutoCloseable {
     return Listener.of(
             config.listen().host(),
             config.listen().port(),
-            UploadRoutes.BODY_BYTES_MAX,
+            PAYLOAD_BYTES_MAX,
             HTTP_GRACE,
             router,
             AgentServer::errorBody)

@@ -7,32 +7,19 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** The folder {@code tool-results/} of the workspace: long results whole, the newest ones. */
 final class ToolResultFiles {
   static final String FOLDER = "tool-results";
-  static final int FILES_MAX = 200;
-  static final long BYTES_MAX = 200L << 20;
-  private static final Logger LOG = System.getLogger(ToolResultFiles.class.getName());
 
   private final Workspace workspace;
-  private final ReentrantLock pruning = new ReentrantLock();
+  private final CappedFolder cap;
 
   ToolResultFiles(Workspace workspace) {
     this.workspace = workspace;
+    this.cap = new CappedFolder(workspace, FOLDER, "*-????????????.txt");
   }
 
   /** One result being saved; it appears under its name when kept. */
@@ -82,39 +69,8 @@ final class ToolResultFiles {
     return new Saving(name, workspace.draftFor(name));
   }
 
-  private record Saved(Path path, long bytes, long modified) {}
-
-  /** Deletes the oldest until the limits hold. */
+  /** Deletes the oldest until the folder is within its limits. */
   void prune() {
-    pruning.lock();
-    try {
-      List<Saved> all = saved(workspace.resolve(FOLDER));
-      all.sort(Comparator.comparingLong(Saved::modified).reversed());
-      long bytes = 0;
-      for (int i = 0; i < all.size(); i++) {
-        bytes += all.get(i).bytes();
-        if (i >= FILES_MAX || (bytes > BYTES_MAX && i > 0)) {
-          Files.deleteIfExists(all.get(i).path());
-        }
-      }
-    } catch (IOException | WorkspaceRefusal e) {
-      LOG.log(Level.WARNING, "tool.results_not_pruned reason={0}", e.toString());
-    } finally {
-      pruning.unlock();
-    }
-  }
-
-  private static List<Saved> saved(Path folder) throws IOException {
-    List<Saved> all = new ArrayList<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*-????????????.txt")) {
-      for (Path file : files) {
-        BasicFileAttributes attributes =
-            Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        if (attributes.isRegularFile()) {
-          all.add(new Saved(file, attributes.size(), attributes.lastModifiedTime().toMillis()));
-        }
-      }
-    }
-    return all;
+    cap.prune();
   }
 }

@@ -1,7 +1,6 @@
 package ai.liberclaw.agent.tool;
 
 import ai.liberclaw.agent.model.ToolDefinition;
-import ai.liberclaw.agent.workspace.Draft;
 import ai.liberclaw.agent.workspace.Workspace;
 import ai.liberclaw.core.http.FetchException;
 import ai.liberclaw.core.http.GuardedClient;
@@ -13,9 +12,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.SequenceInputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -26,7 +25,6 @@ public final class WebFetchTool implements Tool {
   static final int TEXT_LENGTH_MAX = 50_000;
   static final int TEXT_BYTES_MAX = 10 << 20;
   static final int DOWNLOAD_BYTES_MAX = 20 << 20;
-  private static final String DOWNLOADS = "downloads";
   private static final int SNIFFED_BYTES = 8 * 1024;
   private static final GuardedClient.Limits LIMITS =
       new GuardedClient.Limits(Duration.ofSeconds(30), DOWNLOAD_BYTES_MAX, 5);
@@ -36,12 +34,12 @@ public final class WebFetchTool implements Tool {
           "Accept", "text/html,application/json,text/*;q=0.9,*/*;q=0.5");
 
   private final GuardedClient client;
-  private final Workspace workspace;
+  private final Downloads downloads;
   private final Results results;
 
   public WebFetchTool(GuardedClient client, Workspace workspace, Results results) {
     this.client = client;
-    this.workspace = workspace;
+    this.downloads = new Downloads(workspace);
     this.results = results;
   }
 
@@ -50,7 +48,8 @@ public final class WebFetchTool implements Tool {
     return ToolSchema.of(
             "web_fetch",
             "Fetch a public web page or document by its URL. HTML comes as readable text with"
-                + " links, JSON indented; other content is saved to downloads/.")
+                + " links, JSON indented; other content is saved to downloads/, which keeps the"
+                + " newest files.")
         .required("url", "string", "http:// or https:// URL")
         .definition();
   }
@@ -105,9 +104,10 @@ public final class WebFetchTool implements Tool {
       return "(empty response)";
     }
     String note = more ? " of the first " + TEXT_BYTES_MAX + " bytes" : "";
+    String source = response.uri().toString();
     return text.length() <= TEXT_LENGTH_MAX
-        ? text
-        : Cut.head(text, TEXT_LENGTH_MAX)
+        ? Untrusted.wrap(source, text)
+        : Untrusted.wrap(source, Cut.head(text, TEXT_LENGTH_MAX))
             + "\n\n[... truncated: "
             + text.length()
             + " characters in total"
@@ -160,19 +160,15 @@ public final class WebFetchTool implements Tool {
 
   private String download(GuardedResponse response, String type, byte[] start, InputStream in)
       throws IOException {
-    String path = freePath(fileName(response));
-    long size = start.length;
-    try (Draft file = workspace.draftFor(path)) {
-      file.out().write(start);
-      size += in.transferTo(file.out());
-      file.moveTo(path);
-    }
+    Downloads.Saved saved =
+        downloads.save(
+            fileName(response), new SequenceInputStream(new ByteArrayInputStream(start), in));
     return "[saved to "
-        + path
+        + saved.path()
         + ": "
         + (type.isEmpty() ? "unknown type" : type)
         + ", "
-        + size
+        + saved.bytes()
         + " bytes]";
   }
 
@@ -184,16 +180,5 @@ public final class WebFetchTool implements Tool {
         last.replaceAll("[^A-Za-z0-9._-]+", "_").replaceAll("^[._-]+", "").toLowerCase(Locale.ROOT);
     String name = Cut.tail(clean, 100);
     return name.isEmpty() ? "download" : name;
-  }
-
-  private String freePath(String name) {
-    int dot = name.lastIndexOf('.');
-    String stem = dot > 0 ? name.substring(0, dot) : name;
-    String extension = dot > 0 ? name.substring(dot) : "";
-    String path = DOWNLOADS + "/" + name;
-    for (int i = 2; Files.exists(workspace.resolve(path)); i++) {
-      path = DOWNLOADS + "/" + stem + "-" + i + extension;
-    }
-    return path;
   }
 }

@@ -96,7 +96,9 @@ public final class WebSearchTool implements Tool {
                 + plain(result.path("description")));
       }
     }
-    return results.isEmpty() ? "(no results found)" : String.join("\n\n", results);
+    return results.isEmpty()
+        ? "(no results found)"
+        : Untrusted.wrap("a web search", String.join("\n\n", results));
   }
 
   /** Titles and snippets carry a little HTML. */

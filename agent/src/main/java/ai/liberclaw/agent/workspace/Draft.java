@@ -12,13 +12,16 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * A file of the workspace in the making. {@link #moveTo} puts it in its place in one move; closed
  * without that, it leaves no trace.
  */
 public final class Draft implements AutoCloseable {
-  static final String PREFIX = ".draft-";
+  private static final String PREFIX = ".draft-";
+  private static final Pattern NAMES =
+      Pattern.compile("\\.draft-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   private final Workspace workspace;
   private final SecureDirectoryStream<Path> folder;
@@ -46,6 +49,11 @@ public final class Draft implements AutoCloseable {
       this.folder.close();
       throw refusal(given, e);
     }
+  }
+
+  /** Whether a file of this name is a draft; nobody else makes such names by chance. */
+  static boolean named(String name) {
+    return NAMES.matcher(name).matches();
   }
 
   private static WorkspaceRefusal refusal(String given, FileSystemException e) {
@@ -101,6 +109,8 @@ public final class Draft implements AutoCloseable {
       if (!moved) {
         folder.deleteFile(name);
       }
+    } catch (NoSuchFileException _) {
+      // Somebody tidied up.
     }
   }
 }

@@ -1,7 +1,6 @@
 package ai.liberclaw.agent.workspace;
 
-import io.helidon.http.HeaderNames;
-import io.helidon.webserver.http.ServerRequest;
+import ai.liberclaw.core.web.Exchange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,32 +16,33 @@ import org.apache.commons.fileupload2.core.RequestContext;
 
 /** Reads a request's multipart body part by part, as it comes in. */
 final class MultipartReader
-    extends AbstractFileUpload<ServerRequest, DiskFileItem, DiskFileItemFactory> {
+    extends AbstractFileUpload<Exchange, DiskFileItem, DiskFileItemFactory> {
   private static final int PART_HEADER_BYTES_MAX = 4096;
 
-  MultipartReader(int partsMax) {
+  MultipartReader(int partsMax, long bodyBytesMax) {
+    setMaxSize(bodyBytesMax);
     setMaxFileCount(partsMax);
     setMaxPartHeaderSize(PART_HEADER_BYTES_MAX);
     setHeaderCharset(StandardCharsets.UTF_8);
   }
 
   @Override
-  public FileItemInputIterator getItemIterator(ServerRequest request) throws IOException {
+  public FileItemInputIterator getItemIterator(Exchange request) throws IOException {
     return getItemIterator(new Body(request));
   }
 
   @Override
-  public Map<String, List<DiskFileItem>> parseParameterMap(ServerRequest request)
+  public Map<String, List<DiskFileItem>> parseParameterMap(Exchange request)
       throws FileUploadException {
     return parseParameterMap(new Body(request));
   }
 
   @Override
-  public List<DiskFileItem> parseRequest(ServerRequest request) throws FileUploadException {
+  public List<DiskFileItem> parseRequest(Exchange request) throws FileUploadException {
     return parseRequest(new Body(request));
   }
 
-  private record Body(ServerRequest request) implements RequestContext {
+  private record Body(Exchange exchange) implements RequestContext {
     @Override
     public String getCharacterEncoding() {
       return "UTF-8";
@@ -50,17 +50,17 @@ final class MultipartReader
 
     @Override
     public long getContentLength() {
-      return request.headers().contentLength().orElse(-1);
+      return exchange.request().headers().contentLength().orElse(-1);
     }
 
     @Override
     public String getContentType() {
-      return request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
+      return exchange.requestHeader("Content-Type").orElse("");
     }
 
     @Override
     public InputStream getInputStream() {
-      return request.content().inputStream();
+      return exchange.bodyStream();
     }
 
     @Override

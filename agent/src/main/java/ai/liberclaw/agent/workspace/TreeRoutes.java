@@ -89,9 +89,7 @@ public final class TreeRoutes {
             break;
           }
           String name = String.valueOf(child.getFileName());
-          if (!SKIPPED.contains(name)
-              && !Workspace.hidden(name)
-              && !name.startsWith(Draft.PREFIX)) {
+          if (!SKIPPED.contains(name) && !Workspace.hidden(name) && !Draft.named(name)) {
             entries.add(entry(folder, child, name));
           }
         }

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.commons.fileupload2.core.FileItemInput;
 import org.apache.commons.fileupload2.core.FileItemInputIterator;
 import org.apache.commons.fileupload2.core.FileUploadException;
+import org.apache.commons.fileupload2.core.FileUploadSizeException;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /files/upload}: puts one file into a folder of the workspace. */
@@ -26,7 +27,7 @@ public final class UploadRoutes {
   static final long FILE_BYTES_MAX = 50L << 20;
 
   /** A whole body: the file, its headers and the other fields. */
-  public static final long BODY_BYTES_MAX = FILE_BYTES_MAX + (1 << 20);
+  static final long BODY_BYTES_MAX = FILE_BYTES_MAX + (1 << 20);
 
   private static final int FIELD_BYTES_MAX = 4096;
   private static final int PARTS_MAX = 16;
@@ -53,11 +54,13 @@ public final class UploadRoutes {
     Thread.ofVirtual().name("upload-timer").start(() -> cut(reader, done));
     try (Upload upload = new Upload(workspace)) {
       FileItemInputIterator parts =
-          new MultipartReader(PARTS_MAX).getItemIterator(exchange.request());
+          new MultipartReader(PARTS_MAX, BODY_BYTES_MAX).getItemIterator(exchange);
       while (parts.hasNext()) {
         upload.part(parts.next());
       }
       exchange.send(upload.finish());
+    } catch (FileUploadSizeException _) {
+      throw tooLarge();
     } catch (FileUploadException _) {
       // Not multipart at all, or not to its end.
       throw missingFile();
@@ -118,19 +121,19 @@ public final class UploadRoutes {
     }
 
     void part(FileItemInput part) throws IOException {
-      try (InputStream in = part.getInputStream()) {
-        if (part.isFormField() && "path".equals(part.getFieldName())) {
-          byte[] value = in.readNBytes(FIELD_BYTES_MAX + 1);
-          if (value.length > FIELD_BYTES_MAX) {
-            throw new Refusal(400, "Path longer than " + FIELD_BYTES_MAX + " bytes");
-          }
-          String text = new String(value, StandardCharsets.UTF_8);
-          folder = text.isBlank() ? FOLDER_DEFAULT : text;
-          workspace.resolve(folder);
-        } else if (!part.isFormField() && "file".equals(part.getFieldName()) && name.isEmpty()) {
-          name = Optional.of(fileName(part.getName()));
-          save(in);
+      // Not closed here: that would first wait for the rest of a part that is refused.
+      InputStream in = part.getInputStream();
+      if (part.isFormField() && "path".equals(part.getFieldName())) {
+        byte[] value = in.readNBytes(FIELD_BYTES_MAX + 1);
+        if (value.length > FIELD_BYTES_MAX) {
+          throw new Refusal(400, "Path longer than " + FIELD_BYTES_MAX + " bytes");
         }
+        String text = new String(value, StandardCharsets.UTF_8);
+        folder = text.isBlank() ? FOLDER_DEFAULT : text;
+        workspace.resolve(folder);
+      } else if (!part.isFormField() && "file".equals(part.getFieldName()) && name.isEmpty()) {
+        name = Optional.of(fileName(part.getName()));
+        save(in);
       }
     }
 

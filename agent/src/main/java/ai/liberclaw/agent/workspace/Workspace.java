@@ -27,15 +27,15 @@ public final class Workspace {
     Files.createDirectories(root);
     this.root = root.toRealPath();
     this.protectedFiles = new ProtectedFiles(ownFiles);
-    removeDrafts(this.root);
-    removeDrafts(this.root.resolve("tool-results"));
+    removeDrafts();
   }
 
   /** What a killed agent was writing. */
-  private static void removeDrafts(Path folder) throws IOException {
-    if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-      try (DirectoryStream<Path> drafts = Files.newDirectoryStream(folder, Draft.PREFIX + "*")) {
-        for (Path draft : drafts) {
+  private void removeDrafts() throws IOException {
+    try (DirectoryStream<Path> drafts =
+        Files.newDirectoryStream(root, path -> Draft.named(String.valueOf(path.getFileName())))) {
+      for (Path draft : drafts) {
+        if (Files.isRegularFile(draft, LinkOption.NOFOLLOW_LINKS)) {
           Files.deleteIfExists(draft);
         }
       }
@@ -107,14 +107,21 @@ public final class Workspace {
   }
 
   /**
-   * A draft beside this file, whose place it is to take. Missing folders are made.
+   * A draft of this file, whose place it is to take. Missing folders are made. It waits in the
+   * root, where the next start finds what a killed agent leaves, unless the folder is another file
+   * system.
    *
    * @throws WorkspaceRefusal when there must not or can not be such a file
    */
   public Draft draftFor(String given) throws IOException {
     Path target = target(given);
-    makeFolders(parent(target), given);
-    return new Draft(this, parent(target), given);
+    Path folder = parent(target);
+    makeFolders(folder, given);
+    return new Draft(this, device(folder).equals(device(root)) ? root : folder, given);
+  }
+
+  private static Object device(Path folder) throws IOException {
+    return Files.getAttribute(folder, "unix:dev");
   }
 
   /** A draft whose place is not known yet. */

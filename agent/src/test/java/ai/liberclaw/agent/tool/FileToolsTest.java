@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.liberclaw.agent.workspace.Draft;
+import ai.liberclaw.agent.workspace.Workspace;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -239,5 +241,22 @@ final class FileToolsTest {
       assertTrue(scene.call("write_file", Map.of("path", name, "content", "x")).isError(), name);
     }
     assertEquals("key", Files.readString(root.resolve("settings.conf")));
+  }
+
+  @Test
+  void aKilledWritersDraftsGoAtTheNextStartAndNothingElse() throws Exception {
+    Path root = scene.workspace.root();
+    Files.createDirectories(root.resolve("deep"));
+    scene.file("deep/kept.txt", "old");
+    try (Draft left = scene.workspace.draftFor("deep/kept.txt")) {
+      left.out().write(1);
+      scene.file(".draft-of-a-letter.md", "mine");
+      new Workspace(root, List.of());
+      try (var files = Files.walk(root)) {
+        List<String> names = files.map(f -> String.valueOf(f.getFileName())).toList();
+        assertTrue(names.contains(".draft-of-a-letter.md"), "a user's file stays");
+        assertEquals(1, names.stream().filter(n -> n.startsWith(".draft-")).count());
+      }
+    }
   }
 }

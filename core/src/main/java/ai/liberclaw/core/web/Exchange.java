@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** One request and its answer, as a route sees them. Used by the request's own thread. */
 public final class Exchange {
@@ -32,11 +33,17 @@ public final class Exchange {
   private static final Pattern UUID_TEXT =
       Pattern.compile("(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
+  /** Bytes of a body read for nothing to keep a connection. */
+  private static final long DROPPED_BYTES_MAX = 1 << 20;
+
+  private static final Pattern LENGTH_TEXT = Pattern.compile("[0-9]{1,18}");
+
   private final ServerRequest request;
   private final ServerResponse response;
   private final String id;
   private Map<String, String> path = Map.of();
   private boolean streaming;
+  private @Nullable BodyStream body;
 
   Exchange(ServerRequest request, ServerResponse response, String id) {
     this.request = request;
@@ -230,10 +237,10 @@ public final class Exchange {
               }
             });
     ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) Math.max(declared, 512));
-    try (InputStream in = request.content().inputStream()) {
+    try (InputStream in = bodyStream()) {
       byte[] buffer = new byte[8192];
       int count;
-      while ((count = in.read(buffer)) > 0) {
+      while ((count = in.read(buffer)) >= 0) {
         if (bytes.size() + count > bytesMax) {
           throw tooLarge();
         }
@@ -244,6 +251,41 @@ public final class Exchange {
       timer.interrupt();
     }
     return bytes.toByteArray();
+  }
+
+  /** The body as it comes in, at the client's pace. */
+  public InputStream bodyStream() {
+    BodyStream stream = new BodyStream(request.content().inputStream());
+    body = stream;
+    return stream;
+  }
+
+  /** Whether what is left of the body may be read and dropped, so that the connection lives on. */
+  boolean bodyIsDroppable() {
+    if (!framed()) {
+      return false;
+    }
+    if (body != null) {
+      return !body.isBroken();
+    }
+    return !request.content().hasEntity()
+        || request.headers().contentLength().orElse(Long.MAX_VALUE) <= DROPPED_BYTES_MAX;
+  }
+
+  /**
+   * Whether it is certain where the body ends. Servers that read such a request in different ways
+   * would take a part of it for a next one (RFC 9112, 6.3 and 11.2).
+   */
+  boolean framed() {
+    List<String> lengths = request.headers().values(HeaderNames.CONTENT_LENGTH);
+    List<String> codings = request.headers().values(HeaderNames.TRANSFER_ENCODING);
+    if (codings.isEmpty()) {
+      return lengths.isEmpty()
+          || (lengths.size() == 1 && LENGTH_TEXT.matcher(lengths.getFirst()).matches());
+    }
+    return lengths.isEmpty()
+        && codings.size() == 1
+        && codings.getFirst().equalsIgnoreCase("chunked");
   }
 
   private static Refusal tooLarge() {

@@ -107,6 +107,10 @@ public final class Router implements Handler {
   }
 
   private void answer(Exchange exchange) {
+    if (!exchange.framed()) {
+      fail(exchange, 400, Map.of(), errors.of(400, "Bad Request"));
+      return;
+    }
     try {
       for (Before before : befores) {
         if (!before.handle(exchange)) {
@@ -186,13 +190,14 @@ public final class Router implements Handler {
       throw new CloseConnectionException("the answer was already under way");
     }
     headers.forEach(exchange::header);
-    if (status == 413) {
+    boolean last = status == 413 || !exchange.bodyIsDroppable();
+    if (last) {
       exchange.header("Connection", "close");
     }
     exchange.send(status, "application/json", Json.writeBytes(body));
-    if (status == 413) {
-      // The rest of the body is on its way; what is not read can't be told from a next request.
-      throw new CloseConnectionException("request body too large");
+    if (last) {
+      // What is not read of the body can't be told from a next request.
+      throw new CloseConnectionException("the body's end is not waited for");
     }
   }
 

@@ -23,9 +23,16 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -231,6 +238,98 @@ class RouterTest {
         rawRequest("POST /items/a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
     assertTrue(answer.startsWith("HTTP/1.1 413"), answer);
     assertTrue(answer.endsWith("{\"detail\":\"Request body too large\"}"), answer);
+  }
+
+  @Test
+  void anUnreadBodyIsNeverTakenForTheNextRequest() throws Exception {
+    String inner = "GET /ids/inner HTTP/1.1\r\nHost: x\r\n\r\n";
+    String next = "GET /refused HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    for (String line : List.of("POST /nothing", "PUT /refused", "GET /refused", "POST /refused")) {
+      String head = line + " HTTP/1.1\r\nHost: x\r\n";
+      String declared =
+          rawRequest(head + "Content-Length: " + inner.length() + "\r\n\r\n" + inner + next);
+      assertEquals(2, declared.split("HTTP/1.1 ", -1).length - 1, declared);
+      assertTrue(declared.contains("429"), "the connection lives on: " + declared);
+      String chunked =
+          rawRequest(
+              head
+                  + "Transfer-Encoding: chunked\r\n\r\n"
+                  + Integer.toHexString(inner.length())
+                  + "\r\n"
+                  + inner
+                  + "\r\n0\r\n\r\n");
+      assertEquals(1, chunked.split("HTTP/1.1 ", -1).length - 1, chunked);
+    }
+  }
+
+  @Test
+  void aBodyWhoseEndIsAmbiguousIs400AndTheLastOfItsConnection() throws Exception {
+    String next = "GET /refused HTTP/1.1\r\nHost: x\r\n\r\n";
+    for (String headers :
+        List.of(
+            "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+            "Content-Length: 5\r\nContent-Length: 50\r\n",
+            "Content-Length: 5, 5\r\n",
+            "Content-Length: -5\r\n",
+            "Content-Length: +5\r\n",
+            "Transfer-Encoding: xchunked\r\n",
+            "Transfer-Encoding: gzip, chunked\r\n",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n")) {
+      String answer =
+          rawRequest("POST /items/a HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n0\r\n\r\n" + next);
+      assertTrue(answer.startsWith("HTTP/1.1 400 "), headers + answer);
+      assertTrue(answer.endsWith("{\"detail\":\"Bad Request\"}"), headers + answer);
+    }
+  }
+
+  @Test
+  void aChunkOfNoLengthIs400AndNoFailureOfTheServer() throws Exception {
+    for (String chunk : List.of("zz\r\n\r\n", "--x\r\n", "ffffffffff\r\nx")) {
+      String answer =
+          rawRequest(
+              "POST /items/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk);
+      assertTrue(answer.startsWith("HTTP/1.1 400 "), chunk + answer);
+      assertTrue(answer.endsWith("{\"detail\":\"Bad Request\"}"), chunk + answer);
+    }
+  }
+
+  @Test
+  void aClientThatLeavesInsideItsBodyIsNoFailureOfTheServer() throws Exception {
+    BlockingQueue<String> failures = new LinkedBlockingQueue<>();
+    Handler log =
+        new Handler() {
+          @Override
+          public void publish(LogRecord event) {
+            if (event.getLevel().intValue() >= Level.WARNING.intValue()) {
+              failures.add(event.getMessage());
+            }
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger root = Logger.getLogger("");
+    root.addHandler(log);
+    try {
+      for (String framing : List.of("Content-Length: 50", "Transfer-Encoding: chunked")) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+          socket
+              .getOutputStream()
+              .write(
+                  ("POST /items/a HTTP/1.1\r\nHost: x\r\n" + framing + "\r\n\r\n5\r\n{")
+                      .getBytes(UTF_8));
+          socket.shutdownOutput();
+          socket.setSoTimeout(20_000);
+          assertEquals("", new String(socket.getInputStream().readAllBytes(), UTF_8));
+        }
+      }
+      assertEquals(List.of(), List.copyOf(failures));
+    } finally {
+      root.removeHandler(log);
+    }
   }
 
   @Test

@@ -1,10 +1,13 @@
 package ai.liberclaw.deploy.provider.process;
 
 import ai.liberclaw.deploy.provider.ProviderException;
+import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The agent that is started here: {@code agent.jar} with its libraries beside it, on the Java this
@@ -12,6 +15,10 @@ import java.util.List;
  */
 public record AgentRelease(Path directory) {
   private static final String JAR = "agent.jar";
+
+  /** Loaded and linked classes (JEP 483), made by {@code deploy/ops/agent-cache}. */
+  private static final String CACHE = "agent.aot";
+
   private static final List<String> FLAGS =
       List.of(
           // A small heap, one compiler and the plain collector start in half the time and memory.
@@ -19,7 +26,8 @@ public record AgentRelease(Path directory) {
           "-XX:TieredStopAtLevel=1",
           "-XX:+UseCompactObjectHeaders",
           "-Xmx256m",
-          "-Xshare:auto",
+          // Else a machine with much memory begins with a heap that is all for nothing.
+          "-Xms24m",
           "-Xlog:disable",
           "-Xlog:all=error:stderr",
           "--enable-native-access=ALL-UNNAMED");
@@ -55,9 +63,30 @@ public record AgentRelease(Path directory) {
     List<String> command = new java.util.ArrayList<>();
     command.add(java.toString());
     command.addAll(FLAGS);
+    if (cacheFits()) {
+      command.add("-XX:AOTCache=" + directory.resolve(CACHE));
+    }
     command.addAll(properties);
     command.add("-jar");
     command.add(jar().toString());
     return command;
+  }
+
+  /**
+   * Java itself ignores a cache of another Java, or of jars of other sizes, but not one of jars
+   * that were built again to the same size: it would run their old classes.
+   */
+  private boolean cacheFits() {
+    try (Stream<Path> libraries = Files.list(directory.resolve("lib"))) {
+      FileTime made = Files.getLastModifiedTime(directory.resolve(CACHE));
+      for (Path jar : Stream.concat(Stream.of(jar()), libraries).toList()) {
+        if (Files.getLastModifiedTime(jar).compareTo(made) > 0) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException _) {
+      return false;
+    }
   }
 }
