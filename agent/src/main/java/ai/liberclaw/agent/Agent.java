@@ -39,9 +39,12 @@ import ai.liberclaw.core.http.GuardedClient;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.db.sqlite.AgentDatabase;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +54,8 @@ import java.util.Optional;
  * the same process.
  */
 final class Agent implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Agent.class.getName());
+
   private final AgentConfig config;
   private final Parts parts;
   private final Mask mask = new Mask();
@@ -95,7 +100,7 @@ final class Agent implements AutoCloseable {
     TurnSetups setups = new TurnSetups();
     engine =
         new TurnEngine(
-            new JournalStore(database.dsl(), commits, messages, events),
+            new JournalStore(database.dsl(), commits, messages, events, mask::mask),
             log,
             model,
             setups,
@@ -168,7 +173,7 @@ final class Agent implements AutoCloseable {
             Clock.systemUTC());
     Toolbox tools = tools();
     Toolbox allTools = tools.with(new SpawnTool(subagents));
-    TurnOutlet people = new ChatOutlet();
+    TurnOutlet people = new ChatOutlet(mask::mask);
     setups.register(
         TurnSetups.PEOPLE,
         turn ->
@@ -221,15 +226,9 @@ final class Agent implements AutoCloseable {
   }
 
   private static Workspace workspace(AgentConfig config) throws IOException {
-    Path db = config.dbPath().toAbsolutePath();
-    Workspace workspace =
-        new Workspace(
-            config.workspace(),
-            List.of(
-                db,
-                db.resolveSibling(db.getFileName() + "-wal"),
-                db.resolveSibling(db.getFileName() + "-shm"),
-                Path.of(".env").toAbsolutePath()));
+    List<Path> own = new ArrayList<>(List.of(config.dbPath(), Path.of(".env")));
+    config.configFile().ifPresent(own::add);
+    Workspace workspace = new Workspace(config.workspace(), own);
     WorkspaceTemplate.copyTo(workspace.root());
     return workspace;
   }
@@ -255,7 +254,7 @@ final class Agent implements AutoCloseable {
             .start(() -> {
               try {
                 while (true) {
-                  retention.prune();
+                  prune(retention);
                   Thread.sleep(Duration.ofDays(1));
                 }
               } catch (InterruptedException _) {
@@ -263,6 +262,15 @@ final class Agent implements AutoCloseable {
               }
             });
     return thread::interrupt;
+  }
+
+  private static void prune(RetentionStore retention) {
+    try {
+      retention.prune();
+    } catch (RuntimeException e) {
+      // Tomorrow is another day.
+      LOG.log(Level.WARNING, "agent.not_pruned", e);
+    }
   }
 
   private final class Beats implements BeatTurns {

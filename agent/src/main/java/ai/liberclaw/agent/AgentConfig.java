@@ -7,6 +7,7 @@ import ai.liberclaw.agent.model.ModelSettings;
 import ai.liberclaw.agent.turn.TurnEngine;
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.log.Logging;
+import ai.liberclaw.core.sse.SseWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
 /**
  * How one agent is set up. Read once at start; nothing else looks at the environment.
  *
+ * @param configFile the file that some of this was read from
  * @param environment all variables, from which tools get a harmless few
  * @param secrets values that must appear in no output
  */
@@ -28,6 +30,7 @@ public record AgentConfig(
     Secret secret,
     Listen listen,
     Path dbPath,
+    Optional<Path> configFile,
     Path workspace,
     ModelSettings model,
     Turns turns,
@@ -53,8 +56,13 @@ public record AgentConfig(
   private static final String PROMPT_DEFAULT =
       "You are a helpful assistant. Be direct, and say what you do not know.";
 
-  /** Where the server listens and how its streams behave. */
-  public record Listen(String host, int port, Duration keepalive, Duration shutdownGrace) {}
+  /**
+   * Where the server listens and how its streams behave.
+   *
+   * @param stallMax how long a reader of a stream may take nothing before it is dropped
+   */
+  public record Listen(
+      String host, int port, Duration keepalive, Duration stallMax, Duration shutdownGrace) {}
 
   /** The bounds of a turn. */
   public record Turns(int stepsMax, Duration timeMax, TurnEngine.Concurrency concurrency) {}
@@ -83,9 +91,13 @@ public record AgentConfig(
             read.text("HOST", "127.0.0.1", "address to listen on"),
             (int) read.integer("PORT", 8080, 0, 65_535, "port to listen on; 0 takes a free one"),
             read.seconds("KEEPALIVE_INTERVAL", 15, 1, "silence before a stream's sign of life"),
+            SseWriter.STALL_MAX,
             read.seconds("SHUTDOWN_GRACE", 8, 0, "time that running turns get at a stop"));
     read.choice(Logging.FORMAT_VARIABLE, "text", Logging.FORMATS, "form of log lines");
     Path db = Path.of(read.text("DB_PATH", "agent.db", "SQLite file"));
+    Optional<Path> configFile =
+        read.optional(Environment.CONFIG_FILE, "JSON file with more of these, as strings")
+            .map(Path::of);
     Path workspace =
         Path.of(read.text("WORKSPACE_PATH", "/opt/baal-agent/workspace", "workspace folder"));
     ModelSettings model = ModelSettings.fromEnv(read);
@@ -105,6 +117,7 @@ public record AgentConfig(
         secret,
         listen,
         db,
+        configFile,
         workspace,
         model,
         turns,

@@ -70,7 +70,9 @@ public final class AgentServer implements AutoCloseable {
     Router router = new Router(AgentServer::errorBody);
     router.before(new SecretCheck(config.secret(), Set.of(HealthRoutes.PATH)));
     new HealthRoutes(config.name(), release(), Commands.SANDBOX).register(router);
-    new ChatRoutes(agent.engine(), agent.log(), agent.messages(), config.listen().keepalive())
+    AgentConfig.Listen listen = config.listen();
+    new ChatRoutes(
+            agent.engine(), agent.log(), agent.messages(), listen.keepalive(), listen.stallMax())
         .register(router);
     new PendingRoutes(agent.pending(), agent.log()).register(router);
     new FileRoutes(agent.workspace()).register(router);

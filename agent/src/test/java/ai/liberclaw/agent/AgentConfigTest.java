@@ -133,6 +133,25 @@ final class AgentConfigTest {
     assertTrue(lines.stream().allMatch(line -> line.startsWith("Configuration: ")));
   }
 
+  @Test
+  void theFileItWasReadFromIsProtectedInsideTheWorkspace(@TempDir Path folder) throws IOException {
+    Path workspace = Files.createDirectories(TestAgent.workspace(folder));
+    Path settings = Files.writeString(workspace.resolve("settings.json"), "{}");
+    Files.createLink(workspace.resolve("other-name.json"), settings);
+    Files.writeString(workspace.resolve("plain.json"), "{}");
+    Map<String, String> named = Map.of("AGENT_CONFIG_FILE", settings.toString());
+    try (TestAgent agent = TestAgent.start(folder, named)) {
+      for (String name : List.of("settings.json", "other-name.json")) {
+        try (RawResponse refused = agent.get("/files/" + name)) {
+          assertEquals(403, refused.status(), name);
+        }
+      }
+      try (RawResponse plain = agent.get("/files/plain.json")) {
+        assertEquals(200, plain.status());
+      }
+    }
+  }
+
   private static AgentConfig config(Map<String, String> variables) {
     Map<String, String> all = new HashMap<>(LEAST);
     all.putAll(variables);

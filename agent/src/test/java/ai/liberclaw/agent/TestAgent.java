@@ -37,12 +37,46 @@ public final class TestAgent implements AutoCloseable {
    * @param variables on top of what every agent in a test has
    */
   public static TestAgent start(Path folder, Map<String, String> variables) throws IOException {
+    return new TestAgent(AgentServer.start(config(folder, variables)), folder);
+  }
+
+  /**
+   * @param stallMax how long a reader may take nothing
+   */
+  public static TestAgent start(Path folder, Map<String, String> variables, Duration stallMax)
+      throws IOException {
+    AgentConfig config = config(folder, variables);
+    AgentConfig.Listen listen = config.listen();
+    AgentConfig impatient =
+        new AgentConfig(
+            config.name(),
+            config.systemPrompt(),
+            config.secret(),
+            new AgentConfig.Listen(
+                listen.host(), listen.port(), listen.keepalive(), stallMax, listen.shutdownGrace()),
+            config.dbPath(),
+            config.configFile(),
+            config.workspace(),
+            config.model(),
+            config.turns(),
+            config.context(),
+            config.proactive(),
+            config.netAllowHosts(),
+            config.braveKey(),
+            config.surroundings(),
+            config.fqdn(),
+            config.environment(),
+            config.secrets());
+    return new TestAgent(AgentServer.start(impatient), folder);
+  }
+
+  static AgentConfig config(Path folder, Map<String, String> variables) {
     Map<String, String> environment = environment(folder);
     environment.putAll(variables);
     EnvReader read = new EnvReader(environment);
     AgentConfig config = AgentConfig.read(read, environment);
     read.throwIfProblems();
-    return new TestAgent(AgentServer.start(config), folder);
+    return config;
   }
 
   /** What makes an agent ask this server for its answers. */

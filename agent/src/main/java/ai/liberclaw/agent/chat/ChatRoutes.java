@@ -34,15 +34,23 @@ public final class ChatRoutes {
   private final EventLog log;
   private final HistoryEvents history;
   private final Duration keepalive;
+  private final Duration stallMax;
 
   /**
    * @param keepalive silence after which a stream gets a sign of life
+   * @param stallMax how long a reader may take nothing before it is dropped
    */
-  public ChatRoutes(TurnEngine engine, EventLog log, MessageStore messages, Duration keepalive) {
+  public ChatRoutes(
+      TurnEngine engine,
+      EventLog log,
+      MessageStore messages,
+      Duration keepalive,
+      Duration stallMax) {
     this.engine = engine;
     this.log = log;
     this.history = new HistoryEvents(messages);
     this.keepalive = keepalive;
+    this.stallMax = stallMax;
   }
 
   public void register(Router router) {
@@ -138,7 +146,7 @@ public final class ChatRoutes {
       throws IOException, InterruptedException {
     try (events) {
       OutputStream out = exchange.eventStream();
-      try (SseWriter writer = new SseWriter(out, keepalive)) {
+      try (SseWriter writer = new SseWriter(out, keepalive, stallMax)) {
         if (atOnce) {
           writer.keepalive();
         }

@@ -2,6 +2,8 @@ package ai.liberclaw.agent.journal;
 
 import ai.liberclaw.agent.turn.LoggedEvent;
 import ai.liberclaw.db.Database;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -16,13 +18,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one writer of the agent's file. Transactions that arrive while another commit is on its way
  * to the disk share the next one; each is a savepoint, so that one that fails takes no other with
- * it. SQLite has one writer anyway, and a durable commit costs a disk flush whatever its size.
+ * it, unless SQLite itself gives up the whole transaction: then all of them fail. SQLite has one
+ * writer anyway, and a durable commit costs a disk flush whatever its size.
  *
  * <p>The writer is a platform thread: SQLite's driver blocks inside native code, which would pin a
  * virtual thread's carrier for the time of the flush.
  */
 public final class CommitQueue implements AutoCloseable {
   private static final int GROUP_MAX = 256;
+  private static final Logger LOG = System.getLogger(CommitQueue.class.getName());
 
   private final Database database;
   private final BlockingQueue<Work<?>> queue = new LinkedBlockingQueue<>();
@@ -126,15 +130,17 @@ public final class CommitQueue implements AutoCloseable {
             group.forEach(work -> work.attempt(outer, events));
             return true;
           });
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // The one writer lives on, whatever it was: without it nothing would ever be stored again.
       group.forEach(work -> work.fail(e));
       return;
     }
     try {
       committed.accept(List.copyOf(events));
-    } finally {
-      group.forEach(Work::finish);
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.ERROR, "commits.readers_not_told events=" + events.size(), e);
     }
+    group.forEach(Work::finish);
   }
 
   private static final class Work<T> {
@@ -166,6 +172,11 @@ public final class CommitQueue implements AutoCloseable {
         outcome = () -> result.complete(value);
         events.addAll(own);
       } catch (RuntimeException e) {
+        if (e.getSuppressed().length > 0) {
+          // It could not be undone by itself: on some errors, such as a full disk, SQLite undoes
+          // the whole transaction, and what was done in it before is gone too.
+          throw e;
+        }
         outcome = () -> result.completeExceptionally(e);
       }
     }
@@ -174,7 +185,7 @@ public final class CommitQueue implements AutoCloseable {
       outcome.run();
     }
 
-    void fail(RuntimeException e) {
+    void fail(Throwable e) {
       result.completeExceptionally(e);
     }
   }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
@@ -36,14 +37,23 @@ public final class JournalStore implements Journal {
   private final TurnStore turns;
   private final MessageStore messages;
   private final EventStore events;
+  private final UnaryOperator<String> mask;
 
+  /**
+   * @param mask hides secrets in what is stored
+   */
   public JournalStore(
-      DSLContext sql, CommitQueue commits, MessageStore messages, EventStore events) {
+      DSLContext sql,
+      CommitQueue commits,
+      MessageStore messages,
+      EventStore events,
+      UnaryOperator<String> mask) {
     this.sql = sql;
     this.commits = commits;
     this.turns = new TurnStore(sql);
     this.messages = messages;
     this.events = events;
+    this.mask = mask;
   }
 
   @Override
@@ -59,6 +69,11 @@ public final class JournalStore implements Journal {
   @Override
   public List<Unfinished> unfinished() {
     return turns.unfinished();
+  }
+
+  @Override
+  public List<Unfinished> unfinishedBefore(Turn turn) {
+    return turns.unfinishedBefore(turn);
   }
 
   @Override
@@ -175,8 +190,7 @@ public final class JournalStore implements Journal {
   }
 
   /** Stores that calls start, and what readers see of it. */
-  private static void begin(
-      Transaction tx, Turn turn, List<Intent> intents, List<TurnEvent> shown) {
+  private void begin(Transaction tx, Turn turn, List<Intent> intents, List<TurnEvent> shown) {
     for (Intent intent : intents) {
       insertCall(tx, turn, intent.step(), intent.position(), intent.call(), STARTED);
       shown.add(new TurnEvent.ToolUse(intent.call().name(), intent.call().arguments()));
@@ -205,7 +219,7 @@ public final class JournalStore implements Journal {
         .execute();
   }
 
-  private static void insertCall(
+  private void insertCall(
       Transaction tx, Turn turn, int step, int position, ToolCall call, String state) {
     boolean starts = state.equals(STARTED);
     tx.sql()
@@ -215,7 +229,7 @@ public final class JournalStore implements Journal {
         .set(TOOL_CALLS.POSITION, position)
         .set(TOOL_CALLS.CALL_ID, call.id())
         .set(TOOL_CALLS.NAME, call.name())
-        .set(TOOL_CALLS.ARGUMENTS, call.arguments())
+        .set(TOOL_CALLS.ARGUMENTS, mask.apply(call.arguments()))
         .set(TOOL_CALLS.CUT_OFF, call.cutOff())
         .set(TOOL_CALLS.STATE, state)
         .set(TOOL_CALLS.STARTED_AT, starts ? System.currentTimeMillis() : null)

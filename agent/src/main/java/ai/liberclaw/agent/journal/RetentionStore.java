@@ -3,6 +3,7 @@ package ai.liberclaw.agent.journal;
 import static ai.liberclaw.db.agent.Tables.EVENTS;
 import static ai.liberclaw.db.agent.Tables.MESSAGES;
 import static ai.liberclaw.db.agent.Tables.PENDING_ARCHIVE;
+import static ai.liberclaw.db.agent.Tables.SUBAGENTS;
 import static ai.liberclaw.db.agent.Tables.TURNS;
 
 import java.time.Duration;
@@ -36,6 +37,7 @@ public final class RetentionStore {
                   DSL.select(TURNS.ID).from(TURNS).where(TURNS.ENDED_AT.lt(oldest))))
           .execute();
       tx.sql().deleteFrom(TURNS).where(TURNS.ENDED_AT.lt(oldest)).execute();
+      tx.sql().deleteFrom(SUBAGENTS).where(SUBAGENTS.ENDED_AT.lt(oldest)).execute();
       tx.sql()
           .deleteFrom(PENDING_ARCHIVE)
           .where(PENDING_ARCHIVE.HANDED_AT.lt(now - FETCHED_KEPT.toMillis()))

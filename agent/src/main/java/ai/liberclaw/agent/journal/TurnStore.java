@@ -71,10 +71,27 @@ final class TurnStore {
   }
 
   List<Unfinished> unfinished() {
+    return unfinishedWhere(DSL.noCondition());
+  }
+
+  List<Unfinished> unfinishedBefore(Turn turn) {
+    return unfinishedWhere(
+        TURNS
+            .CHAT_ID
+            .eq(turn.chatId())
+            .and(
+                TURNS.POSITION.lt(
+                    DSL.select(TURNS.as("later").POSITION)
+                        .from(TURNS.as("later"))
+                        .where(TURNS.as("later").ID.eq(turn.id())))));
+  }
+
+  private List<Unfinished> unfinishedWhere(Condition condition) {
     return sql.select(
             TURNS.ID, TURNS.CHAT_ID, SAID, TURNS.MODE, TURNS.RESUMES, TURNS.STATE, TURNS.RESTARTS)
         .from(TURNS)
         .where(TURNS.STATE.in(TurnState.WAITING.wireName(), TurnState.RUNNING.wireName()))
+        .and(condition)
         .orderBy(TURNS.POSITION)
         .fetch(r ->
             new Unfinished(

@@ -61,7 +61,9 @@ final class ChatQueue {
       }
       switch (concurrency) {
         case QUEUE -> {
-          if (waiting.size() >= TurnEngine.WAITING_MAX) {
+          // The first of them may not run yet, but does not wait behind another.
+          int waitingBehind = waiting.size() - (current == null ? 1 : 0);
+          if (waitingBehind >= TurnEngine.WAITING_MAX) {
             throw new Refusal(429, "too many queued messages for this chat");
           }
         }

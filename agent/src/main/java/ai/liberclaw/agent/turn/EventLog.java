@@ -67,7 +67,8 @@ public final class EventLog {
           }
           long after = how.after().get();
           Optional<Long> first = source.firstSeq(chatId);
-          boolean truncated = after > last || first.map(f -> after + 1 < f).orElse(false);
+          // Without any event left, all up to the last number is gone.
+          boolean truncated = after > last || after + 1 < first.orElse(last + 1);
           if (!truncated) {
             source.deliveredUpTo(chatId, after);
           }
@@ -164,6 +165,10 @@ public final class EventLog {
               log.hold();
               return log;
             });
+    if (closing) {
+      // It may have come between the others being told and this one being known.
+      chat.closing();
+    }
     try {
       EventReader reader = readers.of(chat);
       reader.onClose(() -> forgetIfUnused(chatId));

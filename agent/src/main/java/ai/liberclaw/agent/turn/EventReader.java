@@ -34,6 +34,7 @@ public final class EventReader implements AutoCloseable {
   private volatile long passed;
   private boolean truncated;
   private @Nullable Turn introduced;
+  private @Nullable Turn first;
   private long deltaReply;
   private int deltaChars;
   private @Nullable Turn textOf;
@@ -190,10 +191,15 @@ public final class EventReader implements AutoCloseable {
         doneOf = textOf;
       }
       textOf = null;
-      over = endsWithTurn;
+      over = endsWithTurn && endsWith(event.turnId());
     }
     ready.add(new StreamItem(event.seq(), event.json()));
     lastWasDone = event.endsTurn();
+  }
+
+  /** A turn that is cancelled while it waits ends before the one that runs, which was joined. */
+  private boolean endsWith(String turnId) {
+    return first == null || first.id().equals(turnId) || chat.isBroken(first.id());
   }
 
   private Turn unknown(String turnId) {
@@ -261,6 +267,9 @@ public final class EventReader implements AutoCloseable {
 
   private void introduce(Turn turn) {
     introduced = turn;
+    if (first == null) {
+      first = turn;
+    }
     lastWasDone = false;
     ObjectNode meta =
         Json.object()

@@ -23,6 +23,12 @@ public interface Journal {
   List<Unfinished> unfinished();
 
   /**
+   * Turns of the same chat that came before and have no end, because it could not be stored; in the
+   * order of their arrival.
+   */
+  List<Unfinished> unfinishedBefore(Turn turn);
+
+  /**
    * A waiting turn begins: its message becomes the user's row.
    *
    * @param fresh earlier rows of the chat leave the model's sight

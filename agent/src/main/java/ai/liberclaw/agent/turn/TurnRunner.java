@@ -69,12 +69,19 @@ final class TurnRunner {
     } catch (InterruptedException e) {
       return stopped();
     } catch (ModelException e) {
+      if (running.reason().isPresent()) {
+        return stopped();
+      }
       LOG.log(Level.WARNING, "turn.model_failed turn={0} code={1}", turn.id(), e.code());
       TurnFailure failure = TurnFailure.of(e);
       return Optional.of(fail(TurnState.FAILED, failure, Optional.of(failure.message())));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // An error too, such as a stack that overflows on hostile input: the turn must get its end.
       String id = ErrorId.next();
       LOG.log(Level.ERROR, "turn.failed turn=" + turn.id() + " error=" + id, e);
+      if (running.reason().isPresent()) {
+        return stopped();
+      }
       TurnFailure failure = TurnFailure.internal(id);
       return Optional.of(fail(TurnState.FAILED, failure, Optional.of(failure.message())));
     }
@@ -132,6 +139,10 @@ final class TurnRunner {
     List<Message> messages = setup.conversation().messages(turn, tools, shorten);
     running.check();
     Reply reply = model.reply(new ModelRequest(messages, tools), new Live());
+    if (reply.text().isBlank()) {
+      // It becomes no event, and is not the beginning of the next reply's text either.
+      log.discarded(turn);
+    }
     setup.conversation().observed(turn, reply.usage());
     return reply;
   }

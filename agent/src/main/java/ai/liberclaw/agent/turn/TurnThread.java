@@ -3,6 +3,7 @@ package ai.liberclaw.agent.turn;
 import ai.liberclaw.agent.model.Model;
 import ai.liberclaw.agent.turn.Journal.Ending;
 import ai.liberclaw.agent.turn.Journal.Progress;
+import ai.liberclaw.agent.turn.Journal.Unfinished;
 import ai.liberclaw.core.error.ErrorId;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -44,7 +45,7 @@ final class TurnThread {
       }
       Optional<TurnEnd> end = run(task, running, setup.get());
       end.ifPresent(ended -> setup.get().outlet().ended(turn, ended));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(Level.ERROR, "turn.abandoned turn=" + turn.id(), e);
       log.abandoned(turn);
     }
@@ -80,6 +81,7 @@ final class TurnThread {
       return Optional.of(runner.giveUp(TurnState.INTERRUPTED, TurnFailure.INTERRUPTED));
     }
     Progress progress = Progress.NONE;
+    journal.unfinishedBefore(turn).forEach(this::closeAbandoned);
     if (task.resumes()) {
       progress = journal.restart(turn);
     } else {
@@ -93,6 +95,14 @@ final class TurnThread {
     } finally {
       timer.interrupt();
     }
+  }
+
+  /** Ends a turn whose end could not be stored when it came: one that runs keeps out all others. */
+  private void closeAbandoned(Unfinished left) {
+    String id = ErrorId.next();
+    LOG.log(Level.WARNING, "turn.closed_late turn={0} error={1}", left.turn().id(), id);
+    Progress progress = left.running() ? journal.progress(left.turn()) : Progress.NONE;
+    fail(left.turn(), progress, id);
   }
 
   private static void stopAfter(Duration time, RunningTurn running) {
@@ -111,13 +121,16 @@ final class TurnThread {
     } catch (RuntimeException e) {
       String id = ErrorId.next();
       LOG.log(Level.ERROR, "turn.no_setup turn=" + turn.id() + " error=" + id, e);
-      Progress progress = journal.progress(turn);
-      TurnFailure failure = TurnFailure.internal(id);
-      TurnEnd end =
-          new TurnEnd(TurnState.FAILED, progress.texts(), progress.files(), Optional.of(failure));
-      close(turn, progress, end, failure, List.of());
+      fail(turn, journal.progress(turn), id);
       return Optional.empty();
     }
+  }
+
+  private void fail(Turn turn, Progress progress, String errorId) {
+    TurnFailure failure = TurnFailure.internal(errorId);
+    TurnEnd end =
+        new TurnEnd(TurnState.FAILED, progress.texts(), progress.files(), Optional.of(failure));
+    close(turn, progress, end, failure, List.of());
   }
 
   private void close(

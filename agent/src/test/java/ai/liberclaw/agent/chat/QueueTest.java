@@ -130,6 +130,51 @@ final class QueueTest {
   }
 
   @Test
+  void whoJoinedTheRunningTurnSeesItsEndAlsoWhenAWaitingOneIsCancelledFirst() throws Exception {
+    try (TestAgent agent = TestAgent.start(folder);
+        RawResponse held = agent.say("c", TestAgent.holding("h"))) {
+      held.until("tool_use");
+      try (RawResponse waiting = agent.say("c", "waits");
+          RawResponse joined = agent.stream("c", "?deltas=false")) {
+        String turn = joined.until("stream_meta").json().path("turn_id").asText();
+        waiting.event();
+        agent.request("DELETE", "/chat/c", "").close();
+        List<Event> events = joined.events();
+        assertEquals("done", events.getLast().type());
+        String last =
+            events.stream()
+                .filter(event -> event.type().equals("stream_meta"))
+                .reduce((_, later) -> later)
+                .orElseThrow()
+                .json()
+                .path("turn_id")
+                .asText();
+        assertEquals(turn, last, events.toString());
+        assertEquals(List.of("error", "done"), held.types());
+      }
+    }
+  }
+
+  @Test
+  void whatWasDeletedIsShownToNobodyAlsoWhileTheChatIsFollowed() throws Exception {
+    try (TestAgent agent = TestAgent.start(folder);
+        RawResponse follower = agent.stream("c", "?follow=true")) {
+      follower.event();
+      agent.sayToTheEnd("c", "one");
+      agent.request("DELETE", "/chat/c", "").close();
+      try (RawResponse replay = agent.stream("c", "?after=0")) {
+        assertEquals(List.of("done"), replay.types());
+      }
+      agent.sayToTheEnd("c", "two");
+      try (RawResponse replay = agent.stream("c", "?after=0")) {
+        List<Event> events = replay.events();
+        assertTrue(events.getFirst().json().path("truncated").asBoolean());
+        assertEquals("two", events.getFirst().json().path("user_message").asText());
+      }
+    }
+  }
+
+  @Test
   void readOnlyCallsRunTogetherAndAnswerInTheirOrder() throws Exception {
     // A page is given out only once all three have been asked for; the last one asked comes first.
     try (ServerSocket pages = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {

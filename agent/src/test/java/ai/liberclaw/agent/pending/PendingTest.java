@@ -9,7 +9,17 @@ import ai.liberclaw.core.json.Json;
 import ai.liberclaw.testkit.await.Await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,6 +91,44 @@ final class PendingTest {
       agent.letGo("h");
       Await.until("the turn ends", TestAgent.WAIT_MAX, () -> !active(agent, "a"));
       assertEquals(0, agent.pending("").size());
+    }
+  }
+
+  @Test
+  void twoPollsAtOnceNeverGetTheSameRow() throws Exception {
+    try (TestAgent agent = TestAgent.start(folder)) {
+      for (int round = 0; round < 10; round++) {
+        leaveRows(agent, round, 20);
+        CyclicBarrier together = new CyclicBarrier(2);
+        Callable<JsonNode> poll =
+            () -> {
+              together.await();
+              return agent.pending("");
+            };
+        FutureTask<JsonNode> first = new FutureTask<>(poll);
+        FutureTask<JsonNode> second = new FutureTask<>(poll);
+        Thread.ofVirtual().start(first);
+        Thread.ofVirtual().start(second);
+        List<String> fetched = new ArrayList<>();
+        first.get().forEach(row -> fetched.add(row.path("content").asText()));
+        second.get().forEach(row -> fetched.add(row.path("content").asText()));
+        assertEquals(20, fetched.size(), fetched.toString());
+        assertEquals(20, Set.copyOf(fetched).size(), fetched.toString());
+      }
+    }
+  }
+
+  private static void leaveRows(TestAgent agent, int round, int count) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + agent.database());
+        Statement sql = connection.createStatement()) {
+      sql.execute("pragma busy_timeout = 5000");
+      sql.execute(
+          "insert into pending_messages (chat_id, content) with recursive n(i) as (select 1 union"
+              + " all select i + 1 from n where i < "
+              + count
+              + ") select 'c', '"
+              + round
+              + "-' || i from n");
     }
   }
 

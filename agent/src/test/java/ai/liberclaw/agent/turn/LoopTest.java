@@ -8,15 +8,18 @@ import ai.liberclaw.agent.RawResponse;
 import ai.liberclaw.agent.RawResponse.Event;
 import ai.liberclaw.agent.TestAgent;
 import ai.liberclaw.core.json.Json;
+import ai.liberclaw.testkit.await.Await;
 import ai.liberclaw.testkit.model.ModelAnswer;
 import ai.liberclaw.testkit.model.ModelServer;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,6 +177,49 @@ final class LoopTest {
         assertEquals("You said: next", next.until("text").content());
       }
       assertEquals(large, stalled.until("text").content());
+    }
+  }
+
+  @Test
+  void aReaderThatStallsIsDroppedAndTheTurnGoesOn() throws Exception {
+    model.enqueue(
+        ModelAnswer.textAndCalls(
+                "0123456789abcdef".repeat(512 * 1024),
+                new ModelAnswer.Call("1", "bash", "{\"command\":\"echo on > on\"}"))
+            .asJson(),
+        ModelAnswer.text("The end."));
+    Duration stallMax = Duration.ofMillis(300);
+    try (TestAgent agent = TestAgent.start(folder, TestAgent.asking(model), stallMax);
+        RawResponse stalled = agent.say("c", "much")) {
+      assertEquals(200, stalled.status());
+      // Handed out only once no reader is left that the text might still reach.
+      JsonNode rows =
+          Await.value(
+              "the final text waits to be fetched",
+              TestAgent.WAIT_MAX,
+              () -> Optional.of(agent.pending("")).filter(found -> !found.isEmpty()));
+      assertEquals("The end.", rows.get(0).path("content").asText());
+      assertTrue(Files.exists(agent.workspace().resolve("on")));
+    }
+  }
+
+  @Test
+  void blankTextBesideACallIsNoPartOfTheNextText() throws IOException {
+    model.enqueue(
+        ModelAnswer.textAndCalls("\n\n", new ModelAnswer.Call("1", "list_dir", "{}")),
+        ModelAnswer.text("a text of some length").withHeadPause(Duration.ofMillis(300)));
+    try (TestAgent agent = start(Map.of());
+        RawResponse post = agent.say("c", "look")) {
+      post.until("tool_use");
+      try (RawResponse joined = agent.stream("c", "?after=1")) {
+        StringBuilder pieces = new StringBuilder();
+        for (Event event : joined.events()) {
+          if (event.type().equals("text_delta")) {
+            pieces.append(event.content());
+          }
+        }
+        assertEquals("a text of some length", pieces.toString());
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes events, each whole and flushed at once, and a keepalive event whenever nothing was written
@@ -37,6 +38,7 @@ public final class SseWriter implements AutoCloseable {
   private final AtomicBoolean gone = new AtomicBoolean();
   private volatile long writeStarted;
   private volatile boolean writing;
+  private volatile @Nullable Thread writer;
   private long lastWrite = System.nanoTime();
   private volatile boolean closed;
 
@@ -135,6 +137,7 @@ public final class SseWriter implements AutoCloseable {
 
   private void begin() {
     writeStarted = System.nanoTime();
+    writer = Thread.currentThread();
     writing = true;
   }
 
@@ -202,6 +205,11 @@ public final class SseWriter implements AutoCloseable {
   private void cut() {
     if (!closed && gone.compareAndSet(false, true)) {
       owner.interrupt();
+      // A keepalive may be what stalls; it holds the lock that the owner needs to close.
+      Thread stalled = writer;
+      if (writing && stalled != null) {
+        stalled.interrupt();
+      }
     }
   }
 }

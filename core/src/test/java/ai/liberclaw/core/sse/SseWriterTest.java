@@ -140,6 +140,8 @@ class SseWriterTest {
           try {
             forever.await();
           } catch (InterruptedException e) {
+            // Waits for whoever writes.
+            writer.close();
             outcome.add(writer.isGone() ? e : new IllegalStateException("not gone"));
           }
         });
