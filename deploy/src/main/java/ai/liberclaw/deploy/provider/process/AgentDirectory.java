@@ -11,9 +11,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -26,6 +28,11 @@ record AgentDirectory(Path root, UUID agentId, UUID installation) {
   static final long LOG_BYTES_MAX = 8L << 20;
 
   private static final String MARKER = ".liberclaw.json";
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rwx------");
+
+  /** So many names of the greatest length still make a path that the system takes. */
+  private static final int DEPTH_MAX = 8;
 
   Path workspace() {
     return root.resolve("workspace");
@@ -77,11 +84,8 @@ record AgentDirectory(Path root, UUID agentId, UUID installation) {
       return;
     }
     requireOurs();
-    for (Path entry : entries(root)) {
-      if (!entry.getFileName().toString().equals(MARKER)) {
-        wipeTree(entry);
-      }
-    }
+    Files.setPosixFilePermissions(root, PRIVATE);
+    wipeEntries(root, List.of(root.resolve(MARKER)));
     Files.deleteIfExists(root.resolve(MARKER));
     Files.deleteIfExists(root);
   }
@@ -118,7 +122,7 @@ record AgentDirectory(Path root, UUID agentId, UUID installation) {
   }
 
   private boolean deletedIfEmpty() throws IOException {
-    if (Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS) && entries(root).isEmpty()) {
+    if (Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS) && entries(root, List.of()).isEmpty()) {
       Files.delete(root);
       return true;
     }
@@ -127,27 +131,51 @@ record AgentDirectory(Path root, UUID agentId, UUID installation) {
 
   private static void makePrivate(Path directory) throws IOException {
     Files.createDirectories(directory.getParent());
-    Files.createDirectory(
-        directory,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PRIVATE));
   }
 
   /** Deletes a tree without following links, also where tools took their own permissions away. */
   private static void wipeTree(Path path) throws IOException {
     if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
-      for (Path entry : entries(path)) {
-        wipeTree(entry);
+      Files.setPosixFilePermissions(path, PRIVATE);
+      wipeEntries(path, List.of());
+    }
+    Files.deleteIfExists(path);
+  }
+
+  private static void wipeEntries(Path top, List<Path> kept) throws IOException {
+    List<Path> left = entries(top, kept);
+    while (!left.isEmpty()) {
+      for (Path entry : left) {
+        delete(top, entry, 1);
+      }
+      left = entries(top, kept);
+    }
+  }
+
+  /**
+   * Moves up what lies deep: a tool can make a tree whose paths are longer than the system takes.
+   */
+  private static void delete(Path top, Path path, int depth) throws IOException {
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      Files.setPosixFilePermissions(path, PRIVATE);
+      if (depth > DEPTH_MAX) {
+        Files.move(path, top.resolve(".deep-" + UUID.randomUUID()));
+        return;
+      }
+      for (Path entry : entries(path, List.of())) {
+        delete(top, entry, depth + 1);
       }
     }
     Files.deleteIfExists(path);
   }
 
-  private static List<Path> entries(Path directory) throws IOException {
+  private static List<Path> entries(Path directory, List<Path> without) throws IOException {
     List<Path> entries = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
       stream.forEach(entries::add);
     }
+    entries.removeAll(without);
     return entries;
   }
 }
