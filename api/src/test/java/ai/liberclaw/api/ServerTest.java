@@ -1,9 +1,15 @@
 package ai.liberclaw.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.liberclaw.core.config.ConfigException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -99,6 +105,28 @@ class ServerTest {
     }
     TestApi.await(
         TestApi.DEADLINE, () -> api.call("GET", "/health/ready", null, null).statusCode() == 200);
+  }
+
+  @Test
+  void aServerThatCannotStartSaysWhyInOneLine() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+      StartException e =
+          assertThrows(StartException.class, () -> TestApi.start(Map.of("PORT", port)));
+      assertEquals(
+          "Cannot listen on 127.0.0.1:" + port + ": Address already in use", e.getMessage());
+    }
+    Path file = Files.createTempFile("no-directory", "");
+    try {
+      ConfigException e =
+          assertThrows(
+              ConfigException.class,
+              () -> TestApi.start(Map.of("LIBERCLAW_DATA_DIR", file.toString())));
+      assertEquals(1, e.problems().size());
+      assertTrue(e.problems().getFirst().startsWith("LIBERCLAW_DATA_DIR "), e.getMessage());
+    } finally {
+      Files.delete(file);
+    }
   }
 
   @Test
