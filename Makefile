@@ -36,7 +36,7 @@ build: jdk ## build every jar, without tests
 
 .PHONY: test
 test: jdk ## run every test, the formatter's check included
-	@$(MAVEN) verify
+	@$(MAVEN) --threads 2 verify
 
 .PHONY: agent-cache
 agent-cache: build ## make a class cache of the built agent: agents start faster until the next build
