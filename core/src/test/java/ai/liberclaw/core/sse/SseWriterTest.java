@@ -78,6 +78,11 @@ class SseWriterTest {
       for (int i = 0; i < count; i++) {
         writer.event(event);
       }
+      // The scheduler may have given the keepalive's thread no turn so far.
+      long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+      while (!out.flushed.contains(KEEPALIVE) && System.nanoTime() < deadline) {
+        Thread.onSpinWait();
+      }
     }
     List<String> events = new ArrayList<>(out.flushed);
     assertTrue(events.removeIf(KEEPALIVE::equals), "no keepalive was written");
