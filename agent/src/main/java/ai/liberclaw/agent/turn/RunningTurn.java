@@ -1,9 +1,7 @@
 package ai.liberclaw.agent.turn;
 
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -81,9 +79,5 @@ final class RunningTurn {
     } finally {
       lock.unlock();
     }
-  }
-
-  boolean awaitOver(Duration max) throws InterruptedException {
-    return over.await(max.toNanos(), TimeUnit.NANOSECONDS);
   }
 }
