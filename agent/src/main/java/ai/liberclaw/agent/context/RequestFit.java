@@ -125,7 +125,7 @@ final class RequestFit {
     String shorter = Texts.head(text, half) + note + Texts.tail(text, half);
     return switch (message) {
       case Message.System _ -> new Message.System(shorter);
-      case Message.User _ -> new Message.User(shorter);
+      case Message.User user -> new Message.User(shorter, user.images());
       case Message.Assistant assistant -> new Message.Assistant(shorter, assistant.toolCalls());
       case Message.Tool tool -> new Message.Tool(tool.callId(), shorter);
     };

@@ -11,7 +11,19 @@ public sealed interface Message {
   @SuppressWarnings("AvoidCommonTypeNames")
   record System(String content) implements Message {}
 
-  record User(String content) implements Message {}
+  /**
+   * @param content its text
+   * @param images shown after the text
+   */
+  record User(String content, List<Image> images) implements Message {
+    public User {
+      images = List.copyOf(images);
+    }
+
+    public User(String content) {
+      this(content, List.of());
+    }
+  }
 
   /**
    * @param content empty when the model only called tools

@@ -64,7 +64,7 @@ public final class OfflineModel implements Model {
   /** What was said, not what the agent added to it; -1 when nobody said anything. */
   private static int newestUserMessage(List<Message> messages) {
     for (int i = messages.size() - 1; i >= 0; i--) {
-      if (messages.get(i) instanceof Message.User(String content)
+      if (messages.get(i) instanceof Message.User(String content, _)
           && !content.startsWith(CONTEXT_UPDATE)) {
         return i;
       }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 
 /** A request as OpenAI's chat completions want it. */
 final class OpenAiRequest {
@@ -46,9 +47,13 @@ final class OpenAiRequest {
         json.writeStringField("role", "system");
         text(json, "content", content);
       }
-      case Message.User(String content) -> {
+      case Message.User(String content, List<Image> images) -> {
         json.writeStringField("role", "user");
-        text(json, "content", content);
+        if (images.isEmpty()) {
+          text(json, "content", content);
+        } else {
+          blocks(json, content, images);
+        }
       }
       case Message.Assistant assistant -> {
         json.writeStringField("role", "assistant");
@@ -70,6 +75,24 @@ final class OpenAiRequest {
       }
     }
     json.writeEndObject();
+  }
+
+  private static void blocks(JsonGenerator json, String content, List<Image> images)
+      throws IOException {
+    json.writeArrayFieldStart("content");
+    json.writeStartObject();
+    json.writeStringField("type", "text");
+    text(json, "text", content);
+    json.writeEndObject();
+    for (Image image : images) {
+      json.writeStartObject();
+      json.writeStringField("type", "image_url");
+      json.writeObjectFieldStart("image_url");
+      json.writeStringField("url", image.dataUrl());
+      json.writeEndObject();
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private static void write(JsonGenerator json, ToolCall call) throws IOException {

@@ -88,7 +88,7 @@ public final class BashTool implements Tool {
             .append(outcome.strays().toString())
             .append("]");
       }
-      return new ToolResult(text.finish(), exit.isEmpty(), Optional.empty());
+      return ToolResult.of(text.finish(), exit.isEmpty());
     } catch (IOException e) {
       return ToolResult.error(results.mask(String.valueOf(e.getMessage())));
     }

@@ -2,6 +2,7 @@ package ai.liberclaw.agent.tool;
 
 import ai.liberclaw.agent.model.ToolDefinition;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 
 /** One thing a model can do. Safe for several chats at once. */
 public interface Tool {
@@ -15,6 +16,21 @@ public interface Tool {
   /** True when a call that may or may not have happened can simply be made again. */
   default boolean idempotent() {
     return readOnly();
+  }
+
+  /** True when a call runs commands: what a policy on shells covers. */
+  default boolean shell() {
+    return false;
+  }
+
+  /** True when a result may carry pictures. */
+  default boolean imageAware() {
+    return false;
+  }
+
+  /** Why the tool cannot work here, such as a program that is missing; it is not offered then. */
+  default Optional<String> unavailable() {
+    return Optional.empty();
   }
 
   /** True when the tool bounds its own result, which is then passed on whole. */

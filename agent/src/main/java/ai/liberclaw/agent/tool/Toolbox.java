@@ -118,11 +118,10 @@ public final class Toolbox {
     String message = e.getMessage();
     // The message of a bug is for the log; it would tell the model nothing it can act on.
     String reason = expected && message != null ? message : e.getClass().getSimpleName();
-    return new ToolResult(
-        "Error executing " + call.name() + ": " + reason, true, java.util.Optional.empty());
+    return ToolResult.of("Error executing " + call.name() + ": " + reason, true);
   }
 
   private ToolResult bound(String tool, ToolResult result) {
-    return new ToolResult(results.bound(tool, result.content()), result.isError(), result.file());
+    return result.withContent(results.bound(tool, result.content()));
   }
 }

@@ -180,7 +180,9 @@ final class ToolRound {
   private ToolResult execute(ToolCall call) throws InterruptedException {
     return setup
         .tools()
-        .call(call, new ToolContext(turn.chatId(), turn.id(), call.id(), setup.main()));
+        .call(
+            call,
+            new ToolContext(turn.chatId(), turn.id(), call.id(), setup.main(), this::execute));
   }
 
   private void store(OpenCall call, ToolResult result, List<Intent> starting) {

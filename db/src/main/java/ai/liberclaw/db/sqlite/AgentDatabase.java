@@ -57,7 +57,7 @@ public final class AgentDatabase extends Database {
       throw new DatabaseException("The database " + absolute + " can't be opened: " + reason(e), e);
     }
     // Version 0: of the originals' tables V1 and V2 make only what is missing.
-    Migrations.apply(source, "agent", "0", new V2__AddedColumns());
+    Migrations.apply(source, "agent", "0", new V2__AddedColumns(), new V5__MemoryRecordChats());
 
     source.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE.name());
     HikariConfig pool = new HikariConfig();

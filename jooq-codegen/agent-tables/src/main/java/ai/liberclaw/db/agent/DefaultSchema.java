@@ -7,11 +7,20 @@ package ai.liberclaw.db.agent;
 import ai.liberclaw.db.agent.tables.ApprovalRules;
 import ai.liberclaw.db.agent.tables.Approvals;
 import ai.liberclaw.db.agent.tables.Chats;
+import ai.liberclaw.db.agent.tables.CodingTasks;
 import ai.liberclaw.db.agent.tables.Events;
+import ai.liberclaw.db.agent.tables.MemoryRecords;
 import ai.liberclaw.db.agent.tables.Messages;
+import ai.liberclaw.db.agent.tables.ModelUsage;
 import ai.liberclaw.db.agent.tables.PendingArchive;
+import ai.liberclaw.db.agent.tables.PendingCursors;
 import ai.liberclaw.db.agent.tables.PendingMessages;
+import ai.liberclaw.db.agent.tables.Processes;
+import ai.liberclaw.db.agent.tables.RuntimeEvents;
+import ai.liberclaw.db.agent.tables.Schedules;
 import ai.liberclaw.db.agent.tables.Subagents;
+import ai.liberclaw.db.agent.tables.TelegramContacts;
+import ai.liberclaw.db.agent.tables.TelegramOffsets;
 import ai.liberclaw.db.agent.tables.ToolCalls;
 import ai.liberclaw.db.agent.tables.Turns;
 
@@ -53,9 +62,19 @@ public class DefaultSchema extends SchemaImpl {
     public final Chats CHATS = Chats.CHATS;
 
     /**
+     * The table <code>coding_tasks</code>.
+     */
+    public final CodingTasks CODING_TASKS = CodingTasks.CODING_TASKS;
+
+    /**
      * The table <code>events</code>.
      */
     public final Events EVENTS = Events.EVENTS;
+
+    /**
+     * The table <code>memory_records</code>.
+     */
+    public final MemoryRecords MEMORY_RECORDS = MemoryRecords.MEMORY_RECORDS;
 
     /**
      * The table <code>messages</code>.
@@ -63,9 +82,19 @@ public class DefaultSchema extends SchemaImpl {
     public final Messages MESSAGES = Messages.MESSAGES;
 
     /**
+     * The table <code>model_usage</code>.
+     */
+    public final ModelUsage MODEL_USAGE = ModelUsage.MODEL_USAGE;
+
+    /**
      * The table <code>pending_archive</code>.
      */
     public final PendingArchive PENDING_ARCHIVE = PendingArchive.PENDING_ARCHIVE;
+
+    /**
+     * The table <code>pending_cursors</code>.
+     */
+    public final PendingCursors PENDING_CURSORS = PendingCursors.PENDING_CURSORS;
 
     /**
      * The table <code>pending_messages</code>.
@@ -73,9 +102,34 @@ public class DefaultSchema extends SchemaImpl {
     public final PendingMessages PENDING_MESSAGES = PendingMessages.PENDING_MESSAGES;
 
     /**
+     * The table <code>processes</code>.
+     */
+    public final Processes PROCESSES = Processes.PROCESSES;
+
+    /**
+     * The table <code>runtime_events</code>.
+     */
+    public final RuntimeEvents RUNTIME_EVENTS = RuntimeEvents.RUNTIME_EVENTS;
+
+    /**
+     * The table <code>schedules</code>.
+     */
+    public final Schedules SCHEDULES = Schedules.SCHEDULES;
+
+    /**
      * The table <code>subagents</code>.
      */
     public final Subagents SUBAGENTS = Subagents.SUBAGENTS;
+
+    /**
+     * The table <code>telegram_contacts</code>.
+     */
+    public final TelegramContacts TELEGRAM_CONTACTS = TelegramContacts.TELEGRAM_CONTACTS;
+
+    /**
+     * The table <code>telegram_offsets</code>.
+     */
+    public final TelegramOffsets TELEGRAM_OFFSETS = TelegramOffsets.TELEGRAM_OFFSETS;
 
     /**
      * The table <code>tool_calls</code>.
@@ -106,11 +160,20 @@ public class DefaultSchema extends SchemaImpl {
             ApprovalRules.APPROVAL_RULES,
             Approvals.APPROVALS,
             Chats.CHATS,
+            CodingTasks.CODING_TASKS,
             Events.EVENTS,
+            MemoryRecords.MEMORY_RECORDS,
             Messages.MESSAGES,
+            ModelUsage.MODEL_USAGE,
             PendingArchive.PENDING_ARCHIVE,
+            PendingCursors.PENDING_CURSORS,
             PendingMessages.PENDING_MESSAGES,
+            Processes.PROCESSES,
+            RuntimeEvents.RUNTIME_EVENTS,
+            Schedules.SCHEDULES,
             Subagents.SUBAGENTS,
+            TelegramContacts.TELEGRAM_CONTACTS,
+            TelegramOffsets.TELEGRAM_OFFSETS,
             ToolCalls.TOOL_CALLS,
             Turns.TURNS
         );

@@ -7,11 +7,20 @@ package ai.liberclaw.db.agent;
 import ai.liberclaw.db.agent.tables.ApprovalRules;
 import ai.liberclaw.db.agent.tables.Approvals;
 import ai.liberclaw.db.agent.tables.Chats;
+import ai.liberclaw.db.agent.tables.CodingTasks;
 import ai.liberclaw.db.agent.tables.Events;
+import ai.liberclaw.db.agent.tables.MemoryRecords;
 import ai.liberclaw.db.agent.tables.Messages;
+import ai.liberclaw.db.agent.tables.ModelUsage;
 import ai.liberclaw.db.agent.tables.PendingArchive;
+import ai.liberclaw.db.agent.tables.PendingCursors;
 import ai.liberclaw.db.agent.tables.PendingMessages;
+import ai.liberclaw.db.agent.tables.Processes;
+import ai.liberclaw.db.agent.tables.RuntimeEvents;
+import ai.liberclaw.db.agent.tables.Schedules;
 import ai.liberclaw.db.agent.tables.Subagents;
+import ai.liberclaw.db.agent.tables.TelegramContacts;
+import ai.liberclaw.db.agent.tables.TelegramOffsets;
 import ai.liberclaw.db.agent.tables.ToolCalls;
 import ai.liberclaw.db.agent.tables.Turns;
 
@@ -38,9 +47,19 @@ public class Tables {
     public static final Chats CHATS = Chats.CHATS;
 
     /**
+     * The table <code>coding_tasks</code>.
+     */
+    public static final CodingTasks CODING_TASKS = CodingTasks.CODING_TASKS;
+
+    /**
      * The table <code>events</code>.
      */
     public static final Events EVENTS = Events.EVENTS;
+
+    /**
+     * The table <code>memory_records</code>.
+     */
+    public static final MemoryRecords MEMORY_RECORDS = MemoryRecords.MEMORY_RECORDS;
 
     /**
      * The table <code>messages</code>.
@@ -48,9 +67,19 @@ public class Tables {
     public static final Messages MESSAGES = Messages.MESSAGES;
 
     /**
+     * The table <code>model_usage</code>.
+     */
+    public static final ModelUsage MODEL_USAGE = ModelUsage.MODEL_USAGE;
+
+    /**
      * The table <code>pending_archive</code>.
      */
     public static final PendingArchive PENDING_ARCHIVE = PendingArchive.PENDING_ARCHIVE;
+
+    /**
+     * The table <code>pending_cursors</code>.
+     */
+    public static final PendingCursors PENDING_CURSORS = PendingCursors.PENDING_CURSORS;
 
     /**
      * The table <code>pending_messages</code>.
@@ -58,9 +87,34 @@ public class Tables {
     public static final PendingMessages PENDING_MESSAGES = PendingMessages.PENDING_MESSAGES;
 
     /**
+     * The table <code>processes</code>.
+     */
+    public static final Processes PROCESSES = Processes.PROCESSES;
+
+    /**
+     * The table <code>runtime_events</code>.
+     */
+    public static final RuntimeEvents RUNTIME_EVENTS = RuntimeEvents.RUNTIME_EVENTS;
+
+    /**
+     * The table <code>schedules</code>.
+     */
+    public static final Schedules SCHEDULES = Schedules.SCHEDULES;
+
+    /**
      * The table <code>subagents</code>.
      */
     public static final Subagents SUBAGENTS = Subagents.SUBAGENTS;
+
+    /**
+     * The table <code>telegram_contacts</code>.
+     */
+    public static final TelegramContacts TELEGRAM_CONTACTS = TelegramContacts.TELEGRAM_CONTACTS;
+
+    /**
+     * The table <code>telegram_offsets</code>.
+     */
+    public static final TelegramOffsets TELEGRAM_OFFSETS = TelegramOffsets.TELEGRAM_OFFSETS;
 
     /**
      * The table <code>tool_calls</code>.

@@ -62,11 +62,14 @@ public final class Generator {
         .withForcedTypes(
             new ForcedType()
                 .withName("BOOLEAN")
-                .withIncludeExpression(".*\\.(compacted|resumes|approvals|cut_off|is_error)")
+                .withIncludeExpression(
+                    ".*\\.(compacted|resumes|approvals|cut_off|is_error|archived)")
                 .withIncludeTypes("(?i:INTEGER)"),
             new ForcedType()
                 .withName("INTEGER")
-                .withIncludeExpression("(tool_calls|approvals)\\.(step|position)|turns\\.restarts")
+                .withIncludeExpression(
+                    "(tool_calls|approvals)\\.(step|position)|turns\\.(restarts|model_calls)"
+                        + "|subagents\\.timeout_seconds|processes\\.exit_code")
                 .withIncludeTypes("(?i:INTEGER)"),
             // SQLite's integer has 64 bits, jOOQ's 32.
             new ForcedType()
@@ -101,7 +104,13 @@ public final class Generator {
                             .withIncludes(".*")
                             .withExcludes(
                                 String.join(
-                                    "|", Migrations.HISTORY_TABLE, "alembic_version", "sqlite_.*"))
+                                    "|",
+                                    Migrations.HISTORY_TABLE,
+                                    "alembic_version",
+                                    "sqlite_.*",
+                                    // Full text search, asked in plain SQL.
+                                    "message_search.*",
+                                    "message_texts"))
                             .withIncludeRoutines(false))
                     .withGenerate(
                         new Generate()

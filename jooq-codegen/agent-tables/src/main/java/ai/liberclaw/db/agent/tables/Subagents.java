@@ -110,6 +110,21 @@ public class Subagents extends TableImpl<SubagentsRecord> {
      */
     public final TableField<SubagentsRecord, Long> ENDED_AT = createField(DSL.name("ended_at"), SQLDataType.BIGINT, this, "");
 
+    /**
+     * The column <code>subagents.role</code>.
+     */
+    public final TableField<SubagentsRecord, String> ROLE = createField(DSL.name("role"), SQLDataType.CLOB.nullable(false).defaultValue(DSL.field(DSL.raw("'default'"), SQLDataType.CLOB)), this, "");
+
+    /**
+     * The column <code>subagents.persona</code>.
+     */
+    public final TableField<SubagentsRecord, String> PERSONA = createField(DSL.name("persona"), SQLDataType.CLOB, this, "");
+
+    /**
+     * The column <code>subagents.timeout_seconds</code>.
+     */
+    public final TableField<SubagentsRecord, Integer> TIMEOUT_SECONDS = createField(DSL.name("timeout_seconds"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("300"), SQLDataType.INTEGER)), this, "");
+
     private Subagents(Name alias, Table<SubagentsRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -146,7 +161,7 @@ public class Subagents extends TableImpl<SubagentsRecord> {
 
     @Override
     public List<Index> getIndexes() {
-        return Arrays.asList(Indexes.IDX_SUBAGENTS_ENDED, Indexes.IDX_SUBAGENTS_RUNNING);
+        return Arrays.asList(Indexes.IDX_SUBAGENTS_CHAT, Indexes.IDX_SUBAGENTS_ENDED, Indexes.IDX_SUBAGENTS_RUNNING);
     }
 
     @Override

@@ -130,6 +130,36 @@ public class Turns extends TableImpl<TurnsRecord> {
      */
     public final TableField<TurnsRecord, Long> ENDED_AT = createField(DSL.name("ended_at"), SQLDataType.BIGINT, this, "");
 
+    /**
+     * The column <code>turns.policy</code>.
+     */
+    public final TableField<TurnsRecord, String> POLICY = createField(DSL.name("policy"), SQLDataType.CLOB, this, "");
+
+    /**
+     * The column <code>turns.model</code>.
+     */
+    public final TableField<TurnsRecord, String> MODEL = createField(DSL.name("model"), SQLDataType.CLOB, this, "");
+
+    /**
+     * The column <code>turns.model_calls</code>.
+     */
+    public final TableField<TurnsRecord, Integer> MODEL_CALLS = createField(DSL.name("model_calls"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
+
+    /**
+     * The column <code>turns.prompt_tokens</code>.
+     */
+    public final TableField<TurnsRecord, Long> PROMPT_TOKENS = createField(DSL.name("prompt_tokens"), SQLDataType.BIGINT, this, "");
+
+    /**
+     * The column <code>turns.cached_tokens</code>.
+     */
+    public final TableField<TurnsRecord, Long> CACHED_TOKENS = createField(DSL.name("cached_tokens"), SQLDataType.BIGINT, this, "");
+
+    /**
+     * The column <code>turns.completion_tokens</code>.
+     */
+    public final TableField<TurnsRecord, Long> COMPLETION_TOKENS = createField(DSL.name("completion_tokens"), SQLDataType.BIGINT, this, "");
+
     private Turns(Name alias, Table<TurnsRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

@@ -172,6 +172,48 @@ public class SubagentsRecord extends UpdatableRecordImpl<SubagentsRecord> {
         return (Long) get(10);
     }
 
+    /**
+     * Setter for <code>subagents.role</code>.
+     */
+    public void setRole(String value) {
+        set(11, value);
+    }
+
+    /**
+     * Getter for <code>subagents.role</code>.
+     */
+    public String getRole() {
+        return (String) get(11);
+    }
+
+    /**
+     * Setter for <code>subagents.persona</code>.
+     */
+    public void setPersona(String value) {
+        set(12, value);
+    }
+
+    /**
+     * Getter for <code>subagents.persona</code>.
+     */
+    public String getPersona() {
+        return (String) get(12);
+    }
+
+    /**
+     * Setter for <code>subagents.timeout_seconds</code>.
+     */
+    public void setTimeoutSeconds(Integer value) {
+        set(13, value);
+    }
+
+    /**
+     * Getter for <code>subagents.timeout_seconds</code>.
+     */
+    public Integer getTimeoutSeconds() {
+        return (Integer) get(13);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -195,7 +237,7 @@ public class SubagentsRecord extends UpdatableRecordImpl<SubagentsRecord> {
     /**
      * Create a detached, initialised SubagentsRecord
      */
-    public SubagentsRecord(String id, String chatId, String turnId, String label, String task, String state, String result, String error, Long createdAt, Long startedAt, Long endedAt) {
+    public SubagentsRecord(String id, String chatId, String turnId, String label, String task, String state, String result, String error, Long createdAt, Long startedAt, Long endedAt, String role, String persona, Integer timeoutSeconds) {
         super(Subagents.SUBAGENTS);
 
         setId(id);
@@ -209,6 +251,9 @@ public class SubagentsRecord extends UpdatableRecordImpl<SubagentsRecord> {
         setCreatedAt(createdAt);
         setStartedAt(startedAt);
         setEndedAt(endedAt);
+        setRole(role);
+        setPersona(persona);
+        setTimeoutSeconds(timeoutSeconds);
         resetTouchedOnNotNull();
     }
 }

@@ -228,6 +228,90 @@ public class TurnsRecord extends UpdatableRecordImpl<TurnsRecord> {
         return (Long) get(14);
     }
 
+    /**
+     * Setter for <code>turns.policy</code>.
+     */
+    public void setPolicy(String value) {
+        set(15, value);
+    }
+
+    /**
+     * Getter for <code>turns.policy</code>.
+     */
+    public String getPolicy() {
+        return (String) get(15);
+    }
+
+    /**
+     * Setter for <code>turns.model</code>.
+     */
+    public void setModel(String value) {
+        set(16, value);
+    }
+
+    /**
+     * Getter for <code>turns.model</code>.
+     */
+    public String getModel() {
+        return (String) get(16);
+    }
+
+    /**
+     * Setter for <code>turns.model_calls</code>.
+     */
+    public void setModelCalls(Integer value) {
+        set(17, value);
+    }
+
+    /**
+     * Getter for <code>turns.model_calls</code>.
+     */
+    public Integer getModelCalls() {
+        return (Integer) get(17);
+    }
+
+    /**
+     * Setter for <code>turns.prompt_tokens</code>.
+     */
+    public void setPromptTokens(Long value) {
+        set(18, value);
+    }
+
+    /**
+     * Getter for <code>turns.prompt_tokens</code>.
+     */
+    public Long getPromptTokens() {
+        return (Long) get(18);
+    }
+
+    /**
+     * Setter for <code>turns.cached_tokens</code>.
+     */
+    public void setCachedTokens(Long value) {
+        set(19, value);
+    }
+
+    /**
+     * Getter for <code>turns.cached_tokens</code>.
+     */
+    public Long getCachedTokens() {
+        return (Long) get(19);
+    }
+
+    /**
+     * Setter for <code>turns.completion_tokens</code>.
+     */
+    public void setCompletionTokens(Long value) {
+        set(20, value);
+    }
+
+    /**
+     * Getter for <code>turns.completion_tokens</code>.
+     */
+    public Long getCompletionTokens() {
+        return (Long) get(20);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -251,7 +335,7 @@ public class TurnsRecord extends UpdatableRecordImpl<TurnsRecord> {
     /**
      * Create a detached, initialised TurnsRecord
      */
-    public TurnsRecord(String id, String chatId, String clientMessageId, String state, String mode, String message, Boolean resumes, Boolean approvals, Long position, Long firstSeq, Integer restarts, String errorCode, Long createdAt, Long startedAt, Long endedAt) {
+    public TurnsRecord(String id, String chatId, String clientMessageId, String state, String mode, String message, Boolean resumes, Boolean approvals, Long position, Long firstSeq, Integer restarts, String errorCode, Long createdAt, Long startedAt, Long endedAt, String policy, String model, Integer modelCalls, Long promptTokens, Long cachedTokens, Long completionTokens) {
         super(Turns.TURNS);
 
         setId(id);
@@ -269,6 +353,12 @@ public class TurnsRecord extends UpdatableRecordImpl<TurnsRecord> {
         setCreatedAt(createdAt);
         setStartedAt(startedAt);
         setEndedAt(endedAt);
+        setPolicy(policy);
+        setModel(model);
+        setModelCalls(modelCalls);
+        setPromptTokens(promptTokens);
+        setCachedTokens(cachedTokens);
+        setCompletionTokens(completionTokens);
         resetTouchedOnNotNull();
     }
 }
