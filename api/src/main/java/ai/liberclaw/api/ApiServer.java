@@ -1,6 +1,5 @@
 package ai.liberclaw.api;
 
-import ai.liberclaw.api.activity.ActivityStore;
 import ai.liberclaw.api.agents.AgentProbe;
 import ai.liberclaw.api.agents.AgentRoutes;
 import ai.liberclaw.api.auth.AuthRoutes;
@@ -145,7 +144,6 @@ public final class ApiServer implements AutoCloseable {
     AgentClient agents = new AgentClient(options.agentTimeouts(), devMode, clock);
     parts.push(agents::close);
 
-    ActivityStore activity = new ActivityStore(clock);
     UsageStore usage = new UsageStore(clock);
     // Without a mail transport, codes are printed where only the developer sees them, or not made.
     Optional<MailOutbox> mails =
@@ -158,7 +156,7 @@ public final class ApiServer implements AutoCloseable {
                         new ConsoleMailSender(options.console()),
                         clock)))
             : Optional.empty();
-    SignIn signIn = SignIn.of(config.signIn(), sql, mails, activity, clock);
+    SignIn signIn = SignIn.of(config.signIn(), sql, mails, clock);
     own(new Retention(sql, clock));
     OpenStreams streams = new OpenStreams(options.relay().streamsPerUser());
     ChatRoutes chats =
@@ -170,7 +168,6 @@ public final class ApiServer implements AutoCloseable {
                 streams,
                 usage,
                 config.tiers(),
-                activity,
                 options.relay(),
                 clock));
 

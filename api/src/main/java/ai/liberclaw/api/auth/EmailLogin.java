@@ -1,9 +1,9 @@
 package ai.liberclaw.api.auth;
 
-import ai.liberclaw.api.activity.ActivityStore;
 import ai.liberclaw.api.mail.MailOutbox;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.secret.Secrets;
+import ai.liberclaw.deploy.activity.ActivityStore;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -39,7 +39,6 @@ final class EmailLogin {
   private final MailOutbox mails;
   private final Sessions sessions;
   private final RateLimits limits;
-  private final ActivityStore activity;
   private final Clock clock;
   private final SecureRandom random = new SecureRandom();
   private final MagicLinkStore links = new MagicLinkStore();
@@ -52,7 +51,6 @@ final class EmailLogin {
       MailOutbox mails,
       Sessions sessions,
       RateLimits limits,
-      ActivityStore activity,
       Clock clock) {
     this.sql = sql;
     this.codeHash = codeHash;
@@ -60,7 +58,6 @@ final class EmailLogin {
     this.mails = mails;
     this.sessions = sessions;
     this.limits = limits;
-    this.activity = activity;
     this.clock = clock;
   }
 
@@ -133,7 +130,7 @@ final class EmailLogin {
             guest.isPresent()
                 ? upgrade(tx.dsl(), guest.get(), email)
                 : accounts.upsertByEmail(tx.dsl(), email, now());
-        activity.userLogin(tx.dsl(), user, "magic_link");
+        ActivityStore.userLogin(tx.dsl(), user, "magic_link");
         return sessions.open(tx.dsl(), user, device);
       });
     } catch (IntegrityConstraintViolationException _) {

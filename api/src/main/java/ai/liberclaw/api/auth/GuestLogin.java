@@ -1,7 +1,7 @@
 package ai.liberclaw.api.auth;
 
-import ai.liberclaw.api.activity.ActivityStore;
 import ai.liberclaw.core.error.Refusal;
+import ai.liberclaw.deploy.activity.ActivityStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -23,16 +23,13 @@ final class GuestLogin {
   private final DSLContext sql;
   private final Sessions sessions;
   private final RateLimits limits;
-  private final ActivityStore activity;
   private final Clock clock;
   private final AccountStore accounts = new AccountStore();
 
-  GuestLogin(
-      DSLContext sql, Sessions sessions, RateLimits limits, ActivityStore activity, Clock clock) {
+  GuestLogin(DSLContext sql, Sessions sessions, RateLimits limits, Clock clock) {
     this.sql = sql;
     this.sessions = sessions;
     this.limits = limits;
-    this.activity = activity;
     this.clock = clock;
   }
 
@@ -50,7 +47,7 @@ final class GuestLogin {
           accounts
               .guestByDevice(tx.dsl(), deviceId)
               .orElseGet(() -> create(tx.dsl(), deviceId, address));
-      activity.userLogin(tx.dsl(), guest, "guest");
+      ActivityStore.userLogin(tx.dsl(), guest, "guest");
       return sessions.open(tx.dsl(), guest, device);
     });
   }

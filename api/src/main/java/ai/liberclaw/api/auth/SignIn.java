@@ -1,6 +1,5 @@
 package ai.liberclaw.api.auth;
 
-import ai.liberclaw.api.activity.ActivityStore;
 import ai.liberclaw.api.mail.MailOutbox;
 import java.net.URI;
 import java.time.Clock;
@@ -47,11 +46,7 @@ public record SignIn(
    * @param mails where mails go; empty when there is no way to send one
    */
   public static SignIn of(
-      Settings settings,
-      DSLContext sql,
-      Optional<MailOutbox> mails,
-      ActivityStore activity,
-      Clock clock) {
+      Settings settings, DSLContext sql, Optional<MailOutbox> mails, Clock clock) {
     Tokens tokens =
         new Tokens(
             settings.jwtSecret(), settings.accessLifetime(), settings.refreshLifetime(), clock);
@@ -69,12 +64,11 @@ public record SignIn(
                         outbox,
                         sessions,
                         limits,
-                        activity,
                         clock)));
     return new SignIn(
         new Authentication(sql, tokens),
         sessions,
-        new GuestLogin(sql, sessions, limits, activity, clock),
+        new GuestLogin(sql, sessions, limits, clock),
         emails,
         new ClientAddress(settings.trustedProxies()));
   }

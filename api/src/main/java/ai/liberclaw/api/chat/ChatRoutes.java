@@ -1,6 +1,5 @@
 package ai.liberclaw.api.chat;
 
-import ai.liberclaw.api.activity.ActivityStore;
 import ai.liberclaw.api.auth.Caller;
 import ai.liberclaw.api.usage.TierLimits;
 import ai.liberclaw.api.usage.UsageStore;
@@ -41,7 +40,6 @@ public final class ChatRoutes implements AutoCloseable {
       OpenStreams streams,
       UsageStore usage,
       TierLimits tiers,
-      ActivityStore activity,
       RelayLimits limits,
       Clock clock) {
     this.agents = agents;
@@ -55,7 +53,7 @@ public final class ChatRoutes implements AutoCloseable {
             chats,
             streams,
             leases,
-            new MessageQuota(sql, usage, tiers, activity, clock),
+            new MessageQuota(sql, usage, tiers, clock),
             pending,
             limits);
   }

@@ -1,10 +1,10 @@
 package ai.liberclaw.api.chat;
 
-import ai.liberclaw.api.activity.ActivityStore;
 import ai.liberclaw.api.auth.Caller;
 import ai.liberclaw.api.usage.TierLimits;
 import ai.liberclaw.api.usage.UsageStore;
 import ai.liberclaw.core.error.Refusal;
+import ai.liberclaw.deploy.activity.ActivityStore;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
@@ -16,16 +16,13 @@ final class MessageQuota {
   private final DSLContext sql;
   private final UsageStore usage;
   private final TierLimits limits;
-  private final ActivityStore activity;
   private final Clock clock;
   private final IdempotencyStore keys = new IdempotencyStore();
 
-  MessageQuota(
-      DSLContext sql, UsageStore usage, TierLimits limits, ActivityStore activity, Clock clock) {
+  MessageQuota(DSLContext sql, UsageStore usage, TierLimits limits, Clock clock) {
     this.sql = sql;
     this.usage = usage;
     this.limits = limits;
-    this.activity = activity;
     this.clock = clock;
   }
 
@@ -70,7 +67,8 @@ final class MessageQuota {
           usage
               .take(tx.dsl(), caller.userId(), limits.messagesPerDay(caller.tier()))
               .orElseThrow(() -> new Refusal(429, "Daily message limit reached"));
-      activity.chatMessage(tx.dsl(), caller.userId(), agent.id(), agent.name());
+      ActivityStore.publicEvent(
+          tx.dsl(), caller.userId(), agent.id(), "chat_message", ActivityStore.named(agent.name()));
       return new Accepted(caller, path, message.key(), Optional.of(day));
     });
   }

@@ -3,6 +3,7 @@ package ai.liberclaw.deploy.agent;
 import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.core.secret.Secrets;
 import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.activity.ActivityStore;
 import ai.liberclaw.deploy.job.Deployment;
 import ai.liberclaw.deploy.job.DeploymentKind;
 import ai.liberclaw.deploy.job.DeploymentStore;
@@ -150,12 +151,13 @@ public final class AgentRecipe implements Recipe {
     InstanceStore.moveTo(sql, instanceId, InstanceState.RUNNING);
     InstanceStore.publish(sql, instanceId, instance.endpoint());
     run.log(sql, LogLevel.SUCCESS, update ? "Agent updated" : "Agent is running");
-    var metadata = ActivityStore.named(agent);
+    var metadata = ActivityStore.named(agent.name());
     if (!update) {
       metadata.putNull("crn_url").put("model", agent.model());
     }
-    ActivityStore.publicEvent(sql, agent, update ? "agent_redeployed" : "agent_deployed", metadata);
-    ActivityStore.outcome(
+    ActivityStore.publicEvent(
+        sql, agent.ownerId(), agent.id(), update ? "agent_redeployed" : "agent_deployed", metadata);
+    DeploymentHistoryStore.outcome(
         sql, agent.id(), true, update ? "redeploy_complete" : "complete", null, age(job));
   }
 
@@ -169,7 +171,7 @@ public final class AgentRecipe implements Recipe {
       InstanceStore.find(sql, instanceId)
           .ifPresent(i -> InstanceStore.publish(sql, instanceId, i.endpoint()));
     }
-    ActivityStore.outcome(
+    DeploymentHistoryStore.outcome(
         sql, job.agentId(), false, historyStep(job.kind(), step, code), message, age(job));
   }
 

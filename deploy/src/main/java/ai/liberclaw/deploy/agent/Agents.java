@@ -4,6 +4,7 @@ import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.core.secret.Secrets;
 import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.activity.ActivityStore;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.job.DeploymentKind;
 import ai.liberclaw.deploy.job.DeploymentStore;
@@ -85,7 +86,7 @@ public final class Agents {
       AgentStore.insert(sql, id, ownerId, spec, newSecret(), provider, instanceId, 1);
       DeploymentStore.queue(sql, id, Optional.of(instanceId), 1, DeploymentKind.CREATE);
       Agent agent = AgentStore.find(sql, ownerId, id).orElseThrow();
-      ActivityStore.ownEvent(sql, agent, "agent_created", ActivityStore.named(agent));
+      ActivityStore.ownEvent(sql, ownerId, id, "agent_created", ActivityStore.named(agent.name()));
       return agent;
     });
   }
@@ -111,10 +112,10 @@ public final class Agents {
               asked.skills().map(skills -> AgentSpec.known(skills, catalogue)));
       AgentStore.change(sql, id, changes);
       Agent changed = AgentStore.find(sql, ownerId, id).orElseThrow();
-      ObjectNode metadata = ActivityStore.named(changed);
+      ObjectNode metadata = ActivityStore.named(changed.name());
       ArrayNode names = metadata.putArray("changes");
       changes.given().forEach(names::add);
-      ActivityStore.ownEvent(sql, changed, "agent_updated", metadata);
+      ActivityStore.ownEvent(sql, ownerId, id, "agent_updated", metadata);
       return Optional.of(changed);
     });
   }
@@ -129,7 +130,9 @@ public final class Agents {
       DeploymentStore.cancel(sql, id);
       List<Instance> instances = InstanceStore.holding(sql, id);
       instances.forEach(i -> InstanceStore.moveTo(sql, i.id(), InstanceState.DESTROYING));
-      ActivityStore.deleted(sql, agent.get());
+      // Without the agent, whose row goes now.
+      ActivityStore.publicEvent(
+          sql, ownerId, null, "agent_deleted", ActivityStore.named(agent.get().name()));
       AgentStore.delete(sql, id);
       if (instances.isEmpty()) {
         DeploymentStore.forget(sql, id);
@@ -202,7 +205,8 @@ public final class Agents {
       InstanceStore.insert(sql, instanceId, id, provider, generation);
       AgentStore.rebuild(sql, id, newSecret(), provider, instanceId, generation);
       DeploymentStore.queue(sql, id, Optional.of(instanceId), generation, DeploymentKind.REBUILD);
-      ActivityStore.publicEvent(sql, agent, "agent_rebuilt", ActivityStore.named(agent));
+      ActivityStore.publicEvent(
+          sql, ownerId, id, "agent_rebuilt", ActivityStore.named(agent.name()));
       return AgentStore.find(sql, ownerId, id);
     });
   }
