@@ -17,8 +17,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
+/** Alone, because it measures how soon things happen. */
 @Timeout(20)
+@Isolated
 class OpenAiModelFailureTest {
   private static final ModelRequest HELLO =
       new ModelRequest(List.of(new Message.User("Hello")), List.of());

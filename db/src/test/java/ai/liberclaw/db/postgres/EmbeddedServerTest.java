@@ -29,8 +29,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
+/** Each test has a folder, and servers, of its own. */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 class EmbeddedServerTest {
   @TempDir private Path folder;
 
