@@ -16,17 +16,19 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The agents' routes over real sockets, with a release whose agent cannot start. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(Postgres.Extension.class)
 class AgentRoutesTest {
   TestApi api;
 
   @BeforeAll
-  void start(@TempDir Path release) throws Exception {
+  void start(@TempDir Path release, Postgres postgres) throws Exception {
     Files.createFile(release.resolve("agent.jar"));
-    api = TestApi.start(Map.of("LIBERCLAW_AGENT_DIR", release.toString()));
+    api = TestApi.start(postgres, Map.of("LIBERCLAW_AGENT_DIR", release.toString()));
   }
 
   @AfterAll

@@ -22,17 +22,20 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What a client reads of a turn, whatever its agent does. */
+@ExtendWith(Postgres.Extension.class)
 class ChatRelayTest {
   private static final String[] OURS = {"queue", "resume", "deltas", "approvals"};
   private static final String HELLO = "{\"message\":\"hello\"}";
   private static TestApi api;
 
   @BeforeAll
-  static void start() throws Exception {
+  static void start(Postgres postgres) throws Exception {
     api =
         TestApi.start(
+            postgres,
             Map.of(
                 "LIBERCLAW_THROTTLE_MULTIPLIER", "1000", "LIBERCLAW_MAX_STREAMS_PER_USER", "12"));
   }
@@ -647,8 +650,8 @@ class ChatRelayTest {
   }
 
   @Test
-  void aStoppingServerTellsItsReadersToComeBack() throws Exception {
-    try (TestApi other = TestApi.start();
+  void aStoppingServerTellsItsReadersToComeBack(Postgres postgres) throws Exception {
+    try (TestApi other = TestApi.start(postgres);
         StubAgent stub =
             new StubAgent(OURS)
                 .on(

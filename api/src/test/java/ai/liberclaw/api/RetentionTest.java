@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.Map;
 import org.jooq.DSLContext;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What is over is deleted, what may still be needed is kept. */
+@ExtendWith(Postgres.Extension.class)
 class RetentionTest {
   @Test
-  void expiredRowsGoAndOthersStay() throws Exception {
-    try (TestApi api = TestApi.start()) {
+  void expiredRowsGoAndOthersStay(Postgres postgres) throws Exception {
+    try (TestApi api = TestApi.start(postgres)) {
       DSLContext sql = api.sql();
       String user = "(select id from users limit 1)";
       api.guest();

@@ -10,8 +10,10 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Every route of the server against every kind of caller. A route without a row fails. */
+@ExtendWith(Postgres.Extension.class)
 class RouteTableTest {
   private static final String ORIGIN = "https://app.example";
   private static final String NOBODY = "Not authenticated";
@@ -77,9 +79,10 @@ class RouteTableTest {
           "POST /api/v1/auth/logout", 422);
 
   @Test
-  void everyRouteAnswersItsOwnerAndNobodyElse() throws Exception {
+  void everyRouteAnswersItsOwnerAndNobodyElse(Postgres postgres) throws Exception {
     try (TestApi api =
             TestApi.start(
+                postgres,
                 Map.of(
                     "LIBERCLAW_THROTTLE_MULTIPLIER",
                     "1000",

@@ -15,16 +15,19 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What holds for every route: who may call it, CORS, and the shapes of refusals. */
+@ExtendWith(Postgres.Extension.class)
 class ServerTest {
   private static final String ORIGIN = "https://app.example";
   private static TestApi api;
 
   @BeforeAll
-  static void start() throws Exception {
+  static void start(Postgres postgres) throws Exception {
     api =
         TestApi.start(
+            postgres,
             Map.of("LIBERCLAW_THROTTLE_MULTIPLIER", "1000", "LIBERCLAW_CORS_ORIGINS", ORIGIN));
   }
 
@@ -108,11 +111,11 @@ class ServerTest {
   }
 
   @Test
-  void aServerThatCannotStartSaysWhyInOneLine() throws Exception {
+  void aServerThatCannotStartSaysWhyInOneLine(Postgres postgres) throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(taken.getLocalPort());
       StartException e =
-          assertThrows(StartException.class, () -> TestApi.start(Map.of("PORT", port)));
+          assertThrows(StartException.class, () -> TestApi.start(postgres, Map.of("PORT", port)));
       assertEquals(
           "Cannot listen on 127.0.0.1:" + port + ": Address already in use", e.getMessage());
     }
@@ -121,7 +124,7 @@ class ServerTest {
       ConfigException e =
           assertThrows(
               ConfigException.class,
-              () -> TestApi.start(Map.of("LIBERCLAW_DATA_DIR", file.toString())));
+              () -> TestApi.start(postgres, Map.of("LIBERCLAW_DATA_DIR", file.toString())));
       assertEquals(1, e.problems().size());
       assertTrue(e.problems().getFirst().startsWith("LIBERCLAW_DATA_DIR "), e.getMessage());
     } finally {

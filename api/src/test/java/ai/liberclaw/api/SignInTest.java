@@ -18,14 +18,16 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Guests, sign-in by mail, sessions: also many at once. */
+@ExtendWith(Postgres.Extension.class)
 class SignInTest {
   private static TestApi api;
 
   @BeforeAll
-  static void start() throws Exception {
-    api = TestApi.start(Map.of("LIBERCLAW_THROTTLE_MULTIPLIER", "100"));
+  static void start(Postgres postgres) throws Exception {
+    api = TestApi.start(postgres, Map.of("LIBERCLAW_THROTTLE_MULTIPLIER", "100"));
   }
 
   @AfterAll

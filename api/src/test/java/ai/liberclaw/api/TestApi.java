@@ -38,7 +38,7 @@ import java.util.stream.Stream;
 import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** The real server on a free port with a real database, and what tests ask of it. */
+/** The real server on a free port with a real database of its own, and what tests ask of it. */
 final class TestApi implements AutoCloseable {
   static final Duration DEADLINE = Duration.ofSeconds(20);
   private static final Pattern CODE = Pattern.compile("Your code is (\\d{6})");
@@ -52,13 +52,13 @@ final class TestApi implements AutoCloseable {
   final ApiServer server;
   private final PlatformDatabase database;
 
-  private TestApi(Path data, Map<String, String> settings) {
+  private TestApi(String databaseUrl, Path data, Map<String, String> settings) {
     this.data = data;
     Map<String, String> env = new HashMap<>();
     env.put("PORT", "0");
     env.put("LIBERCLAW_DEV_MODE", "true");
     env.put("LIBERCLAW_DATA_DIR", data.toString());
-    env.put("LIBERCLAW_DATABASE_URL", "embedded:" + data.resolve("postgres"));
+    env.put("LIBERCLAW_DATABASE_URL", databaseUrl);
     env.put("LIBERCLAW_JWT_SECRET", Secrets.token(32));
     env.put("LIBERCLAW_ENCRYPTION_KEY", encryptionKey);
     env.put("LIBERCLAW_MAGIC_LINK_SECRET", Secrets.token(32));
@@ -91,12 +91,13 @@ final class TestApi implements AutoCloseable {
     this.database = PlatformDatabase.open(config.databaseUrl());
   }
 
-  static TestApi start(Map<String, String> settings) throws IOException {
-    return new TestApi(Files.createTempDirectory("liberclaw-api"), settings);
+  static TestApi start(Postgres postgres, Map<String, String> settings) throws IOException {
+    return new TestApi(
+        postgres.newDatabase(), Files.createTempDirectory("liberclaw-api"), settings);
   }
 
-  static TestApi start() throws IOException {
-    return start(Map.of());
+  static TestApi start(Postgres postgres) throws IOException {
+    return start(postgres, Map.of());
   }
 
   DSLContext sql() {

@@ -7,12 +7,14 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Limits on how often strangers may cause work. */
+@ExtendWith(Postgres.Extension.class)
 class ThrottleTest {
   @Test
-  void signInsAreThrottledByAddressAndNameTheirLimit() throws Exception {
-    try (TestApi api = TestApi.start()) {
+  void signInsAreThrottledByAddressAndNameTheirLimit(Postgres postgres) throws Exception {
+    try (TestApi api = TestApi.start(postgres)) {
       for (int i = 0; i < 5; i++) {
         assertEquals(200, newGuest(api, "203.0.113.7").statusCode());
       }

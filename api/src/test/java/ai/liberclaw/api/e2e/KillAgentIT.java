@@ -24,7 +24,7 @@ class KillAgentIT {
       guest.awaitRunning(agent);
       Path effect =
           platform.directory.resolve("data/agents").resolve(agent).resolve("workspace/effect.txt");
-      long pid = KillApiIT.agentProcesses(agent).getFirst();
+      long pid = Platform.agentProcesses(agent).getFirst();
 
       String message =
           """
@@ -47,7 +47,7 @@ class KillAgentIT {
               Json.parse(guest.call("GET", "/agents/" + agent + "/health", null).body())
                   .get("healthy")
                   .booleanValue());
-      assertNotEquals(List.of(pid), KillApiIT.agentProcesses(agent));
+      assertNotEquals(List.of(pid), Platform.agentProcesses(agent));
       List<JsonNode> rest;
       try (EventStream stream = guest.resume(agent, seen)) {
         rest = stream.toEnd();

@@ -86,6 +86,13 @@ final class Platform implements AutoCloseable {
     return Processes.mentioning(directory.toString());
   }
 
+  /** The processes of one agent, without the commands it runs. */
+  static List<Long> agentProcesses(String agent) {
+    return Processes.mentioning(agent).stream()
+        .filter(pid -> Processes.arguments(pid).contains("agent.jar"))
+        .toList();
+  }
+
   private ServerProcess launch() {
     return ServerProcess.startJar(
         Path.of("target", "api.jar").toAbsolutePath(), environment, directory);
