@@ -22,8 +22,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,12 +36,12 @@ class BadInputIT {
   private static final String MULTIPART = "Content-Type: multipart/form-data; boundary=b\r\n";
   private static final String AUTHORIZED = "Authorization: Bearer " + TestAgent.SECRET + "\r\n";
 
-  @TempDir Path folder;
-  private int port;
-  private ServerProcess agent;
+  @TempDir static Path folder;
+  private static int port;
+  private static ServerProcess agent;
 
-  @BeforeEach
-  void start() {
+  @BeforeAll
+  static void start() {
     port = ServerProcess.freePort();
     Map<String, String> environment = TestAgent.environment(folder);
     environment.put("PORT", Integer.toString(port));
@@ -49,16 +50,17 @@ class BadInputIT {
         "the agent listens", TestAgent.WAIT_MAX, () -> agent.log().contains("agent.started"));
   }
 
+  @AfterAll
+  static void stop() {
+    agent.close();
+  }
+
   @AfterEach
-  void stopUnimpressed() throws IOException {
-    try {
-      assertTrue(exchange("GET /health HTTP/1.1\r\nHost: x\r\n\r\n").startsWith("HTTP/1.1 200 "));
-      String log = agent.log();
-      assertFalse(log.contains("request.failed") || log.contains("\tat "), log);
-      assertFalse(log.contains(TestAgent.SECRET), log);
-    } finally {
-      agent.close();
-    }
+  void isUnimpressed() throws IOException {
+    assertTrue(exchange("GET /health HTTP/1.1\r\nHost: x\r\n\r\n").startsWith("HTTP/1.1 200 "));
+    String log = agent.log();
+    assertFalse(log.contains("request.failed") || log.contains("\tat "), log);
+    assertFalse(log.contains(TestAgent.SECRET), log);
   }
 
   private record Case(String request, String body, int status, String answer) {}

@@ -1,5 +1,6 @@
 package ai.liberclaw.deploy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -54,27 +55,47 @@ public final class StandInAgent {
 
   private StandInAgent() {}
 
+  /** Compiled once, for whichever test is the first to need it. */
+  private static final class Compiled {
+    static final byte[] JAR = jar();
+  }
+
   /** Makes a release in the directory. */
   public static Path release(Path directory) {
     try {
       Files.createDirectories(directory);
-      Path source = Files.writeString(directory.resolve("Standin.java"), SOURCE);
-      JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-      int result = compiler.run(null, null, null, "-d", directory.toString(), source.toString());
-      if (result != 0) {
-        throw new IllegalStateException("the stand-in does not compile");
-      }
-      Manifest manifest = new Manifest();
-      manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-      manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, "Standin");
-      try (JarOutputStream jar =
-          new JarOutputStream(Files.newOutputStream(directory.resolve("agent.jar")), manifest)) {
-        for (String name : List.of("Standin.class")) {
-          jar.putNextEntry(new JarEntry(name));
-          jar.write(Files.readAllBytes(directory.resolve(name)));
-        }
-      }
+      Files.write(directory.resolve("agent.jar"), Compiled.JAR);
       return directory;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] jar() {
+    try {
+      Path directory = Files.createTempDirectory("stand-in-agent");
+      Path source = Files.writeString(directory.resolve("Standin.java"), SOURCE);
+      Path compiled = directory.resolve("Standin.class");
+      try {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        int result = compiler.run(null, null, null, "-d", directory.toString(), source.toString());
+        if (result != 0) {
+          throw new IllegalStateException("the stand-in does not compile");
+        }
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, "Standin");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JarOutputStream jar = new JarOutputStream(bytes, manifest)) {
+          jar.putNextEntry(new JarEntry("Standin.class"));
+          jar.write(Files.readAllBytes(compiled));
+        }
+        return bytes.toByteArray();
+      } finally {
+        Files.deleteIfExists(source);
+        Files.deleteIfExists(compiled);
+        Files.delete(directory);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

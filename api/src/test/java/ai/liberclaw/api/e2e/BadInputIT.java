@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What people and programs send by mistake or on purpose is refused clearly, at no cost. */
@@ -24,81 +26,89 @@ class BadInputIT {
   private static final int BODY_BYTES = 200 * 1024 * 1024;
   private static final long GROWTH_BYTES_MAX = 96L * 1024 * 1024;
 
+  private static Platform platform;
+
+  @BeforeAll
+  static void start() throws Exception {
+    platform = Platform.start();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    platform.close();
+  }
+
   @Test
   void badInputIsRefusedInTheRightShape() throws Exception {
-    try (Platform platform = Platform.start()) {
-      Guest guest = Guest.signIn(platform);
-      String agent = guest.create("Ada");
-      String foreign = Guest.signIn(platform).create("Eve");
-      guest.awaitRunning(agent);
+    Guest guest = Guest.signIn(platform);
+    String agent = guest.create("Ada");
+    String foreign = Guest.signIn(platform).create("Eve");
+    guest.awaitRunning(agent);
 
-      for (Case wrong :
-          List.of(
-              new Case("POST", "/agents/", "", 422, "missing"),
-              new Case("POST", "/agents/", "{", 422, "json_invalid"),
-              new Case("POST", "/agents/", "[]", 422, "model_attributes_type"),
-              new Case("POST", "/agents/", "{\"name\":1}", 422, "string_type"),
-              new Case("POST", "/agents/", named(""), 422, "string_too_short"),
-              new Case("POST", "/agents/", named("x".repeat(101)), 422, "string_too_long"),
-              new Case("POST", "/agents/", "{\"name\":\"A\\u0000\"}", 422, "string_unicode"),
-              new Case("POST", "/agents/", "{\"name\":\"\\ud800\"}", 422, "string_unicode"),
-              new Case("POST", "/agents/", "[".repeat(5000), 422, "json_invalid"),
-              new Case("POST", "/chat/" + agent, "{\"message\":\"\"}", 422, "string_too_short"),
-              new Case("POST", "/chat/" + agent, "{\"message\":[1]}", 422, "string_type"),
-              new Case("GET", "/chat/" + agent + "/stream?after=-1", "", 422, "greater_than_equal"),
-              new Case("GET", "/chat/" + agent + "/stream?after=x", "", 422, "int_parsing"),
-              new Case("GET", "/agents/not-a-uuid", "", 422, "uuid_parsing"))) {
-        HttpResponse<String> response =
-            guest.call(wrong.method, wrong.path, wrong.body.isEmpty() ? null : wrong.body);
-        assertEquals(wrong.status, response.statusCode(), wrong + " " + response.body());
-        JsonNode fault = Json.parse(response.body()).get("detail").get(0);
-        assertEquals(wrong.type, fault.get("type").textValue(), wrong + " " + response.body());
-        assertTrue(fault.has("loc") && fault.has("msg"), response.body());
-      }
-
-      for (String path :
-          List.of(
-              "/agents/" + foreign,
-              "/agents/" + foreign + "/status",
-              "/agents/" + UUID.randomUUID(),
-              "/chat/" + foreign + "/history",
-              "/chat/" + foreign + "/stream",
-              "/chat/" + UUID.randomUUID() + "/pending")) {
-        HttpResponse<String> response = guest.call("GET", path, null);
-        assertEquals(404, response.statusCode(), path);
-        assertEquals("{\"detail\":\"Agent not found\"}", response.body(), path);
-      }
-      for (String path :
-          List.of("/agents/..%2f" + agent, "/agents/%2e%2e/health", "/agents//", "/nothing")) {
-        HttpResponse<String> response = guest.call("GET", path, null);
-        assertTrue(
-            response.statusCode() == 404 || response.statusCode() == 422,
-            path + " " + response.statusCode());
-        assertFalse(response.body().contains("Exception"), response.body());
-      }
-      HttpResponse<String> wrongMethod = guest.call("PUT", "/agents/" + agent, "{}");
-      assertEquals(405, wrongMethod.statusCode());
-      assertTrue(wrongMethod.headers().firstValue("Allow").orElse("").contains("PATCH"));
+    for (Case wrong :
+        List.of(
+            new Case("POST", "/agents/", "", 422, "missing"),
+            new Case("POST", "/agents/", "{", 422, "json_invalid"),
+            new Case("POST", "/agents/", "[]", 422, "model_attributes_type"),
+            new Case("POST", "/agents/", "{\"name\":1}", 422, "string_type"),
+            new Case("POST", "/agents/", named(""), 422, "string_too_short"),
+            new Case("POST", "/agents/", named("x".repeat(101)), 422, "string_too_long"),
+            new Case("POST", "/agents/", "{\"name\":\"A\\u0000\"}", 422, "string_unicode"),
+            new Case("POST", "/agents/", "{\"name\":\"\\ud800\"}", 422, "string_unicode"),
+            new Case("POST", "/agents/", "[".repeat(5000), 422, "json_invalid"),
+            new Case("POST", "/chat/" + agent, "{\"message\":\"\"}", 422, "string_too_short"),
+            new Case("POST", "/chat/" + agent, "{\"message\":[1]}", 422, "string_type"),
+            new Case("GET", "/chat/" + agent + "/stream?after=-1", "", 422, "greater_than_equal"),
+            new Case("GET", "/chat/" + agent + "/stream?after=x", "", 422, "int_parsing"),
+            new Case("GET", "/agents/not-a-uuid", "", 422, "uuid_parsing"))) {
+      HttpResponse<String> response =
+          guest.call(wrong.method, wrong.path, wrong.body.isEmpty() ? null : wrong.body);
+      assertEquals(wrong.status, response.statusCode(), wrong + " " + response.body());
+      JsonNode fault = Json.parse(response.body()).get("detail").get(0);
+      assertEquals(wrong.type, fault.get("type").textValue(), wrong + " " + response.body());
+      assertTrue(fault.has("loc") && fault.has("msg"), response.body());
     }
+
+    for (String path :
+        List.of(
+            "/agents/" + foreign,
+            "/agents/" + foreign + "/status",
+            "/agents/" + UUID.randomUUID(),
+            "/chat/" + foreign + "/history",
+            "/chat/" + foreign + "/stream",
+            "/chat/" + UUID.randomUUID() + "/pending")) {
+      HttpResponse<String> response = guest.call("GET", path, null);
+      assertEquals(404, response.statusCode(), path);
+      assertEquals("{\"detail\":\"Agent not found\"}", response.body(), path);
+    }
+    for (String path :
+        List.of("/agents/..%2f" + agent, "/agents/%2e%2e/health", "/agents//", "/nothing")) {
+      HttpResponse<String> response = guest.call("GET", path, null);
+      assertTrue(
+          response.statusCode() == 404 || response.statusCode() == 422,
+          path + " " + response.statusCode());
+      assertFalse(response.body().contains("Exception"), response.body());
+    }
+    HttpResponse<String> wrongMethod = guest.call("PUT", "/agents/" + agent, "{}");
+    assertEquals(405, wrongMethod.statusCode());
+    assertTrue(wrongMethod.headers().firstValue("Allow").orElse("").contains("PATCH"));
   }
 
   @Test
   void a200MegabyteBodyIsRefusedWithFlatMemory() throws Exception {
-    try (Platform platform = Platform.start()) {
-      Guest guest = Guest.signIn(platform);
-      guest.get("/users/me");
-      long before = Processes.residentBytes(platform.api().pid());
-      for (String path : List.of("/auth/guest", "/auth/refresh", "/auth/login/email")) {
-        for (boolean chunked : new boolean[] {false, true}) {
-          String answer = push(platform, path, chunked);
-          assertTrue(answer.startsWith("HTTP/1.1 413 "), path + " " + answer);
-          assertTrue(answer.contains("{\"detail\":\"Request body too large\"}"), answer);
-        }
+    Guest guest = Guest.signIn(platform);
+    guest.get("/users/me");
+    long before = Processes.residentBytes(platform.api().pid());
+    for (String path : List.of("/auth/guest", "/auth/refresh", "/auth/login/email")) {
+      for (boolean chunked : new boolean[] {false, true}) {
+        String answer = push(platform, path, chunked);
+        assertTrue(answer.startsWith("HTTP/1.1 413 "), path + " " + answer);
+        assertTrue(answer.contains("{\"detail\":\"Request body too large\"}"), answer);
       }
-      long growth = Processes.residentBytes(platform.api().pid()) - before;
-      assertTrue(growth < GROWTH_BYTES_MAX, "grew by " + growth + " bytes");
-      guest.get("/users/me");
     }
+    long growth = Processes.residentBytes(platform.api().pid()) - before;
+    assertTrue(growth < GROWTH_BYTES_MAX, "grew by " + growth + " bytes");
+    guest.get("/users/me");
   }
 
   /** Sends until the server answers or hangs up, and returns its answer. */
