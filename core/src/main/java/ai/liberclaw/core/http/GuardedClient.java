@@ -71,7 +71,7 @@ public final class GuardedClient {
       WebAddress address = WebAddress.parse(url);
       Map<String, String> sent = headers;
       for (int redirects = 0; ; redirects++) {
-        Http1Response response = exchange(address, sent, watch);
+        Http1Response response = exchange(address, sent, Optional.empty(), watch);
         Optional<String> location = redirect(response);
         if (location.isEmpty()) {
           open = true;
@@ -95,6 +95,29 @@ public final class GuardedClient {
     }
   }
 
+  /**
+   * Sends a POST to one address, and to no other: a redirect is an answer like any other. The
+   * caller closes the response.
+   *
+   * @param headers added to the request, {@code Content-Type} among them
+   * @return the answer, whatever its status
+   */
+  public GuardedResponse post(String url, Map<String, String> headers, byte[] body, Limits limits)
+      throws FetchException, InterruptedException {
+    ExchangeWatch watch = ExchangeWatch.start(limits.deadline());
+    boolean open = false;
+    try {
+      WebAddress address = WebAddress.parse(url);
+      Http1Response response = exchange(address, headers, Optional.of(body), watch);
+      open = true;
+      return new GuardedResponse(response, address.toUri(), watch, limits.bodyBytesMax());
+    } finally {
+      if (!open) {
+        watch.close();
+      }
+    }
+  }
+
   private static Optional<String> redirect(Http1Response response) {
     return REDIRECTS.contains(response.status()) ? response.header("Location") : Optional.empty();
   }
@@ -106,12 +129,12 @@ public final class GuardedClient {
   }
 
   private Http1Response exchange(
-      WebAddress address, Map<String, String> headers, ExchangeWatch watch)
+      WebAddress address, Map<String, String> headers, Optional<byte[]> body, ExchangeWatch watch)
       throws FetchException, InterruptedException {
     List<InetAddress> checked = checkedAddresses(address, watch);
     for (int i = 0; ; i++) {
       try {
-        return Http1Exchange.get(address, checked.get(i), headers, tls, watch);
+        return Http1Exchange.send(address, checked.get(i), headers, body, tls, watch);
       } catch (IOException e) {
         FetchException failure = watch.explain(e);
         // A host's second address helps when nobody is at the first, not when it answered badly.

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
@@ -17,7 +18,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * One GET over a connection of its own to a given address.
+ * One GET or POST over a connection of its own to a given address.
  *
  * <p>Written on plain sockets because Helidon's client (4.4.0) decodes and re-encodes the path and
  * query it is given, so that {@code %2F} and {@code %26} change their meaning, and cannot read a
@@ -38,15 +39,20 @@ final class Http1Exchange {
 
   private Http1Exchange() {}
 
-  /** The watch gets the socket before the first byte goes out, and owns it from then on. */
-  static Http1Response get(
+  /**
+   * The watch gets the socket before the first byte goes out, and owns it from then on.
+   *
+   * @param body of a POST; absent for a GET
+   */
+  static Http1Response send(
       WebAddress address,
       InetAddress checked,
       Map<String, String> headers,
+      Optional<byte[]> body,
       SSLSocketFactory tls,
       ExchangeWatch watch)
       throws IOException {
-    byte[] head = head(address, headers);
+    byte[] head = head(address, headers, body);
     Socket socket = new Socket();
     watch.socket(socket);
     try {
@@ -57,6 +63,9 @@ final class Http1Exchange {
     }
     Socket channel = address.secure() ? secured(socket, address, tls) : socket;
     channel.getOutputStream().write(head);
+    if (body.isPresent()) {
+      channel.getOutputStream().write(body.get());
+    }
     channel.getOutputStream().flush();
     return Http1Response.read(new BufferedInputStream(channel.getInputStream(), BUFFER_BYTES));
   }
@@ -78,9 +87,12 @@ final class Http1Exchange {
     return secured;
   }
 
-  private static byte[] head(WebAddress address, Map<String, String> headers) {
+  private static byte[] head(
+      WebAddress address, Map<String, String> headers, Optional<byte[]> body) {
     StringBuilder head = new StringBuilder();
-    head.append("GET ").append(address.target()).append(" HTTP/1.1\r\n");
+    head.append(body.isPresent() ? "POST " : "GET ")
+        .append(address.target())
+        .append(" HTTP/1.1\r\n");
     head.append("Host: ").append(address.authority()).append("\r\n");
     headers.forEach((name, value) -> {
       if (!HEADER_NAME.matcher(name).matches() || !HEADER_VALUE.matcher(value).matches()) {
@@ -88,6 +100,7 @@ final class Http1Exchange {
       }
       head.append(name).append(": ").append(value).append("\r\n");
     });
+    body.ifPresent(bytes -> head.append("Content-Length: ").append(bytes.length).append("\r\n"));
     head.append("Accept-Encoding: identity\r\nConnection: close\r\n\r\n");
     return head.toString().getBytes(StandardCharsets.US_ASCII);
   }

@@ -159,6 +159,33 @@ class GuardedClientTest {
   }
 
   @Test
+  void aPostIsSentWithItsBodyToOneAddressAlone() throws Exception {
+    try (TinyServer server =
+        new TinyServer((request, socket, out) ->
+            TinyServer.text(
+                out,
+                "HTTP/1.1 307 Go\r\nLocation: http://elsewhere.test/\r\nContent-Length: 2\r\n\r\nno"))) {
+      Map<String, String> headers = Map.of("Content-Type", "application/json");
+      String url = "http://page.test:" + server.port() + "/a";
+      try (GuardedResponse response =
+          client("page.test").post(url, headers, "{\"a\":\"ü\"}".getBytes(UTF_8), LIMITS)) {
+        assertEquals(307, response.status());
+        assertEquals("no", new String(response.bytes(), UTF_8));
+      }
+      List<String> request = server.request();
+      assertEquals("POST /a HTTP/1.1", request.getFirst());
+      assertTrue(request.contains("Content-Length: 10"), request.toString());
+      assertTrue(request.contains("Content-Type: application/json"), request.toString());
+    }
+    GuardedClient guarded = client();
+    FetchException e =
+        assertThrows(
+            FetchException.class,
+            () -> guarded.post("http://127.0.0.1:1/", Map.of(), new byte[0], LIMITS));
+    assertEquals(Reason.BLOCKED, e.reason());
+  }
+
+  @Test
   void aCircleOfRedirectsEnds() throws Exception {
     try (TinyServer server = redirecting("/again")) {
       GuardedClient client = client("page.test");
