@@ -48,6 +48,20 @@ class AgentDatabaseTest {
           CREATE VIRTUAL TABLE messages_fts USING fts5(content, content=messages, content_rowid=id);
           INSERT INTO messages_fts (rowid, content) SELECT id, content FROM messages;
           """;
+  private static final String OLDER_SUCCESSOR =
+      SUCCESSOR
+          + """
+          INSERT INTO pending_cursors VALUES ('platform', 7);
+          INSERT INTO runtime_events (chat_id, type, payload) VALUES ('c', 'skill.loaded', '{}');
+          CREATE TABLE telegram_contacts (id INTEGER PRIMARY KEY AUTOINCREMENT, telegram_id TEXT NOT NULL UNIQUE, chat_id TEXT NOT NULL,
+            chat_type TEXT DEFAULT 'private', display_name TEXT DEFAULT '', username TEXT, status TEXT DEFAULT 'pending', created_at TEXT, updated_at TEXT);
+          INSERT INTO telegram_contacts (telegram_id, chat_id) VALUES ('7', 'tg:7');
+          CREATE TABLE memory_records (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, content TEXT NOT NULL,
+            source TEXT DEFAULT 'agent', metadata TEXT, archived INTEGER DEFAULT 0, created_at TEXT NOT NULL, updated_at TEXT NOT NULL);
+          INSERT INTO memory_records (kind, content, created_at, updated_at) VALUES ('fact', 'likes tea', '2026-01-01', '2026-01-01');
+          """;
+  private static final String FOUND =
+      "select rowid from message_search where message_search match ";
 
   @TempDir private Path folder;
 
@@ -108,6 +122,52 @@ class AgentDatabaseTest {
           List.of(2),
           values(database, "select rowid from messages_fts where messages_fts match 'hi'"));
       assertEquals(List.of(), values(database, "select * from pending_cursors"));
+    }
+  }
+
+  @Test
+  void anOlderSuccessorsFileIsMigratedWithAllItHolds() throws Exception {
+    try (AgentDatabase database = AgentDatabase.open(fileOf(OLDER_SUCCESSOR))) {
+      assertEquals(
+          List.of("likes tea"),
+          values(database, "select content from memory_records where chat_id is null"));
+      assertEquals(List.of(7), values(database, "select last_id from pending_cursors"));
+      assertEquals(List.of("skill.loaded"), values(database, "select type from runtime_events"));
+      assertEquals(List.of("pending"), values(database, "select status from telegram_contacts"));
+      assertEquals(List.of(2), values(database, FOUND + "'hi'"));
+    }
+    AgentDatabase.open(file()).close();
+  }
+
+  @Test
+  void rowsThatWereThereBeforeCanBeSearched() throws Exception {
+    try (AgentDatabase database = AgentDatabase.open(fileOf(SEED))) {
+      assertEquals(List.of(1), values(database, FOUND + "'hello'"));
+      assertEquals(List.of(2), values(database, FOUND + "'HI'"));
+    }
+  }
+
+  @Test
+  void theSearchFollowsTheRows() {
+    try (AgentDatabase database = AgentDatabase.open(file())) {
+      insert(database, "c", "a red door");
+      insert(
+          database,
+          "c",
+          "[{\"type\":\"text\",\"text\":\"a blue door\"},{\"type\":\"image_url\",\"image_url\":"
+              + "{\"url\":\"data:image/png;base64,door\"}}]");
+      insert(database, "c", "[{not json door");
+      database
+          .dsl()
+          .execute("insert into messages (chat_id, role, content) values ('c', 'assistant', null)");
+      assertEquals(List.of(1, 2, 3), values(database, FOUND + "'door' order by rowid"));
+      assertEquals(List.of(), values(database, FOUND + "'base64'"));
+      database.dsl().execute("update messages set content = 'a green gate' where id = 1");
+      assertEquals(List.of(2, 3), values(database, FOUND + "'door' order by rowid"));
+      assertEquals(List.of(1), values(database, FOUND + "'gate'"));
+      database.dsl().execute("update messages set compacted = 1 where id = 2");
+      database.dsl().execute("delete from messages where id = 3");
+      assertEquals(List.of(2), values(database, FOUND + "'door'"));
     }
   }
 
