@@ -17,7 +17,11 @@ public final class Timestamps {
   private Timestamps() {}
 
   public static String now() {
-    return FORM.format(Instant.now());
+    return of(Instant.now());
+  }
+
+  public static String of(Instant time) {
+    return FORM.format(time);
   }
 
   /**
