@@ -8,15 +8,17 @@ import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A folder in the workspace's root that tools fill by themselves: it keeps the newest files. */
-final class CappedFolder {
+public final class CappedFolder {
   static final int FILES_MAX = 200;
   static final long BYTES_MAX = 200L << 20;
   private static final Logger LOG = System.getLogger(CappedFolder.class.getName());
@@ -29,7 +31,7 @@ final class CappedFolder {
   /**
    * @param glob names of the files that count; others are left alone
    */
-  CappedFolder(Workspace workspace, String name, String glob) {
+  public CappedFolder(Workspace workspace, String name, String glob) {
     this.workspace = workspace;
     this.name = name;
     this.glob = glob;
@@ -39,6 +41,15 @@ final class CappedFolder {
 
   /** Deletes the oldest until the limits hold. */
   void prune() {
+    prune(Instant.MIN, FILES_MAX, BYTES_MAX);
+  }
+
+  /**
+   * Deletes what is older, then the oldest until the limits hold.
+   *
+   * @param oldest last change of a file that may stay
+   */
+  public void prune(Instant oldest, int filesMax, long bytesMax) {
     pruning.lock();
     try {
       Path folder = workspace.resolve(name);
@@ -51,10 +62,13 @@ final class CappedFolder {
       long bytes = 0;
       for (int i = 0; i < all.size(); i++) {
         bytes += all.get(i).bytes();
-        if (i >= FILES_MAX || (bytes > BYTES_MAX && i > 0)) {
+        boolean old = Instant.ofEpochMilli(all.get(i).modified()).isBefore(oldest);
+        if (old || i >= filesMax || (bytes > bytesMax && i > 0)) {
           Files.deleteIfExists(all.get(i).path());
         }
       }
+    } catch (NoSuchFileException _) {
+      // Nothing was ever put there.
     } catch (IOException | WorkspaceRefusal e) {
       LOG.log(Level.WARNING, "tool.folder_not_pruned folder={0} reason={1}", name, e.toString());
     } finally {

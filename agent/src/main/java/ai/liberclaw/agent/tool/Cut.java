@@ -1,11 +1,11 @@
 package ai.liberclaw.agent.tool;
 
 /** Ends of texts that do not split a surrogate pair. */
-final class Cut {
+public final class Cut {
   private Cut() {}
 
   /** At most this many characters from the start. */
-  static String head(String text, int length) {
+  public static String head(String text, int length) {
     int end = Math.min(length, text.length());
     boolean splits =
         end > 0
@@ -16,7 +16,7 @@ final class Cut {
   }
 
   /** At most this many characters from the end. */
-  static String tail(String text, int length) {
+  public static String tail(String text, int length) {
     int start = Math.max(0, text.length() - length);
     boolean splits =
         start > 0

@@ -80,6 +80,9 @@ final class HtmlText {
     /** Items so far of each open list; -1 where they have no numbers. */
     private final Deque<Integer> items = new ArrayDeque<>();
 
+    /** Targets of the links that are open. */
+    private final Deque<String> links = new ArrayDeque<>();
+
     private boolean firstCell;
 
     @Override
@@ -138,9 +141,9 @@ final class HtmlText {
           firstCell = false;
         }
         case "a" -> {
-          if (linked(element)) {
-            out.append('[');
-          }
+          String target = target(element);
+          links.addLast(target);
+          out.append(target.isEmpty() ? "" : "[");
         }
         case "img" -> {
           if (!element.attr("alt").isBlank()) {
@@ -159,8 +162,9 @@ final class HtmlText {
         case "pre" -> preformatted--;
         case "ul", "ol" -> items.removeLast();
         case "a" -> {
-          if (linked(element)) {
-            out.append("](").append(element.absUrl("href")).append(')');
+          String target = links.removeLast();
+          if (!target.isEmpty()) {
+            out.append("](").append(target).append(')');
           }
         }
         default -> {
@@ -182,11 +186,13 @@ final class HtmlText {
       out.append(numbered ? items.getLast() + ". " : "- ");
     }
 
-    private static boolean linked(Element anchor) {
+    /** Where a link leads that is worth telling; empty for any other. */
+    private static String target(Element anchor) {
+      if (anchor.attr("href").startsWith("#") || !anchor.hasText()) {
+        return "";
+      }
       String href = anchor.absUrl("href");
-      return (href.startsWith("http://") || href.startsWith("https://"))
-          && !anchor.attr("href").startsWith("#")
-          && anchor.hasText();
+      return href.startsWith("http://") || href.startsWith("https://") ? href : "";
     }
 
     private void newLines(int wanted) {

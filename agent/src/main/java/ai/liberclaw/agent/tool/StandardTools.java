@@ -2,6 +2,7 @@ package ai.liberclaw.agent.tool;
 
 import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.tool.shell.ShellGuard;
+import ai.liberclaw.agent.web.SearchService;
 import ai.liberclaw.agent.workspace.Workspace;
 import ai.liberclaw.core.http.GuardedClient;
 import ai.liberclaw.core.secret.Mask;
@@ -15,16 +16,14 @@ public final class StandardTools {
   /**
    * All but {@code spawn}, which {@link Toolbox#with} adds for those who may have it.
    *
-   * @param braveKey empty for none: then there is no {@code web_search}
-   * @param searchUrl {@link WebSearchTool#BRAVE}, or a server that speaks its API
+   * @param search empty for none: then there is no {@code web_search}
    */
   public static Toolbox of(
       Workspace workspace,
       Commands commands,
       ShellGuard guard,
       GuardedClient client,
-      String braveKey,
-      String searchUrl,
+      List<SearchService> search,
       Mask mask) {
     Results results = new Results(workspace, mask);
     List<Tool> tools =
@@ -36,8 +35,8 @@ public final class StandardTools {
                 new EditFileTool(workspace),
                 new ListDirTool(workspace),
                 new WebFetchTool(client, workspace, results)));
-    if (!braveKey.isEmpty()) {
-      tools.add(new WebSearchTool(client, searchUrl, braveKey));
+    if (!search.isEmpty()) {
+      tools.add(new WebSearchTool(search));
     }
     tools.add(new SendFileTool(workspace));
     return new Toolbox(tools, results);

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** Builds a tool's definition; parameters keep their order, so its JSON never changes. */
-final class ToolSchema {
+public final class ToolSchema {
   private final String name;
   private final String description;
   private final ObjectNode properties = Json.object();
@@ -17,21 +17,21 @@ final class ToolSchema {
     this.description = description;
   }
 
-  static ToolSchema of(String name, String description) {
+  public static ToolSchema of(String name, String description) {
     return new ToolSchema(name, description);
   }
 
-  ToolSchema required(String parameter, String type, String meaning) {
+  public ToolSchema required(String parameter, String type, String meaning) {
     required.add(parameter);
     return optional(parameter, type, meaning);
   }
 
-  ToolSchema optional(String parameter, String type, String meaning) {
+  public ToolSchema optional(String parameter, String type, String meaning) {
     properties.putObject(parameter).put("type", type).put("description", meaning);
     return this;
   }
 
-  ToolSchema integer(String parameter, int min, int max, int byDefault, String meaning) {
+  public ToolSchema integer(String parameter, int min, int max, int byDefault, String meaning) {
     properties
         .putObject(parameter)
         .put("type", "integer")
@@ -42,7 +42,7 @@ final class ToolSchema {
     return this;
   }
 
-  ToolSchema integer(String parameter, int min, String meaning) {
+  public ToolSchema integer(String parameter, int min, String meaning) {
     properties
         .putObject(parameter)
         .put("type", "integer")
@@ -51,7 +51,7 @@ final class ToolSchema {
     return this;
   }
 
-  ToolDefinition definition() {
+  public ToolDefinition definition() {
     ObjectNode schema = Json.object().put("type", "object");
     schema.set("properties", properties);
     schema.set("required", required);

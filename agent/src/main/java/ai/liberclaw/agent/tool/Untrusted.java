@@ -2,14 +2,18 @@ package ai.liberclaw.agent.tool;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Marks text that comes from outside, so that the model can tell it from what its owner says. Both
  * ends carry a mark that was drawn for this text, so it cannot end its own block.
  */
-final class Untrusted {
+public final class Untrusted {
   private static final int MARK_BYTES = 6;
   private static final int SOURCE_LENGTH_MAX = 300;
+  private static final Pattern BEGIN =
+      Pattern.compile("\\[untrusted content from ([^\\n]{0,300}), mark [0-9a-f]{12}\\]");
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private Untrusted() {}
@@ -19,7 +23,7 @@ final class Untrusted {
    *
    * @param source where it comes from, such as a URL; shown on one line
    */
-  static String wrap(String source, String text) {
+  public static String wrap(String source, String text) {
     String mark = mark();
     while (text.contains(mark)) {
       mark = mark();
@@ -34,6 +38,11 @@ final class Untrusted {
         + "\n[end of untrusted content, mark "
         + mark
         + "]";
+  }
+
+  /** Where the blocks in a text come from, each source once, in their order. */
+  public static List<String> sources(String text) {
+    return BEGIN.matcher(text).results().map(block -> block.group(1)).distinct().toList();
   }
 
   private static String mark() {

@@ -1,5 +1,8 @@
 package ai.liberclaw.agent.tool;
 
+import ai.liberclaw.agent.image.ImageRefusal;
+import ai.liberclaw.agent.image.Images;
+import ai.liberclaw.agent.model.Image;
 import ai.liberclaw.agent.model.ToolDefinition;
 import ai.liberclaw.agent.workspace.Workspace;
 import ai.liberclaw.core.http.FetchException;
@@ -16,6 +19,7 @@ import java.io.SequenceInputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jsoup.Jsoup;
@@ -48,14 +52,19 @@ public final class WebFetchTool implements Tool {
     return ToolSchema.of(
             "web_fetch",
             "Fetch a public web page or document by its URL. HTML comes as readable text with"
-                + " links, JSON indented; other content is saved to downloads/, which keeps the"
-                + " newest files.")
+                + " links, JSON indented; a picture is shown to you; other content is saved to"
+                + " downloads/, which keeps the newest files.")
         .required("url", "string", "http:// or https:// URL")
         .definition();
   }
 
   @Override
   public boolean readOnly() {
+    return true;
+  }
+
+  @Override
+  public boolean imageAware() {
     return true;
   }
 
@@ -76,7 +85,8 @@ public final class WebFetchTool implements Tool {
       if (response.status() >= 400) {
         return ToolResult.error("HTTP " + response.status());
       }
-      return ToolResult.text(results.mask(content(response)));
+      ToolResult result = result(response);
+      return result.withContent(results.mask(result.content()));
     } catch (FetchException e) {
       return ToolResult.error(String.valueOf(e.getMessage()));
     } catch (InterruptedIOException e) {
@@ -85,8 +95,29 @@ public final class WebFetchTool implements Tool {
     }
   }
 
-  private String content(GuardedResponse response) throws IOException {
+  private ToolResult result(GuardedResponse response) throws IOException, InterruptedException {
     String type = response.mediaType().orElse("");
+    return type.startsWith("image/") && !type.endsWith("+xml")
+        ? picture(response, type)
+        : ToolResult.text(content(response, type));
+  }
+
+  /** A picture is shown; one that cannot be is a file like any other. */
+  private ToolResult picture(GuardedResponse response, String type)
+      throws IOException, InterruptedException {
+    byte[] bytes = response.body().readAllBytes();
+    try {
+      Image image = Images.of(bytes, type);
+      return ToolResult.text(
+              Untrusted.wrap(response.uri().toString(), "(a picture, which you are shown next)"))
+          .withImages(List.of(image));
+    } catch (ImageRefusal e) {
+      String saved = download(response, type, bytes, InputStream.nullInputStream());
+      return ToolResult.text(saved + "\n[it cannot be shown: " + e.getMessage() + "]");
+    }
+  }
+
+  private String content(GuardedResponse response, String type) throws IOException {
     InputStream in = response.body();
     byte[] start = in.readNBytes(SNIFFED_BYTES);
     boolean textual =

@@ -1,44 +1,30 @@
 package ai.liberclaw.agent.tool;
 
 import ai.liberclaw.agent.model.ToolDefinition;
-import ai.liberclaw.core.http.FetchException;
-import ai.liberclaw.core.http.GuardedClient;
-import ai.liberclaw.core.http.GuardedResponse;
-import ai.liberclaw.core.json.Json;
-import ai.liberclaw.core.json.JsonException;
-import com.fasterxml.jackson.databind.JsonNode;
+import ai.liberclaw.agent.web.SearchAnswer;
+import ai.liberclaw.agent.web.SearchException;
+import ai.liberclaw.agent.web.SearchResult;
+import ai.liberclaw.agent.web.SearchService;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.jsoup.Jsoup;
+import java.util.Optional;
 
-/**
- * {@code web_search}, answered by the Brave Search API
- * (https://api-dashboard.search.brave.com/documentation).
- */
+/** {@code web_search}: asks a search service, and the next one when that one fails. */
 public final class WebSearchTool implements Tool {
-  public static final String BRAVE = "https://api.search.brave.com";
   private static final int COUNT_DEFAULT = 5;
   private static final int COUNT_MAX = 10;
-  private static final GuardedClient.Limits LIMITS =
-      new GuardedClient.Limits(Duration.ofSeconds(15), 4 << 20, 0);
 
-  private final GuardedClient client;
-  private final String baseUrl;
-  private final String key;
+  /** A search that so many engines did not take part in is worth a warning. */
+  private static final int FAILED_ENGINES_TOLD = 2;
+
+  private final List<SearchService> services;
 
   /**
-   * @param baseUrl {@link #BRAVE}, or another server that speaks its API
+   * @param services in the order in which they are asked
    */
-  public WebSearchTool(GuardedClient client, String baseUrl, String key) {
-    this.client = client;
-    this.baseUrl = baseUrl;
-    this.key = key;
+  public WebSearchTool(List<SearchService> services) {
+    this.services = List.copyOf(services);
   }
 
   @Override
@@ -58,51 +44,49 @@ public final class WebSearchTool implements Tool {
   }
 
   @Override
-  public ToolResult call(ObjectNode arguments, ToolContext context)
-      throws IOException, InterruptedException {
-    if (key.isEmpty()) {
-      return ToolResult.error("BRAVE_API_KEY not configured");
+  public Optional<String> unavailable() {
+    return services.isEmpty()
+        ? Optional.of("BRAVE_API_KEY not configured, and no key for LibertAI's search")
+        : Optional.empty();
+  }
+
+  @Override
+  public ToolResult call(ObjectNode arguments, ToolContext context) throws InterruptedException {
+    String query = arguments.path("query").asText();
+    if (query.isBlank()) {
+      return ToolResult.error("query must not be empty");
     }
     int count = arguments.path("count").asInt(COUNT_DEFAULT);
-    String url =
-        baseUrl
-            + "/res/v1/web/search?q="
-            + URLEncoder.encode(arguments.path("query").asText(), StandardCharsets.UTF_8)
-            + "&count="
-            + count;
-    Map<String, String> headers = Map.of("Accept", "application/json", "X-Subscription-Token", key);
-    try (GuardedResponse response = client.get(url, headers, LIMITS)) {
-      if (response.status() >= 400) {
-        return ToolResult.error("HTTP " + response.status());
-      }
-      return ToolResult.text(shown(Json.parse(response.bytes()), count));
-    } catch (FetchException e) {
-      return ToolResult.error(String.valueOf(e.getMessage()));
-    } catch (JsonException _) {
-      return ToolResult.error("the search service sent no JSON");
-    }
-  }
-
-  private static String shown(JsonNode answer, int count) {
-    List<String> results = new ArrayList<>();
-    for (JsonNode result : answer.path("web").path("results")) {
-      if (results.size() < count) {
-        results.add(
-            "**"
-                + plain(result.path("title"))
-                + "**\n"
-                + result.path("url").asText("")
-                + "\n"
-                + plain(result.path("description")));
+    List<String> failures = new ArrayList<>();
+    for (SearchService service : services) {
+      try {
+        return ToolResult.text(shown(service.search(query, count)));
+      } catch (SearchException e) {
+        failures.add(services.size() == 1 ? e.reason() : service.name() + ": " + e.reason());
       }
     }
-    return results.isEmpty()
-        ? "(no results found)"
-        : Untrusted.wrap("a web search", String.join("\n\n", results));
+    return ToolResult.error(
+        failures.isEmpty() ? "BRAVE_API_KEY not configured" : String.join("; ", failures));
   }
 
-  /** Titles and snippets carry a little HTML. */
-  private static String plain(JsonNode text) {
-    return Jsoup.parseBodyFragment(text.asText("")).text();
+  private static String shown(SearchAnswer answer) {
+    List<String> failed = answer.enginesFailed();
+    String warning =
+        failed.size() < FAILED_ENGINES_TOLD
+            ? ""
+            : "[warning: "
+                + failed.size()
+                + " search engines failed ("
+                + String.join(", ", failed)
+                + "); results may be incomplete]\n\n";
+    if (answer.results().isEmpty()) {
+      return warning + "(no results found)";
+    }
+    List<String> blocks = answer.results().stream().map(WebSearchTool::block).toList();
+    return warning + Untrusted.wrap("a web search", String.join("\n\n", blocks));
+  }
+
+  private static String block(SearchResult result) {
+    return "**" + result.title() + "**\n" + result.url() + "\n" + result.snippet();
   }
 }

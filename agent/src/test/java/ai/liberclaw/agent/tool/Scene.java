@@ -5,6 +5,7 @@ import ai.liberclaw.agent.tool.shell.ChildEnvironment;
 import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.tool.shell.OwnProcess;
 import ai.liberclaw.agent.tool.shell.ShellGuard;
+import ai.liberclaw.agent.web.SearchSettings;
 import ai.liberclaw.agent.workspace.Workspace;
 import ai.liberclaw.core.http.AddressPolicy;
 import ai.liberclaw.core.http.GuardedClient;
@@ -28,11 +29,10 @@ final class Scene implements AutoCloseable {
   final Toolbox tools;
 
   Scene(Path folder) throws IOException {
-    this(folder, "", WebSearchTool.BRAVE, List.of());
+    this(folder, SearchSettings.NONE, List.of());
   }
 
-  Scene(Path folder, String braveKey, String searchUrl, List<String> allowedHosts)
-      throws IOException {
+  Scene(Path folder, SearchSettings search, List<String> allowedHosts) throws IOException {
     data = Files.createDirectories(folder.resolve("data"));
     Path database = Files.writeString(data.resolve("agent.db"), "rows");
     Path settings = folder.resolve("workspace/settings.conf");
@@ -46,15 +46,15 @@ final class Scene implements AutoCloseable {
     commands = new Commands(workspace.root(), data, environment);
     Mask mask = new Mask();
     mask.register(SECRET);
+    GuardedClient client = new GuardedClient(new AddressPolicy(allowedHosts));
     tools =
         StandardTools.of(
             workspace,
             commands,
             new ShellGuard(
                 workspace.root(), Path.of("/home/ada"), environment, OwnProcess.current()),
-            new GuardedClient(new AddressPolicy(allowedHosts)),
-            braveKey,
-            searchUrl,
+            client,
+            search.services(client),
             mask);
   }
 

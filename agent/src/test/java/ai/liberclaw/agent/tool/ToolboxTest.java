@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.agent.model.ToolCall;
 import ai.liberclaw.agent.model.ToolDefinition;
+import ai.liberclaw.agent.web.SearchSettings;
 import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -48,7 +49,10 @@ final class ToolboxTest {
     assertEquals("spawn", names(main).getLast());
     assertEquals(standard, names(main.without("spawn", "unknown")));
     try (Scene withKey =
-        new Scene(folder.resolve("other"), "brave-key", WebSearchTool.BRAVE, List.of())) {
+        new Scene(
+            folder.resolve("other"),
+            new SearchSettings("https://brave.test", "a-key", "", ""),
+            List.of())) {
       assertTrue(names(withKey.tools).contains("web_search"));
     }
     assertEquals(

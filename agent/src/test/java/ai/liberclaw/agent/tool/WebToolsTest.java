@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.liberclaw.agent.model.Image;
+import ai.liberclaw.agent.web.SearchSettings;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -53,7 +56,7 @@ final class WebToolsTest {
     server.start();
     String host = "127.0.0.1:" + server.getAddress().getPort();
     base = "http://" + host;
-    scene = new Scene(folder, "brave-key", base, List.of(host));
+    scene = new Scene(folder, new SearchSettings(base, "brave-key", "", ""), List.of(host));
   }
 
   @AfterEach
@@ -203,6 +206,29 @@ final class WebToolsTest {
     try (var files = Files.list(scene.workspace.root().resolve("downloads"))) {
       assertEquals(4, files.count(), "no draft stays");
     }
+  }
+
+  @Test
+  void aPictureIsShownAndOneThatCannotBeIsSaved() throws Exception {
+    byte[] png =
+        Base64.getDecoder()
+            .decode(
+                "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==");
+    serve("/dot.png", 200, "image/png", png);
+    ToolResult shown = scene.call("web_fetch", Map.of("url", base + "/dot.png"));
+    assertEquals("(a picture, which you are shown next)", content(shown.content()));
+    assertEquals(
+        List.of(new Image("image/png", Base64.getEncoder().encodeToString(png))), shown.images());
+    serve("/broken.png", 200, "image/png", new byte[] {1, 2, 3});
+    ToolResult broken = scene.call("web_fetch", Map.of("url", base + "/broken.png"));
+    assertTrue(
+        broken
+            .content()
+            .startsWith("[saved to downloads/broken.png: image/png, 3 bytes]\n[it cannot"),
+        broken.content());
+    assertEquals(List.of(), broken.images());
+    serve("/drawing", 200, "image/svg+xml", utf8("<svg>text</svg>"));
+    assertEquals("<svg>text</svg>", fetch("/drawing"));
   }
 
   @Test
