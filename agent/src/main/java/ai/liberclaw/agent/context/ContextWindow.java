@@ -15,12 +15,19 @@ public final class ContextWindow {
   private final History history;
   private final Compaction compaction;
   private final Tokens tokens;
+  private final ContextSources sources;
   private final Clock clock;
 
   public ContextWindow(
-      Persona persona, ContextLimits limits, History history, Summariser model, Clock clock) {
+      Persona persona,
+      ContextLimits limits,
+      History history,
+      Summariser model,
+      ContextSources sources,
+      Clock clock) {
     this.prompt = new Prompt(persona);
-    this.dynamic = new DynamicContext(persona.workspace());
+    this.dynamic = new DynamicContext(persona.workspace(), sources);
+    this.sources = sources;
     this.limits = limits;
     this.history = history;
     this.tokens = new Tokens();
@@ -32,6 +39,6 @@ public final class ContextWindow {
   public TurnContext begin(String chatId, Purpose purpose) {
     LocalDate day = LocalDate.now(clock.withZone(ZoneOffset.UTC));
     return new TurnContext(
-        chatId, purpose, day, prompt, dynamic, limits, history, compaction, tokens);
+        chatId, purpose, day, prompt, dynamic, limits, history, compaction, tokens, sources);
   }
 }

@@ -1,5 +1,6 @@
 package ai.liberclaw.agent.context;
 
+import ai.liberclaw.agent.context.scan.ContextScanner;
 import ai.liberclaw.agent.model.Message;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -9,11 +10,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What changes from turn to turn: memory, today's notes, skills. Read once for each turn and shown
- * right before the newest user message, never stored.
+ * What changes from turn to turn: memory, today's notes, skills, what the project's files say. Read
+ * once for each turn and shown right before the newest user message, never stored.
  */
 final class DynamicContext {
   static final String TAG = "[Context update]";
+
+  /** What is left to do, when the conversation in which it was planned is out of sight. */
+  private static final String TODOS = "Still to do (TODO.json)";
 
   private static final String PREAMBLE =
       TAG
@@ -22,33 +26,79 @@ final class DynamicContext {
 
   private final MemoryFiles memory;
   private final Skills skills;
+  private final ProjectFiles project;
+  private final ContextSources sources;
+  private final ContextScanner scanner;
 
-  DynamicContext(Path workspace) {
+  DynamicContext(Path workspace, ContextSources sources) {
     this.memory = new MemoryFiles(workspace);
     this.skills = new Skills(workspace);
+    this.project = new ProjectFiles(workspace);
+    this.sources = sources;
+    this.scanner = new ContextScanner(sources.scan());
   }
 
-  /** Empty when there is nothing to tell. A subagent is told nothing but its task. */
-  Optional<Message.User> message(Purpose purpose, LocalDate day, Set<String> tools) {
-    return switch (purpose) {
-      case SUBAGENT -> Optional.empty();
-      case CHAT, HEARTBEAT -> message(day, tools);
+  /**
+   * What a turn is told.
+   *
+   * @param about whom it serves; a subagent is told nothing but its task
+   */
+  Update update(String chatId, Purpose about, LocalDate day, Set<String> tools) {
+    return switch (about) {
+      case SUBAGENT -> new Update(List.of());
+      case CHAT, HEARTBEAT -> update(chatId, day, tools);
     };
   }
 
-  private Optional<Message.User> message(LocalDate day, Set<String> tools) {
+  private Update update(String chatId, LocalDate day, Set<String> tools) {
+    Channel channel = Channel.of(chatId);
     List<String> sections = new ArrayList<>();
-    add(sections, "Long-term memory (" + MemoryFiles.LONG_TERM + ")", memory.longTerm());
-    add(sections, "Today's notes (" + MemoryFiles.dailyPath(day) + ")", memory.daily(day));
-    add(sections, "Skills", skills.summary(tools));
-    if (sections.isEmpty()) {
-      return Optional.empty();
+    addFile(sections, "Your user", MemoryFiles.PROFILE, memory.profile());
+    addFile(sections, "Long-term memory", MemoryFiles.LONG_TERM, memory.longTerm());
+    addFile(sections, "Today's notes", MemoryFiles.dailyPath(day), memory.daily(day));
+    add(
+        sections,
+        "Skills",
+        scanner.scan("the skills' descriptions", skills.summary(tools, channel.platform())));
+    add(sections, "What the project's files say", project.text(scanner));
+    add(
+        sections,
+        "Remembered facts",
+        scanner.scan("remembered facts", sources.facts().apply(chatId)));
+    add(sections, "This chat", channel.hint());
+    return new Update(sections);
+  }
+
+  /** The same, with what is left to do: for a chat whose older messages were summarised. */
+  Update withTodos(Update update) {
+    String todos = scanner.scan("TODO.json", sources.openTodos().get());
+    List<String> sections = new ArrayList<>(update.sections);
+    add(sections, TODOS, todos);
+    return new Update(sections);
+  }
+
+  /** The sections of one update, without its frame. */
+  record Update(List<String> sections) {
+    Update {
+      sections = List.copyOf(sections);
     }
-    return Optional.of(new Message.User(PREAMBLE + "\n\n" + String.join("\n\n", sections)));
+
+    /** Empty when there is nothing to tell. */
+    Optional<Message.User> message() {
+      return sections.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new Message.User(PREAMBLE + "\n\n" + String.join("\n\n", sections)));
+    }
+  }
+
+  private void addFile(List<String> sections, String heading, String path, String text) {
+    String marked = text.isEmpty() ? "" : sources.fileSources().apply(path);
+    String mark = marked.isEmpty() ? "" : "; written in part by a turn that had read " + marked;
+    add(sections, heading + " (" + path + mark + ")", scanner.scan(path, text));
   }
 
   private static void add(List<String> sections, String heading, String text) {
-    if (!text.isEmpty()) {
+    if (!text.isBlank()) {
       sections.add("## " + heading + "\n\n" + text);
     }
   }

@@ -1,6 +1,7 @@
 package ai.liberclaw.agent.context;
 
 import ai.liberclaw.agent.model.Message;
+import ai.liberclaw.agent.tool.Untrusted;
 import java.util.List;
 
 /**
@@ -26,6 +27,26 @@ record Group(List<Row> rows) {
         || (first
             && row.message() instanceof Message.User user
             && user.content().startsWith(Compaction.SUMMARY_TAG));
+  }
+
+  /** Whether a history has a summary in the place of older rows. */
+  static boolean summarised(List<Group> groups) {
+    for (int i = 0; i < groups.size(); i++) {
+      if (groups.get(i).summary(i == 0)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Where the content from outside in tools' results came from, each source once. */
+  static List<String> untrusted(List<Group> groups) {
+    return groups.stream()
+        .flatMap(group -> group.rows().stream())
+        .filter(row -> row.message() instanceof Message.Tool)
+        .flatMap(row -> Untrusted.sources(row.message().content()).stream())
+        .distinct()
+        .toList();
   }
 
   /** Characters' worth of tokens, without the ratio. */

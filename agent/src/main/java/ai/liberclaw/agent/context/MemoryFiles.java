@@ -6,6 +6,8 @@ import java.time.LocalDate;
 /** What the agent has written down for itself, as far as every turn shows it. */
 final class MemoryFiles {
   static final String LONG_TERM = "memory/MEMORY.md";
+  static final String PROFILE = "memory/USER.md";
+  static final int PROFILE_CHARS_MAX = 4_000;
   static final int LONG_TERM_CHARS_MAX = 16_000;
   static final int DAILY_CHARS_MAX = 8_000;
 
@@ -17,6 +19,11 @@ final class MemoryFiles {
 
   static String dailyPath(LocalDate day) {
     return "memory/" + day + ".md";
+  }
+
+  /** What is known of the user. Empty when there is nothing. */
+  String profile() {
+    return files.read(PROFILE, PROFILE_CHARS_MAX, WorkspaceText.Keep.HEAD);
   }
 
   /** Empty when there is none. */

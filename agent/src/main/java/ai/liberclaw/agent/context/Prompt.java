@@ -105,16 +105,33 @@ final class Prompt {
     StringBuilder text = new StringBuilder("# Your memory and skills\n\n");
     text.append(
         """
-        You remember nothing of other conversations but what stands in your files.
-        - memory/MEMORY.md is for what stays true: who your user is, what they prefer, projects, \
-        decisions, facts you had to look for. Keep it short and sorted; correct it when it is wrong.
+        You remember nothing of other conversations but what you have kept.
+        - memory/USER.md is for who your user is and how they want you to work and talk.
+        - memory/MEMORY.md is for what else stays true: projects, decisions, facts you had to look \
+        for. Keep both short and sorted; correct them when they are wrong.
         - memory/YYYY-MM-DD.md, one for each day, is for what happened: what was done, what is still \
         open.
         - Write down what you will need later as soon as you know it, without being asked. Never \
         write down passwords, keys or other secrets.
-        - MEMORY.md and today's notes are shown to you in a message that begins [Context update], \
-        with a list of your skills. A skill is an instruction you have been given for one kind of \
-        work.\
+        """);
+    if (tools.contains("remember_fact")) {
+      text.append(
+          """
+          - remember_fact keeps one single fact; the newest are shown to you, search_memory finds all.
+          """);
+    }
+    if (tools.contains("search_history")) {
+      text.append(
+          """
+          - What was said long ago in this chat is stored word for word, also when you no longer see \
+          it: look with search_history before you say that you do not know.
+          """);
+    }
+    text.append(
+        """
+        - All this is shown to you in a message that begins [Context update]: these files, what \
+        CONTEXT.md, AGENTS.md, .hermes.md or CLAUDE.md in the workspace say of the project, and a \
+        list of your skills. A skill is an instruction you have been given for one kind of work.\
         """);
     if (tools.contains("read_file")) {
       text.append(

@@ -52,6 +52,10 @@ record Skill(
     return tools.containsAll(requiresTools);
   }
 
+  boolean usableOn(String platform) {
+    return platforms.isEmpty() || platforms.stream().anyMatch(platform::equalsIgnoreCase);
+  }
+
   String line() {
     return "- " + name + ": " + (description.isEmpty() ? "" : description + " ") + "(" + path + ")";
   }

@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The skills of a workspace: each directory under {@code skills/} that has a SKILL.md. */
 final class Skills {
@@ -20,6 +22,10 @@ final class Skills {
 
   private final Path directory;
   private final WorkspaceText files;
+  private final Map<String, Parsed> parsed = new ConcurrentHashMap<>();
+
+  /** A skill and the text it was read from. */
+  private record Parsed(String text, Skill skill) {}
 
   Skills(Path workspace) {
     this.directory = workspace.resolve("skills");
@@ -33,16 +39,37 @@ final class Skills {
       String text =
           files.read("skills/" + name + "/SKILL.md", FILE_CHARS_MAX, WorkspaceText.Keep.HEAD);
       if (!text.isEmpty()) {
-        skills.add(Skill.parse(name, text));
+        skills.add(parsed(name, text));
       }
     }
     return skills;
   }
 
-  /** One line for each skill that these tools can follow. Empty when there is none. */
-  String summary(Set<String> tools) {
+  /** What did not change is not parsed again. */
+  private Skill parsed(String name, String text) {
+    Parsed known = parsed.get(name);
+    if (known != null && known.text.equals(text)) {
+      return known.skill;
+    }
+    if (parsed.size() >= DIRECTORIES_MAX) {
+      parsed.clear();
+    }
+    Skill skill = Skill.parse(name, text);
+    parsed.put(name, new Parsed(text, skill));
+    return skill;
+  }
+
+  /**
+   * One line for each skill that these tools can follow. Empty when there is none.
+   *
+   * @param platform where the chat takes place, as {@link Channel#platform} names it
+   */
+  String summary(Set<String> tools, String platform) {
     List<String> lines =
-        all().stream().filter(skill -> skill.usableWith(tools)).map(Skill::line).toList();
+        all().stream()
+            .filter(skill -> skill.usableWith(tools) && skill.usableOn(platform))
+            .map(Skill::line)
+            .toList();
     StringBuilder summary = new StringBuilder();
     for (int i = 0; i < lines.size(); i++) {
       String note =

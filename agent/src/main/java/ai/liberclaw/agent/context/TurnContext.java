@@ -38,6 +38,7 @@ public final class TurnContext implements Conversation {
   private final History history;
   private final Compaction compaction;
   private final Tokens tokens;
+  private final ContextSources sources;
   private final RequestFit fit = new RequestFit();
 
   private @Nullable Frame frame;
@@ -53,7 +54,8 @@ public final class TurnContext implements Conversation {
       ContextLimits limits,
       History history,
       Compaction compaction,
-      Tokens tokens) {
+      Tokens tokens,
+      ContextSources sources) {
     this.chatId = chatId;
     this.purpose = purpose;
     this.day = day;
@@ -63,6 +65,7 @@ public final class TurnContext implements Conversation {
     this.history = history;
     this.compaction = compaction;
     this.tokens = tokens;
+    this.sources = sources;
   }
 
   /**
@@ -76,12 +79,12 @@ public final class TurnContext implements Conversation {
   @Override
   public List<Message> messages(Turn turn, List<ToolDefinition> tools, boolean shorten)
       throws InterruptedException {
-    Frame fixed = frame(tools);
     if (shorten) {
       tokens.refused(lastGuess, limits.budgetTokens());
     }
     List<Row> rows = history.rows(chatId);
     List<Group> groups = Sanitiser.groups(rows);
+    Frame fixed = frame(tools, Group.summarised(groups));
     List<Group> shown = fit.apply(groups);
     boolean midTurn = !groups.isEmpty() && !groups.getLast().user();
     if (midTurn && (shorten || fill(fixed, shown) >= limits.threshold())) {
@@ -93,6 +96,7 @@ public final class TurnContext implements Conversation {
         && !compactionFailed
         && compact(fixed, tools, rows, groups, shown, shorten || many)) {
       shown = fit.apply(Sanitiser.groups(history.rows(chatId)));
+      fixed = frame(tools, true);
     }
     shown = RequestFit.force(shown, historyGuess(fixed, 1));
     lastGuess = fixed.guess + Group.guess(shown);
@@ -108,19 +112,32 @@ public final class TurnContext implements Conversation {
     }
   }
 
-  private Frame frame(List<ToolDefinition> tools) {
+  /**
+   * Made once for the turn. Only a compaction changes it, which changes all that follows anyway:
+   * what is left to do is told from then on.
+   *
+   * @param summarised what was planned may be out of sight
+   */
+  private Frame frame(List<ToolDefinition> tools, boolean summarised) {
     Frame known = frame;
-    if (known != null) {
+    boolean todos = summarised && purpose != Purpose.SUBAGENT;
+    if (known != null && (known.todos || !todos)) {
       return known;
     }
     List<String> names = tools.stream().map(ToolDefinition::name).toList();
-    Message.System system = new Message.System(prompt.system(purpose, day, names));
-    Optional<Message.User> update = dynamic.message(purpose, day, Set.copyOf(names));
+    Message.System system =
+        known == null ? new Message.System(prompt.system(purpose, day, names)) : known.system;
+    DynamicContext.Update told =
+        known == null ? dynamic.update(chatId, purpose, day, Set.copyOf(names)) : known.told;
+    if (todos) {
+      told = dynamic.withTodos(told);
+    }
+    Optional<Message.User> update = told.message();
     long guess =
         (long) Tokens.guess(system)
             + Tokens.guess(tools)
             + update.map(message -> Tokens.guess(message)).orElse(0);
-    Frame made = new Frame(system, update, guess);
+    Frame made = new Frame(system, told, update, guess, todos);
     frame = made;
     return made;
   }
@@ -156,14 +173,19 @@ public final class TurnContext implements Conversation {
     }
     // With a request that stays among them, so that the summary knows what the rest was done for.
     List<Group> summarised = groups.subList(0, cut.leaving().getLast() + 1);
-    Optional<String> summary =
-        compaction.summarise(fixed.system, tools, summarised, limits.budgetTokens());
+    boolean flush = sources.flush() && purpose != Purpose.SUBAGENT;
+    Optional<Compaction.Summary> summary =
+        compaction.summarise(fixed.system, tools, summarised, limits.budgetTokens(), flush);
     if (summary.isEmpty()) {
       compactionFailed = true; // Not again at every step of this turn.
       return false;
     }
+    if (!summary.get().facts().isEmpty()) {
+      sources.keeper().keep(chatId, summary.get().facts(), Group.untrusted(summarised));
+    }
     List<Long> leavingIds = leavingIds(rows, groups, cut);
-    history.compact(chatId, leavingIds, Compaction.row(summary.get()), Compaction.ACKNOWLEDGEMENT);
+    String row = Compaction.row(summary.get().text());
+    history.compact(chatId, leavingIds, row, Compaction.ACKNOWLEDGEMENT);
     LOG.log(
         System.Logger.Level.INFO,
         "context.compacted chat={0} rows={1} kept={2} tokens={3,number,#}",
@@ -198,5 +220,15 @@ public final class TurnContext implements Conversation {
     return List.copyOf(messages);
   }
 
-  private record Frame(Message.System system, Optional<Message.User> update, long guess) {}
+  /**
+   * What surrounds the rows.
+   *
+   * @param todos what is left to do is part of it
+   */
+  private record Frame(
+      Message.System system,
+      DynamicContext.Update told,
+      Optional<Message.User> update,
+      long guess,
+      boolean todos) {}
 }

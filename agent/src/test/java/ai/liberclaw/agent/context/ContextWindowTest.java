@@ -39,6 +39,7 @@ class ContextWindowTest {
 
   @TempDir Path workspace;
   private final MemoryHistory history = new MemoryHistory();
+  private ContextSources sources = ContextSources.none();
   private final ScriptedSummariser model = new ScriptedSummariser("They said hello.");
 
   @BeforeEach
@@ -117,8 +118,7 @@ class ContextWindowTest {
 
     List<Message> messages = begin(window(8_000)).messages(TURN, TOOLS, false);
 
-    assertEquals(
-        "user: [Earlier conversation summary]\n\nThey said hello.", lines(messages).get(1));
+    assertEquals("user: " + Compaction.row("They said hello."), lines(messages).get(1));
     assertEquals("assistant: " + Compaction.ACKNOWLEDGEMENT, lines(messages).get(2));
     assertInstanceOf(Message.User.class, messages.get(3));
     assertTrue(messages.size() - 3 <= 20);
@@ -149,12 +149,9 @@ class ContextWindowTest {
 
     assertTrue(model.requests.size() > 2);
     assertEverythingShownOrKept(100, history.lines().toString());
+    assertEquals(Compaction.row("summary 1"), model.requests.get(1).messages().get(1).content());
     assertEquals(
-        "[Earlier conversation summary]\n\nsummary 1",
-        model.requests.get(1).messages().get(1).content());
-    assertEquals(
-        "user: [Earlier conversation summary]\n\nsummary " + model.requests.size(),
-        history.lines().getFirst());
+        "user: " + Compaction.row("summary " + model.requests.size()), history.lines().getFirst());
   }
 
   @Test
@@ -188,10 +185,10 @@ class ContextWindowTest {
     begin(window).messages(TURN, TOOLS, false);
 
     List<Message> request = model.requests.getFirst().messages();
-    assertEquals("[Earlier conversation summary]\n\nThey said hello.", request.get(1).content());
+    assertEquals(Compaction.row("They said hello."), request.get(1).content());
     assertTrue(request.getLast().content().contains("an earlier summary"));
     assertEquals(
-        List.of("user: [Earlier conversation summary]\n\nUpdated."),
+        List.of("user: " + Compaction.row("Updated.")),
         history.lines().stream().filter(l -> l.contains("[Earlier")).toList());
   }
 
@@ -413,6 +410,11 @@ class ContextWindowTest {
         new Persona(
             "Ada", "Be kind.", workspace, Surroundings.PROCESS, Optional.empty(), Optional.empty());
     return new ContextWindow(
-        persona, ContextLimits.of("a-model", budgetTokens, 0, 100, keepRows), history, model, NOON);
+        persona,
+        ContextLimits.of("a-model", budgetTokens, 0, 100, keepRows),
+        history,
+        model,
+        sources,
+        NOON);
   }
 }

@@ -33,7 +33,7 @@ class WorkspaceFilesTest {
   void filesThatAreNotThereAreEmpty() {
     assertEquals("", memory.longTerm());
     assertEquals("", memory.daily(DAY));
-    assertEquals("", skills.summary(Set.of()));
+    assertEquals("", skills.summary(Set.of(), "api"));
   }
 
   @Test
@@ -123,7 +123,7 @@ class WorkspaceFilesTest {
         - Alpha One: Finds things quickly (skills/alpha/SKILL.md)
         - zeta: Tells the weather. (skills/zeta/SKILL.md)\
         """,
-        skills.summary(Set.of("bash", "web_fetch")));
+        skills.summary(Set.of("bash", "web_fetch"), "api"));
     Skill alpha = skills.all().getFirst();
     assertEquals(List.of("bash", "web_fetch"), alpha.requiresTools());
     assertEquals(List.of("api", "telegram"), alpha.platforms());
@@ -133,7 +133,7 @@ class WorkspaceFilesTest {
   void aSkillWhoseToolsAreMissingIsNotShown() throws IOException {
     write("skills/s/SKILL.md", "---\nrequires_tools: [web_search]\ndescription: d\n---\n");
 
-    assertEquals("", skills.summary(Set.of("bash")));
+    assertEquals("", skills.summary(Set.of("bash"), "api"));
   }
 
   @Test
@@ -143,7 +143,7 @@ class WorkspaceFilesTest {
 
     assertEquals(
         "- S: The first line. (skills/s/SKILL.md)\n- t: name: never closed (skills/t/SKILL.md)",
-        skills.summary(Set.of()));
+        skills.summary(Set.of(), "api"));
   }
 
   @Test
@@ -152,7 +152,7 @@ class WorkspaceFilesTest {
       write("skills/s%03d/SKILL.md".formatted(i), "description ".repeat(10));
     }
 
-    String summary = skills.summary(Set.of());
+    String summary = skills.summary(Set.of(), "api");
     assertTrue(summary.length() <= Skills.SUMMARY_CHARS_MAX);
     long shown = summary.lines().filter(line -> line.startsWith("- ")).count();
     assertTrue(
