@@ -2,6 +2,7 @@ package ai.liberclaw.agent.journal;
 
 import static ai.liberclaw.db.agent.Tables.EVENTS;
 import static ai.liberclaw.db.agent.Tables.PENDING_MESSAGES;
+import static ai.liberclaw.db.agent.Tables.RUNTIME_EVENTS;
 import static ai.liberclaw.db.agent.Tables.TOOL_CALLS;
 import static ai.liberclaw.db.agent.Tables.TURNS;
 
@@ -180,6 +181,7 @@ public final class JournalStore implements Journal {
                   .and(TURNS.ENDED_AT.isNotNull()));
       tx.sql().deleteFrom(TOOL_CALLS).where(chatsTurns).execute();
       tx.sql().deleteFrom(EVENTS).where(EVENTS.CHAT_ID.eq(chatId)).execute();
+      tx.sql().deleteFrom(RUNTIME_EVENTS).where(RUNTIME_EVENTS.CHAT_ID.eq(chatId)).execute();
       tx.sql()
           .deleteFrom(PENDING_MESSAGES)
           .where(PENDING_MESSAGES.CHAT_ID.eq(chatId))
