@@ -11,9 +11,11 @@ import ai.liberclaw.agent.journal.CommitQueue;
 import ai.liberclaw.agent.journal.EventStore;
 import ai.liberclaw.agent.journal.JournalStore;
 import ai.liberclaw.agent.journal.MessageStore;
-import ai.liberclaw.agent.journal.RetentionStore;
 import ai.liberclaw.agent.model.Model;
+import ai.liberclaw.agent.model.ModelException;
+import ai.liberclaw.agent.model.ModelRequest;
 import ai.liberclaw.agent.model.Models;
+import ai.liberclaw.agent.model.Reply;
 import ai.liberclaw.agent.model.ReplyListener;
 import ai.liberclaw.agent.pending.PendingStore;
 import ai.liberclaw.agent.subagent.SubagentRun;
@@ -22,7 +24,6 @@ import ai.liberclaw.agent.subagent.Subagents;
 import ai.liberclaw.agent.tool.SpawnTool;
 import ai.liberclaw.agent.tool.StandardTools;
 import ai.liberclaw.agent.tool.Toolbox;
-import ai.liberclaw.agent.tool.WebSearchTool;
 import ai.liberclaw.agent.tool.shell.ChildEnvironment;
 import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.tool.shell.OwnProcess;
@@ -39,8 +40,6 @@ import ai.liberclaw.core.http.GuardedClient;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.db.sqlite.AgentDatabase;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -54,8 +53,6 @@ import java.util.Optional;
  * the same process.
  */
 final class Agent implements AutoCloseable {
-  private static final Logger LOG = System.getLogger(Agent.class.getName());
-
   private final AgentConfig config;
   private final Parts parts;
   private final Mask mask = new Mask();
@@ -67,6 +64,7 @@ final class Agent implements AutoCloseable {
   private final TurnEngine engine;
   private final Subagents subagents;
   private final Heartbeat heartbeat;
+  private final Recall recall;
 
   /**
    * Opens the file and the workspace; nothing runs yet.
@@ -91,11 +89,20 @@ final class Agent implements AutoCloseable {
     CommitQueue commits = parts.add(new CommitQueue(database));
     EventStore events = new EventStore(database.dsl(), commits, mask::mask);
     messages = new MessageStore(database.dsl(), commits, mask::mask);
-    pending = new PendingStore(commits);
+    pending = new PendingStore(database.dsl(), commits);
     log = new EventLog(events);
     commits.start(log::appended);
     workspace = workspace(config);
     model = Models.create(config.model());
+    recall =
+        new Recall(
+            config.recall(),
+            database.dsl(),
+            commits,
+            mask,
+            this::summarise,
+            workspace,
+            config.dbPath().toAbsolutePath().resolveSibling(""));
 
     TurnSetups setups = new TurnSetups();
     engine =
@@ -113,7 +120,7 @@ final class Agent implements AutoCloseable {
             new Heartbeat(
                 workspace.root(), config.proactive().heartbeat(), owner, new Beats(), mask::mask));
     registerKinds(setups);
-    parts.add(daily(new RetentionStore(commits)));
+    parts.add(recall.janitor());
   }
 
   /** Goes on with what a former process left, and begins to beat. */
@@ -121,6 +128,7 @@ final class Agent implements AutoCloseable {
     engine.start();
     subagents.start();
     heartbeat.start();
+    recall.janitor().start();
   }
 
   TurnEngine engine() {
@@ -137,6 +145,10 @@ final class Agent implements AutoCloseable {
 
   PendingStore pending() {
     return pending;
+  }
+
+  Recall recall() {
+    return recall;
   }
 
   Workspace workspace() {
@@ -169,16 +181,19 @@ final class Agent implements AutoCloseable {
             persona(),
             config.context(),
             messages,
-            request -> model.reply(request, ReplyListener.silent()),
+            this::summarise,
+            recall.context(() -> ""),
             Clock.systemUTC());
     Toolbox tools = tools();
     Toolbox allTools = tools.with(new SpawnTool(subagents));
-    TurnOutlet people = new ChatOutlet(mask::mask);
+    TurnOutlet people = recall.noted(new ChatOutlet(mask::mask));
+    TurnOutlet helpers = recall.noted(subagents);
+    TurnOutlet beats = recall.noted(heartbeat);
     setups.register(
         TurnSetups.PEOPLE,
         turn ->
             new TurnSetup(
-                allTools,
+                recall.offered(allTools, turn.chatId()),
                 context.begin(turn.chatId(), Purpose.CHAT),
                 config.turns().stepsMax(),
                 config.turns().timeMax(),
@@ -189,13 +204,13 @@ final class Agent implements AutoCloseable {
         SubagentRun.CHAT_PREFIX,
         turn ->
             new TurnSetup(
-                tools,
+                recall.offered(tools, turn.chatId()),
                 context.begin(turn.chatId(), Purpose.SUBAGENT),
                 Subagents.STEPS_MAX,
                 Subagents.TIME_MAX,
                 false,
                 true,
-                subagents));
+                helpers));
     setups.register(
         Heartbeat.CHAT_ID,
         turn ->
@@ -206,7 +221,7 @@ final class Agent implements AutoCloseable {
                 config.turns().timeMax(),
                 true,
                 true,
-                heartbeat));
+                beats));
   }
 
   private Toolbox tools() {
@@ -215,14 +230,19 @@ final class Agent implements AutoCloseable {
         ChildEnvironment.of(config.environment(), workspace.root(), data);
     Commands commands = parts.add(new Commands(workspace.root(), data, environment));
     Path home = Path.of(environment.getOrDefault("HOME", workspace.root().toString()));
-    return StandardTools.of(
-        workspace,
-        commands,
-        new ShellGuard(workspace.root(), home, environment, OwnProcess.current()),
-        new GuardedClient(new AddressPolicy(config.netAllowHosts())),
-        config.braveKey().orElse(""),
-        WebSearchTool.BRAVE,
-        mask);
+    GuardedClient client = new GuardedClient(new AddressPolicy(config.netAllowHosts()));
+    return recall.with(
+        StandardTools.of(
+            workspace,
+            commands,
+            new ShellGuard(workspace.root(), home, environment, OwnProcess.current()),
+            client,
+            config.recall().search().services(client),
+            mask));
+  }
+
+  private Reply summarise(ModelRequest request) throws ModelException, InterruptedException {
+    return model.reply(request, ReplyListener.silent());
   }
 
   private static Workspace workspace(AgentConfig config) throws IOException {
@@ -245,32 +265,6 @@ final class Agent implements AutoCloseable {
 
   private void submit(NewTurn turn) {
     TurnEngine.Submitted ignored = engine.submit(turn);
-  }
-
-  private static AutoCloseable daily(RetentionStore retention) {
-    Thread thread =
-        Thread.ofVirtual()
-            .name("retention")
-            .start(() -> {
-              try {
-                while (true) {
-                  prune(retention);
-                  Thread.sleep(Duration.ofDays(1));
-                }
-              } catch (InterruptedException _) {
-                // The agent stops.
-              }
-            });
-    return thread::interrupt;
-  }
-
-  private static void prune(RetentionStore retention) {
-    try {
-      retention.prune();
-    } catch (RuntimeException e) {
-      // Tomorrow is another day.
-      LOG.log(Level.WARNING, "agent.not_pruned", e);
-    }
   }
 
   private final class Beats implements BeatTurns {

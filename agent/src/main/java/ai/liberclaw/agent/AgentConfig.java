@@ -38,6 +38,7 @@ public record AgentConfig(
     Proactive proactive,
     List<String> netAllowHosts,
     Optional<String> braveKey,
+    RecallSettings recall,
     Surroundings surroundings,
     Optional<String> fqdn,
     Map<String, String> environment,
@@ -106,7 +107,7 @@ public record AgentConfig(
             (int) read.integer("MAX_TOOL_ITERATIONS", 50, 1, 10_000, "model calls for one message"),
             read.seconds("TURN_TIMEOUT", 3600, 1, "time for one message"),
             concurrency(read));
-    Optional<String> brave = read.optional("BRAVE_API_KEY", "key for web_search; none: no search");
+    Optional<String> brave = read.optional("BRAVE_API_KEY", "key of Brave Search, for web_search");
     Proactive proactive =
         new Proactive(
             read.seconds("HEARTBEAT_INTERVAL", 1800, 0, "time between heartbeats; 0 is off"),
@@ -125,6 +126,7 @@ public record AgentConfig(
         proactive,
         read.list("NET_ALLOW_HOSTS", List.of(), "hosts exempt from the private-address block"),
         brave,
+        RecallSettings.fromEnv(read, model, brave.orElse(""), proactive.ownerChatId().orElse("")),
         surroundings(read),
         read.optional("AGENT_FQDN", "public host name"),
         environment,

@@ -2,6 +2,7 @@ package ai.liberclaw.agent;
 
 import ai.liberclaw.agent.auth.SecretCheck;
 import ai.liberclaw.agent.chat.ChatRoutes;
+import ai.liberclaw.agent.events.EventRoutes;
 import ai.liberclaw.agent.health.HealthRoutes;
 import ai.liberclaw.agent.pending.PendingRoutes;
 import ai.liberclaw.agent.tool.shell.Commands;
@@ -75,6 +76,7 @@ public final class AgentServer implements AutoCloseable {
             agent.engine(), agent.log(), agent.messages(), listen.keepalive(), listen.stallMax())
         .register(router);
     new PendingRoutes(agent.pending(), agent.log()).register(router);
+    new EventRoutes(agent.recall().events()).register(router);
     new FileRoutes(agent.workspace()).register(router);
     new UploadRoutes(agent.workspace()).register(router);
     new TreeRoutes(agent.workspace()).register(router);

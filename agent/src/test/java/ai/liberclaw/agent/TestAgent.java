@@ -63,6 +63,7 @@ public final class TestAgent implements AutoCloseable {
             config.proactive(),
             config.netAllowHosts(),
             config.braveKey(),
+            config.recall(),
             config.surroundings(),
             config.fqdn(),
             config.environment(),

@@ -172,8 +172,7 @@ public final class Images {
               + " million");
     }
     if (Math.max(width, height) > SOURCE_SIDE_MAX) {
-      throw new ImageRefusal(
-          "the picture has a side of more than " + SOURCE_SIDE_MAX + " pixels");
+      throw new ImageRefusal("the picture has a side of more than " + SOURCE_SIDE_MAX + " pixels");
     }
   }
 
