@@ -1,7 +1,9 @@
 package ai.liberclaw.agent;
 
 import ai.liberclaw.agent.chat.ChatOutlet;
+import ai.liberclaw.agent.context.ContextLimits;
 import ai.liberclaw.agent.context.ContextWindow;
+import ai.liberclaw.agent.context.NewestImages;
 import ai.liberclaw.agent.context.Persona;
 import ai.liberclaw.agent.context.Purpose;
 import ai.liberclaw.agent.context.WorkspaceTemplate;
@@ -11,19 +13,25 @@ import ai.liberclaw.agent.journal.CommitQueue;
 import ai.liberclaw.agent.journal.EventStore;
 import ai.liberclaw.agent.journal.JournalStore;
 import ai.liberclaw.agent.journal.MessageStore;
+import ai.liberclaw.agent.journal.VisionStore;
 import ai.liberclaw.agent.model.Model;
 import ai.liberclaw.agent.model.ModelException;
 import ai.liberclaw.agent.model.ModelRequest;
 import ai.liberclaw.agent.model.Models;
 import ai.liberclaw.agent.model.Reply;
+import ai.liberclaw.agent.model.Painter;
 import ai.liberclaw.agent.model.ReplyListener;
+import ai.liberclaw.agent.model.Vision;
 import ai.liberclaw.agent.pending.PendingStore;
 import ai.liberclaw.agent.subagent.SubagentRun;
 import ai.liberclaw.agent.subagent.SubagentStore;
 import ai.liberclaw.agent.subagent.Subagents;
+import ai.liberclaw.agent.tool.GenerateImageTool;
 import ai.liberclaw.agent.tool.SpawnTool;
 import ai.liberclaw.agent.tool.StandardTools;
+import ai.liberclaw.agent.tool.Tool;
 import ai.liberclaw.agent.tool.Toolbox;
+import ai.liberclaw.agent.tool.VisionQueryTool;
 import ai.liberclaw.agent.tool.shell.ChildEnvironment;
 import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.tool.shell.OwnProcess;
@@ -47,12 +55,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * One agent: its file, its workspace, its model, its turns. It shares nothing with another one in
  * the same process.
  */
 final class Agent implements AutoCloseable {
+  /** How long a picture may take that is made for the model. */
+  private static final Duration PAINTING_MAX = Duration.ofSeconds(60);
+
   private final AgentConfig config;
   private final Parts parts;
   private final Mask mask = new Mask();
@@ -60,6 +72,7 @@ final class Agent implements AutoCloseable {
   private final PendingStore pending;
   private final EventLog log;
   private final Workspace workspace;
+  private final Models models;
   private final Model model;
   private final TurnEngine engine;
   private final Subagents subagents;
@@ -93,7 +106,9 @@ final class Agent implements AutoCloseable {
     log = new EventLog(events);
     commits.start(log::appended);
     workspace = workspace(config);
-    model = Models.create(config.model());
+    models =
+        Models.create(config.model(), new VisionStore(database.dsl(), commits, events, mask::mask));
+    model = models.model();
     recall =
         new Recall(
             config.recall(),
@@ -159,6 +174,11 @@ final class Agent implements AutoCloseable {
     return model.name();
   }
 
+  /** What becomes of pictures here. */
+  Vision vision() {
+    return models.vision();
+  }
+
   /**
    * Ends the turns: new ones are refused, running ones get a while, the rest is left to the next
    * start. Readers are then told to come back.
@@ -179,8 +199,8 @@ final class Agent implements AutoCloseable {
     ContextWindow context =
         new ContextWindow(
             persona(),
-            config.context(),
-            messages,
+            limits(),
+            new NewestImages(messages, config.model().vision().imagesMax(), vision()::isDirect),
             this::summarise,
             recall.context(() -> ""),
             Clock.systemUTC());
@@ -224,6 +244,12 @@ final class Agent implements AutoCloseable {
                 beats));
   }
 
+  /** What the model's provider says of its context is truer than what was guessed from its name. */
+  private ContextLimits limits() {
+    OptionalInt told = model.windowTokens();
+    return told.isPresent() ? config.context().withWindow(told.getAsInt()) : config.context();
+  }
+
   private Toolbox tools() {
     Path data = config.dbPath().toAbsolutePath().resolveSibling("");
     Map<String, String> environment =
@@ -231,18 +257,31 @@ final class Agent implements AutoCloseable {
     Commands commands = parts.add(new Commands(workspace.root(), data, environment));
     Path home = Path.of(environment.getOrDefault("HOME", workspace.root().toString()));
     GuardedClient client = new GuardedClient(new AddressPolicy(config.netAllowHosts()));
-    return recall.with(
+    Toolbox standard =
         StandardTools.of(
             workspace,
             commands,
             new ShellGuard(workspace.root(), home, environment, OwnProcess.current()),
             client,
             config.recall().search().services(client),
-            mask));
+            mask);
+    return recall.with(withPictures(standard));
   }
 
   private Reply summarise(ModelRequest request) throws ModelException, InterruptedException {
     return model.reply(request, ReplyListener.silent());
+  }
+
+  /** The tools for pictures, where there is somebody to make or to look at them. */
+  private Toolbox withPictures(Toolbox tools) {
+    Toolbox all = tools;
+    for (Tool tool :
+        List.of(
+            new GenerateImageTool(new Painter(config.model(), PAINTING_MAX), workspace),
+            new VisionQueryTool(vision()))) {
+      all = tool.unavailable().isPresent() ? all : all.with(tool);
+    }
+    return all;
   }
 
   private static Workspace workspace(AgentConfig config) throws IOException {

@@ -38,6 +38,9 @@ public final class Images {
   /** Pixels one side of it may have. */
   public static final int SOURCE_SIDE_MAX = 30_000;
 
+  /** Pixels a WebP may have, whose decoder holds all of them at many bytes each. */
+  public static final long WEBP_PIXELS_MAX = 4_000_000;
+
   /** Bytes a picture's file may have. */
   public static final int SOURCE_BYTES_MAX = 20 * 1024 * 1024;
 
@@ -47,7 +50,8 @@ public final class Images {
   /** What every provider takes as it is. */
   private static final Set<String> KEPT_FORMATS = Set.of("png", "jpeg");
 
-  private static final Set<String> FORMATS = Set.of("png", "jpeg", "gif", "bmp", "webp");
+  private static final String WEBP = "webp";
+  private static final Set<String> FORMATS = Set.of("png", "jpeg", "gif", "bmp", WEBP);
   private static final String JPEG = "image/jpeg";
   private static final float JPEG_QUALITY = 0.85f;
 
@@ -88,6 +92,28 @@ public final class Images {
       throws IOException, InterruptedException {
     byte[] bytes = in.readNBytes(SOURCE_BYTES_MAX + 1);
     return of(bytes, declaredType);
+  }
+
+  /**
+   * What a picture's file is, {@code png} or another of {@link #of}'s formats, by its beginning.
+   *
+   * @throws ImageRefusal when it is none, or is over a limit
+   */
+  public static String format(byte[] bytes) throws ImageRefusal {
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+      ImageReader reader = reader(in, "");
+      try {
+        reader.setInput(in, true, true);
+        check(reader.getWidth(0), reader.getHeight(0), format(reader));
+        return format(reader);
+      } finally {
+        reader.dispose();
+      }
+    } catch (ImageRefusal e) {
+      throw e;
+    } catch (IOException | RuntimeException _) {
+      throw new ImageRefusal("the picture is damaged");
+    }
   }
 
   private static ImageRefusal tooLarge() {
@@ -136,7 +162,7 @@ public final class Images {
   private static Image decode(byte[] bytes, ImageReader reader) throws IOException {
     int width = reader.getWidth(0);
     int height = reader.getHeight(0);
-    check(width, height);
+    check(width, height, format(reader));
     AtomicBoolean warned = new AtomicBoolean();
     reader.addIIOReadWarningListener((_, _) -> warned.set(true));
     int longest = Math.max(width, height);
@@ -157,19 +183,23 @@ public final class Images {
     return image(JPEG, jpeg(Pixels.scaled(decoded, toWidth, toHeight, orientation)));
   }
 
-  private static void check(int width, int height) throws ImageRefusal {
+  private static void check(int width, int height, String format) throws ImageRefusal {
     if (width < 1 || height < 1) {
       throw new ImageRefusal("the picture has no pixels");
     }
-    if ((long) width * height > PIXELS_MAX) {
+    long most = format.equals(WEBP) ? WEBP_PIXELS_MAX : PIXELS_MAX;
+    if ((long) width * height > most) {
       throw new ImageRefusal(
           "the picture has "
               + width
               + " x "
               + height
               + " pixels, more than "
-              + PIXELS_MAX / 1_000_000
-              + " million");
+              + most / 1_000_000
+              + " million"
+              + (format.equals(WEBP)
+                  ? ", the most for WebP; as PNG or JPEG it may be larger"
+                  : ""));
     }
     if (Math.max(width, height) > SOURCE_SIDE_MAX) {
       throw new ImageRefusal("the picture has a side of more than " + SOURCE_SIDE_MAX + " pixels");

@@ -5,8 +5,14 @@ package ai.liberclaw.agent.model;
  *
  * @param mediaType such as {@code image/png}
  * @param base64 its bytes in standard base64
+ * @param description in words, for models that cannot see; empty while there is none
  */
-public record Image(String mediaType, String base64) {
+public record Image(String mediaType, String base64, String description) {
+  /** A picture nobody has described. */
+  public Image(String mediaType, String base64) {
+    this(mediaType, base64, "");
+  }
+
   /** As a {@code data:} address, which OpenAI's content blocks carry. */
   public String dataUrl() {
     return "data:" + mediaType + ";base64," + base64;

@@ -41,8 +41,12 @@ public record ModelChoice(ModelProvider provider, String model, String reason) {
       case "offline" -> offline("MODEL_PROVIDER says so");
       case ModelProvider.AUTO -> auto(settings);
       case "anthropic" ->
-          throw refusal(
-              "MODEL_PROVIDER anthropic is not in this release; use openai, ollama, offline or auto");
+          new ModelChoice(
+              ModelProvider.ANTHROPIC,
+              settings.model(),
+              "Using the model "
+                  + settings.model()
+                  + " of the Anthropic-compatible provider: MODEL_PROVIDER says so.");
       default ->
           throw refusal(
               "MODEL_PROVIDER must be one of " + String.join(", ", ModelProvider.SETTINGS));

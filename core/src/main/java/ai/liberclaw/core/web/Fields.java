@@ -161,6 +161,11 @@ public final class Fields {
     faults.add(new Fault(type, List.of("body", name), message, echo(name), context));
   }
 
+  /** Adds a fault that was found elsewhere. */
+  public void fault(Fault fault) {
+    faults.add(fault);
+  }
+
   /**
    * Ends the checking.
    *

@@ -1,6 +1,7 @@
 package ai.liberclaw.core.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import java.net.ServerSocket;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,9 @@ class ModelChoiceTest {
           ObjectNode body = Json.object();
           ArrayNode capabilities = body.putArray("capabilities");
           installed.getOrDefault(model, List.of()).forEach(capabilities::add);
+          body.putObject("model_info")
+              .put("general.architecture", "llama")
+              .put("llama.context_length", 131_072);
           send(exchange, body);
         });
     ollama.start();
@@ -134,10 +139,22 @@ class ModelChoiceTest {
   }
 
   @Test
-  void openAiNeedsAKeyAndAnthropicIsRefused() {
+  void openAiNeedsAKey() {
     assertThrows(ConfigException.class, () -> choose("openai", false, ""));
-    ConfigException refused =
-        assertThrows(ConfigException.class, () -> choose("anthropic", true, ""));
-    assertTrue(String.valueOf(refused.getMessage()).contains("not in this release"));
+  }
+
+  @Test
+  void anthropicIsTakenAtItsWord() {
+    assertChoice(ModelProvider.ANTHROPIC, "qwen3-coder-next", choose("anthropic", false, ""));
+  }
+
+  @Test
+  void ollamaTellsWhatAModelCanDo() {
+    installed.put("llama3.2:latest", List.of("completion", "tools"));
+    Ollama asked = new Ollama("http://127.0.0.1:" + ollama.getAddress().getPort() + "/");
+    Ollama.Abilities abilities = asked.abilities("llama3.2:latest").orElseThrow();
+    assertTrue(abilities.can("tools"));
+    assertFalse(abilities.can("vision"));
+    assertEquals(OptionalInt.of(131_072), abilities.contextTokens());
   }
 }

@@ -15,9 +15,6 @@ final class AnswerJson {
 
   /** The data lines of the stream. */
   static List<String> events(ModelAnswer answer, String model) {
-    if (!answer.chunks().isEmpty()) {
-      return answer.chunks();
-    }
     String text = answer.text();
     List<String> events = new ArrayList<>();
     events.add(chunk(model, Json.object().put("role", "assistant").put("content", ""), ""));

@@ -1,5 +1,7 @@
 package ai.liberclaw.testkit.model;
 
+import ai.liberclaw.core.json.Json;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -7,6 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +21,9 @@ final class Connection {
   private final Socket socket;
   private final InputStream in;
   private final OutputStream out;
+
+  /** Bytes of the stream at hand. */
+  private int written;
 
   Connection(ModelServer server, Socket socket) throws IOException {
     this.server = server;
@@ -38,21 +44,22 @@ final class Connection {
         out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       }
       byte[] body = body(headers);
-      keep = write(server.answer(words[1], headers, body), body);
+      keep = write(server.answer(words[1], headers, body), words[1], body);
     }
   }
 
-  private boolean write(ModelAnswer answer, byte[] request)
+  private boolean write(ModelAnswer answer, String path, byte[] request)
       throws IOException, InterruptedException {
     Thread.sleep(answer.headPause());
-    boolean stream = new String(request, StandardCharsets.UTF_8).contains("\"stream\":true");
     if (answer.status() != 200 || !answer.body().isEmpty()) {
       return whole(answer, answer.body());
     }
+    Dialect dialect = Dialect.of(path).orElseThrow();
+    boolean stream = Json.parse(request) instanceof ObjectNode json && dialect.streams(json);
     if (answer.manner().json() || (!stream && answer.chunks().isEmpty())) {
-      return whole(answer, AnswerJson.whole(answer, "test-model"));
+      return whole(answer, dialect.whole(answer, "test-model"));
     }
-    return stream(answer);
+    return stream(answer, dialect);
   }
 
   private boolean whole(ModelAnswer answer, String text) throws IOException {
@@ -68,15 +75,18 @@ final class Connection {
     return true;
   }
 
-  private boolean stream(ModelAnswer answer) throws IOException, InterruptedException {
+  private boolean stream(ModelAnswer answer, Dialect dialect)
+      throws IOException, InterruptedException {
     boolean chunked = answer.manner().chunked();
-    head(answer, "text/event-stream", chunked ? "Transfer-Encoding: chunked" : "Connection: close");
-    List<String> events = AnswerJson.events(answer, "test-model");
+    written = 0;
+    head(
+        answer, dialect.streamType(), chunked ? "Transfer-Encoding: chunked" : "Connection: close");
+    List<String> events = dialect.events(answer, "test-model");
     for (int i = 0; i < events.size(); i++) {
       Thread.sleep(answer.chunkPause());
       if (i == answer.breakAfter()) {
         switch (answer.breaks()) {
-          case NOTHING -> {}
+          case NOTHING, CUT_AT_BYTE -> {}
           case CUT -> {
             socket.setSoLinger(true, 0);
             return false;
@@ -87,18 +97,20 @@ final class Connection {
             return false;
           }
           case ERROR -> {
-            event(answer, "{\"error\":{\"message\":\"internal failure in worker 7\"}}");
+            event(answer, dialect, dialect.error());
             end(answer);
             return chunked;
           }
           case MALFORMED -> {
-            event(answer, "{\"choices\":[{\"delta\":{");
+            event(answer, dialect, dialect.malformed());
             end(answer);
             return chunked;
           }
         }
       }
-      event(answer, events.get(i));
+      if (!event(answer, dialect, events.get(i))) {
+        return false;
+      }
     }
     end(answer);
     return chunked;
@@ -112,9 +124,27 @@ final class Connection {
     out.flush();
   }
 
-  private void event(ModelAnswer answer, String data) throws IOException {
+  /** Writes one event; false when the answer was to be cut inside it, and was. */
+  private boolean event(ModelAnswer answer, Dialect dialect, String data) throws IOException {
     String lineEnd = answer.manner().crlf() ? "\r\n" : "\n";
-    byte[] bytes = ("data: " + data + lineEnd + lineEnd).getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = dialect.frame(data, lineEnd).getBytes(StandardCharsets.UTF_8);
+    if (answer.breaks() == ModelAnswer.Break.CUT_AT_BYTE) {
+      int left = answer.breakAfter() - written;
+      written += bytes.length;
+      if (left < bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(0, left));
+        write(answer, bytes);
+        return false;
+      }
+    }
+    write(answer, bytes);
+    return true;
+  }
+
+  private void write(ModelAnswer answer, byte[] bytes) throws IOException {
+    if (bytes.length == 0) {
+      return;
+    }
     int step = answer.manner().writeBytes() == 0 ? bytes.length : answer.manner().writeBytes();
     for (int start = 0; start < bytes.length; start += step) {
       int count = Math.min(step, bytes.length - start);

@@ -40,6 +40,8 @@ public record ModelAnswer(
     NOTHING,
     /** The connection is closed without an end. */
     CUT,
+    /** The same after a number of bytes instead of events, wherever that is. */
+    CUT_AT_BYTE,
     /** Nothing more comes, the connection stays open. */
     STALL,
     /** An error instead of the next event. */

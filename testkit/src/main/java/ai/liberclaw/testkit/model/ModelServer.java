@@ -24,15 +24,23 @@ import java.util.function.Function;
 
 /**
  * A model provider on loopback that does as it is told. It answers {@code POST
- * /v1/chat/completions} first from the queue, then by the responder, which unless replaced obeys
+ * /v1/chat/completions} (OpenAI), {@code /v1/messages} (Anthropic) and {@code /api/chat} (Ollama),
+ * each on its own wire, first from the queue, then by the responder, which unless replaced obeys
  * lines {@code /tool <name> <json>}. It is strict by default: an invalid history gets 400, takes no
- * answer from the queue, and is kept among {@link #violations}.
+ * answer from the queue, and is kept among {@link #violations}. {@code /v1/images/generations},
+ * {@code /api/tags} and {@code /api/show} are there too.
  *
  * <p>By hand: {@code java -cp testkit/target/classes:<libraries>
  * ai.liberclaw.testkit.model.ModelServer 9999}, then start an agent with {@code
  * LIBERTAI_API_BASE_URL=http://127.0.0.1:9999/v1} and any key.
  */
 public final class ModelServer implements AutoCloseable {
+  /** One transparent pixel. */
+  private static final ModelAnswer PICTURE =
+      ModelAnswer.completion(
+          "{\"data\":[{\"b64_json\":\"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4"
+              + "2mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==\"}]}");
+
   private final ServerSocket listener;
   private final Queue<ModelAnswer> queue = new ConcurrentLinkedQueue<>();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
@@ -40,6 +48,8 @@ public final class ModelServer implements AutoCloseable {
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger accepted = new AtomicInteger();
   private volatile Function<ObjectNode, ModelAnswer> responder = ToolLines::answer;
+  private volatile Function<ObjectNode, ModelAnswer> painter = _ -> PICTURE;
+  private final OllamaModels installed = new OllamaModels();
   private volatile boolean strict = true;
 
   /**
@@ -88,6 +98,11 @@ public final class ModelServer implements AutoCloseable {
     return "http://127.0.0.1:" + port() + "/v1";
   }
 
+  /** Such as {@code http://127.0.0.1:4711}: the address of Ollama's and Anthropic's APIs. */
+  public String url() {
+    return "http://127.0.0.1:" + port();
+  }
+
   public int port() {
     return listener.getLocalPort();
   }
@@ -101,6 +116,21 @@ public final class ModelServer implements AutoCloseable {
   /** Answers every request that finds the queue empty; gets the request's body. */
   public ModelServer respond(Function<ObjectNode, ModelAnswer> newResponder) {
     responder = newResponder;
+    return this;
+  }
+
+  /** Answers every request for a picture; gets the request's body. */
+  public ModelServer paint(Function<ObjectNode, ModelAnswer> newPainter) {
+    painter = newPainter;
+    return this;
+  }
+
+  /**
+   * Lets Ollama's API know a model; before the first one is installed, every model is there and can
+   * do all.
+   */
+  public ModelServer install(String model, int contextTokens, String... capabilities) {
+    installed.add(model, contextTokens, List.of(capabilities));
     return this;
   }
 
@@ -158,32 +188,47 @@ public final class ModelServer implements AutoCloseable {
   }
 
   ModelAnswer answer(String path, Map<String, String> headers, byte[] body) {
-    if (!path.endsWith("/chat/completions")) {
-      return ModelAnswer.error(404, "{\"error\":{\"message\":\"not found\"}}");
+    if (path.equals("/api/tags")) {
+      return ModelAnswer.completion(Json.write(installed.tags()));
     }
     ObjectNode json;
     try {
       if (!(Json.parse(body) instanceof ObjectNode object)) {
-        return refused("the body is not an object");
+        return refused(path, "the body is not an object");
       }
       json = object;
     } catch (JsonException e) {
-      return refused("the body is not JSON");
+      return refused(path, "the body is not JSON");
+    }
+    if (path.equals("/api/show")) {
+      return installed.show(json.path("model").asText());
+    }
+    if (path.endsWith("/images/generations")) {
+      requests.add(new Request(path, Map.copyOf(headers), json));
+      return painter.apply(json);
+    }
+    Optional<Dialect> dialect = Dialect.of(path);
+    if (dialect.isEmpty()) {
+      return ModelAnswer.error(404, "{\"error\":{\"message\":\"not found\"}}");
     }
     requests.add(new Request(path, Map.copyOf(headers), json));
-    Optional<String> violation = strict ? HistoryRules.violation(json) : Optional.empty();
+    if (dialect.get() == Dialect.OLLAMA) {
+      Optional<ModelAnswer> cannot = installed.refusal(json);
+      if (cannot.isPresent()) {
+        return cannot.get();
+      }
+    }
+    Optional<String> violation = strict ? dialect.get().violation(json) : Optional.empty();
     if (violation.isPresent()) {
       violations.add(violation.get());
-      return refused(violation.get());
+      return refused(path, violation.get());
     }
     ModelAnswer next = queue.poll();
     return next == null ? responder.apply(json) : next;
   }
 
-  private static ModelAnswer refused(String why) {
-    ObjectNode body = Json.object();
-    body.putObject("error").put("message", why).put("type", "invalid_request_error");
-    return ModelAnswer.error(400, Json.write(body));
+  private static ModelAnswer refused(String path, String why) {
+    return ModelAnswer.error(400, Dialect.of(path).orElse(Dialect.OPENAI).error(why));
   }
 
   private void accept() {

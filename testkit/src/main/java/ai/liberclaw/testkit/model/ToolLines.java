@@ -10,28 +10,33 @@ import java.util.List;
  * user message is a call, results are reported, anything else is echoed.
  */
 final class ToolLines {
+  private static final String CONTEXT_UPDATE = "[Context update]";
+
   private ToolLines() {}
 
   static ModelAnswer answer(ObjectNode request) {
     JsonNode messages = request.path("messages");
     int asked = -1;
+    String question = "";
     for (int i = messages.size() - 1; i >= 0 && asked < 0; i--) {
-      JsonNode message = messages.get(i);
-      if (message.path("role").asText().equals("user")
-          && !message.path("content").asText().startsWith("[Context update]")) {
+      String said = words(messages.get(i).path("content"), "text", "text");
+      if (messages.get(i).path("role").asText().equals("user") && !said.isEmpty()) {
         asked = i;
+        question = said;
       }
     }
     StringBuilder results = new StringBuilder();
     for (int i = asked + 1; i < messages.size(); i++) {
-      if (messages.get(i).path("role").asText().equals("tool")) {
-        results.append("\n").append(messages.get(i).path("content").asText());
+      JsonNode message = messages.get(i);
+      if (message.path("role").asText().equals("tool")) {
+        results.append("\n").append(message.path("content").asText());
+      } else if (message.path("role").asText().equals("user")) {
+        results.append(words(message.path("content"), "tool_result", "content"));
       }
     }
     if (!results.isEmpty()) {
       return ModelAnswer.text("Results:" + results);
     }
-    String question = asked < 0 ? "" : messages.get(asked).path("content").asText();
     List<ModelAnswer.Call> calls = new ArrayList<>();
     for (String line : question.lines().toList()) {
       String[] words = line.strip().split("\\s+", 3);
@@ -41,7 +46,29 @@ final class ToolLines {
       }
     }
     return calls.isEmpty() || !request.has("tools")
-        ? ModelAnswer.text("You said: " + question)
+        ? ModelAnswer.text("You said: " + question.strip())
         : ModelAnswer.calls(calls.toArray(ModelAnswer.Call[]::new));
+  }
+
+  /**
+   * Content that is text, or that field of all blocks of a type, each on lines of its own; without
+   * what the agent added.
+   */
+  private static String words(JsonNode content, String type, String field) {
+    if (content.isTextual()) {
+      return type.equals("text") ? unlessAdded(content.asText()) : "";
+    }
+    StringBuilder words = new StringBuilder();
+    for (JsonNode block : content) {
+      if (block.path("type").asText().equals(type)) {
+        String said = unlessAdded(block.path(field).asText());
+        words.append(said.isEmpty() ? "" : "\n").append(said);
+      }
+    }
+    return words.toString();
+  }
+
+  private static String unlessAdded(String text) {
+    return text.startsWith(CONTEXT_UPDATE) ? "" : text;
   }
 }

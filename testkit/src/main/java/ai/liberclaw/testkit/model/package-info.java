@@ -1,4 +1,6 @@
-/** A model provider for tests: the OpenAI chat completions wire over real sockets, by script. */
+/**
+ * Model providers for tests: the wires of OpenAI, Anthropic and Ollama on real sockets, by script.
+ */
 @NullMarked
 package ai.liberclaw.testkit.model;
 

@@ -97,4 +97,55 @@ class ModelServerTest {
       assertTrue(!answer.isComplete());
     }
   }
+
+  private void assertRefused(String path, String body, String reason) throws Exception {
+    try (RawSse answer = RawSse.post(URI.create(server.url() + path), Map.of(), body)) {
+      assertEquals(400, answer.status());
+      assertTrue(answer.bodyText(SOON).contains(reason), server.violations().toString());
+    }
+  }
+
+  @Test
+  void anthropicsWireIsStrictAboutRolesCallsAndIds() throws Exception {
+    String head = "{\"model\":\"m\",\"max_tokens\":5,\"messages\":[";
+    String hi = "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"hi\"}]}";
+    String call =
+        "{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\",\"id\":\"a\",\"name\":\"b\","
+            + "\"input\":{}}]}";
+    String result =
+        "{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"a\"}]}";
+    String path = "/v1/messages";
+    assertRefused(path, "{\"model\":\"m\",\"messages\":[" + hi + "]}", "max_tokens");
+    assertRefused(path, head + hi + "," + hi + "]}", "alternate");
+    assertRefused(path, head + hi + "," + call + "," + hi + "]}", "without");
+    assertRefused(path, head + hi + "," + call + "]}", "without");
+    assertRefused(path, head + result + "]}", "unexpected");
+    assertRefused(
+        path,
+        head + hi + "," + call + "," + result + "," + call + "," + result + "]}",
+        "must be unique");
+    try (RawSse answer =
+        RawSse.post(
+            URI.create(server.url() + path),
+            Map.of(),
+            head + hi + "," + call + "," + result + "],\"stream\":true}")) {
+      assertEquals("message_stop", answer.rest(SOON).getLast().json().path("type").asText());
+    }
+  }
+
+  @Test
+  void ollamasWireWantsResultsByTheNameOfTheirTool() throws Exception {
+    String head =
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"content\":\"\","
+            + "\"tool_calls\":[{\"function\":{\"name\":\"b\",\"arguments\":{}}}]},";
+    String path = "/api/chat";
+    assertRefused(
+        path, head + "{\"role\":\"tool\",\"tool_name\":\"c\",\"content\":\"\"}]}", "no open call");
+    assertRefused(path, head + "{\"role\":\"user\",\"content\":\"x\"}]}", "without a result");
+    server.install("n", 4096, "completion");
+    try (RawSse answer =
+        RawSse.post(URI.create(server.url() + path), Map.of(), "{\"model\":\"m\"}")) {
+      assertEquals(404, answer.status());
+    }
+  }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.agent.image;
+
+import org.jspecify.annotations.NullMarked;
