@@ -1,6 +1,7 @@
 package ai.liberclaw.agent;
 
 import ai.liberclaw.agent.chat.ChatOutlet;
+import ai.liberclaw.agent.checkpoint.Checkpoints;
 import ai.liberclaw.agent.context.ContextWindow;
 import ai.liberclaw.agent.context.Persona;
 import ai.liberclaw.agent.context.Purpose;
@@ -19,6 +20,8 @@ import ai.liberclaw.agent.pending.PendingStore;
 import ai.liberclaw.agent.subagent.SubagentRun;
 import ai.liberclaw.agent.subagent.SubagentStore;
 import ai.liberclaw.agent.subagent.Subagents;
+import ai.liberclaw.agent.todo.TodoList;
+import ai.liberclaw.agent.tool.FileServices;
 import ai.liberclaw.agent.tool.SpawnTool;
 import ai.liberclaw.agent.tool.StandardTools;
 import ai.liberclaw.agent.tool.Toolbox;
@@ -63,6 +66,7 @@ final class Agent implements AutoCloseable {
   private final PendingStore pending;
   private final EventLog log;
   private final Workspace workspace;
+  private final Checkpoints checkpoints;
   private final Model model;
   private final TurnEngine engine;
   private final Subagents subagents;
@@ -95,6 +99,8 @@ final class Agent implements AutoCloseable {
     log = new EventLog(events);
     commits.start(log::appended);
     workspace = workspace(config);
+    checkpoints =
+        new Checkpoints(workspace, dataFolder().resolve("checkpoints"), Clock.systemUTC());
     model = Models.create(config.model());
 
     TurnSetups setups = new TurnSetups();
@@ -141,6 +147,10 @@ final class Agent implements AutoCloseable {
 
   Workspace workspace() {
     return workspace;
+  }
+
+  Checkpoints checkpoints() {
+    return checkpoints;
   }
 
   String modelName() {
@@ -210,7 +220,7 @@ final class Agent implements AutoCloseable {
   }
 
   private Toolbox tools() {
-    Path data = config.dbPath().toAbsolutePath().resolveSibling("");
+    Path data = dataFolder();
     Map<String, String> environment =
         ChildEnvironment.of(config.environment(), workspace.root(), data);
     Commands commands = parts.add(new Commands(workspace.root(), data, environment));
@@ -222,7 +232,14 @@ final class Agent implements AutoCloseable {
         new GuardedClient(new AddressPolicy(config.netAllowHosts())),
         config.braveKey().orElse(""),
         WebSearchTool.BRAVE,
-        mask);
+        mask,
+        new FileServices(
+            checkpoints, new TodoList(workspace, Clock.systemUTC()), environment, commands::child));
+  }
+
+  /** The agent's own folder, which its tools have nothing to do with. */
+  private Path dataFolder() {
+    return config.dbPath().toAbsolutePath().resolveSibling("");
   }
 
   private static Workspace workspace(AgentConfig config) throws IOException {
