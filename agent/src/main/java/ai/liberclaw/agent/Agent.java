@@ -2,6 +2,7 @@ package ai.liberclaw.agent;
 
 import ai.liberclaw.agent.chat.ChatOutlet;
 import ai.liberclaw.agent.context.ContextLimits;
+import ai.liberclaw.agent.checkpoint.Checkpoints;
 import ai.liberclaw.agent.context.ContextWindow;
 import ai.liberclaw.agent.context.NewestImages;
 import ai.liberclaw.agent.context.Persona;
@@ -27,6 +28,8 @@ import ai.liberclaw.agent.subagent.SubagentRun;
 import ai.liberclaw.agent.subagent.SubagentStore;
 import ai.liberclaw.agent.subagent.Subagents;
 import ai.liberclaw.agent.tool.GenerateImageTool;
+import ai.liberclaw.agent.todo.TodoList;
+import ai.liberclaw.agent.tool.FileServices;
 import ai.liberclaw.agent.tool.SpawnTool;
 import ai.liberclaw.agent.tool.StandardTools;
 import ai.liberclaw.agent.tool.Tool;
@@ -73,6 +76,8 @@ final class Agent implements AutoCloseable {
   private final EventLog log;
   private final Workspace workspace;
   private final Models models;
+  private final Checkpoints checkpoints;
+  private final TodoList todos;
   private final Model model;
   private final TurnEngine engine;
   private final Subagents subagents;
@@ -106,6 +111,9 @@ final class Agent implements AutoCloseable {
     log = new EventLog(events);
     commits.start(log::appended);
     workspace = workspace(config);
+    checkpoints =
+        new Checkpoints(workspace, dataFolder().resolve("checkpoints"), Clock.systemUTC());
+    todos = new TodoList(workspace, Clock.systemUTC());
     models =
         Models.create(config.model(), new VisionStore(database.dsl(), commits, events, mask::mask));
     model = models.model();
@@ -117,7 +125,7 @@ final class Agent implements AutoCloseable {
             mask,
             this::summarise,
             workspace,
-            config.dbPath().toAbsolutePath().resolveSibling(""));
+            dataFolder());
 
     TurnSetups setups = new TurnSetups();
     engine =
@@ -170,6 +178,10 @@ final class Agent implements AutoCloseable {
     return workspace;
   }
 
+  Checkpoints checkpoints() {
+    return checkpoints;
+  }
+
   String modelName() {
     return model.name();
   }
@@ -202,7 +214,7 @@ final class Agent implements AutoCloseable {
             limits(),
             new NewestImages(messages, config.model().vision().imagesMax(), vision()::isDirect),
             this::summarise,
-            recall.context(() -> ""),
+            recall.context(todos::activeText),
             Clock.systemUTC());
     Toolbox tools = tools();
     Toolbox allTools = tools.with(new SpawnTool(subagents));
@@ -251,7 +263,7 @@ final class Agent implements AutoCloseable {
   }
 
   private Toolbox tools() {
-    Path data = config.dbPath().toAbsolutePath().resolveSibling("");
+    Path data = dataFolder();
     Map<String, String> environment =
         ChildEnvironment.of(config.environment(), workspace.root(), data);
     Commands commands = parts.add(new Commands(workspace.root(), data, environment));
@@ -264,7 +276,8 @@ final class Agent implements AutoCloseable {
             new ShellGuard(workspace.root(), home, environment, OwnProcess.current()),
             client,
             config.recall().search().services(client),
-            mask);
+            mask,
+            new FileServices(checkpoints, todos, environment, commands::child));
     return recall.with(withPictures(standard));
   }
 
@@ -282,6 +295,11 @@ final class Agent implements AutoCloseable {
       all = tool.unavailable().isPresent() ? all : all.with(tool);
     }
     return all;
+  }
+
+  /** The agent's own folder, which its tools have nothing to do with. */
+  private Path dataFolder() {
+    return config.dbPath().toAbsolutePath().resolveSibling("");
   }
 
   private static Workspace workspace(AgentConfig config) throws IOException {

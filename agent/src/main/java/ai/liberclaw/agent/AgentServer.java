@@ -3,6 +3,7 @@ package ai.liberclaw.agent;
 import ai.liberclaw.agent.auth.SecretCheck;
 import ai.liberclaw.agent.chat.ChatRoutes;
 import ai.liberclaw.agent.events.EventRoutes;
+import ai.liberclaw.agent.checkpoint.CheckpointRoutes;
 import ai.liberclaw.agent.health.HealthRoutes;
 import ai.liberclaw.agent.pending.PendingRoutes;
 import ai.liberclaw.agent.tool.shell.Commands;
@@ -80,6 +81,7 @@ public final class AgentServer implements AutoCloseable {
     new FileRoutes(agent.workspace()).register(router);
     new UploadRoutes(agent.workspace()).register(router);
     new TreeRoutes(agent.workspace()).register(router);
+    new CheckpointRoutes(agent.checkpoints()).register(router);
     return Listener.of(
             config.listen().host(),
             config.listen().port(),

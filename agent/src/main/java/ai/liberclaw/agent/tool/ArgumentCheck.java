@@ -3,10 +3,13 @@ package ai.liberclaw.agent.tool;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -31,17 +34,24 @@ final class ArgumentCheck {
   }
 
   static ObjectNode check(String raw, ObjectNode schema) throws Fault {
-    ObjectNode given = parse(raw);
+    return check(parse(raw), schema, "");
+  }
+
+  /**
+   * @param prefix of the names of its parameters in messages
+   */
+  private static ObjectNode check(ObjectNode given, JsonNode schema, String prefix) throws Fault {
     ObjectNode checked = Json.object();
     for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
       JsonNode value = given.get(property.getKey());
       if (value != null && !value.isNull()) {
-        checked.set(property.getKey(), coerce(property.getKey(), value, property.getValue()));
+        checked.set(
+            property.getKey(), coerce(prefix + property.getKey(), value, property.getValue()));
       }
     }
     for (JsonNode name : schema.path("required")) {
       if (!checked.has(name.asText())) {
-        throw new Fault("missing required '" + name.asText() + "' parameter");
+        throw new Fault("missing required '" + prefix + name.asText() + "' parameter");
       }
     }
     return checked;
@@ -71,10 +81,11 @@ final class ArgumentCheck {
           case "string" -> string(value);
           case "integer" -> integer(value);
           case "boolean" -> flag(value);
+          case "array" -> list(value);
           default -> Optional.of(value);
         };
     if (right.isEmpty()) {
-      String article = type.equals("integer") ? "an " : "a ";
+      String article = type.equals("integer") || type.equals("array") ? "an " : "a ";
       throw new Fault(
           "parameter '"
               + name
@@ -87,7 +98,42 @@ final class ArgumentCheck {
               + shown(value));
     }
     bounds(name, right.get(), schema);
-    return right.get();
+    return right.get() instanceof ArrayNode list && schema.has("items")
+        ? entries(name, list, schema.get("items"))
+        : right.get();
+  }
+
+  private static ArrayNode entries(String name, ArrayNode list, JsonNode schema) throws Fault {
+    ArrayNode checked = Json.array();
+    for (int i = 0; i < list.size(); i++) {
+      String entry = name + "[" + i + "]";
+      if (!schema.path("type").asText().equals("object") || !schema.has("properties")) {
+        checked.add(coerce(entry, list.get(i), schema));
+      } else if (list.get(i) instanceof ObjectNode object) {
+        checked.add(check(object, schema, entry + "."));
+      } else {
+        throw new Fault(
+            "parameter '"
+                + entry
+                + "' must be an object, not "
+                + kind(list.get(i))
+                + ": "
+                + shown(list.get(i)));
+      }
+    }
+    return checked;
+  }
+
+  /** Some models send a list as the text of its JSON. */
+  private static Optional<JsonNode> list(JsonNode value) {
+    if (value.isTextual() && value.asText().strip().startsWith("[")) {
+      try {
+        return Optional.of(Json.parse(value.asText())).filter(JsonNode::isArray);
+      } catch (JsonException _) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(value).filter(JsonNode::isArray);
   }
 
   private static Optional<JsonNode> string(JsonNode value) {
@@ -125,6 +171,30 @@ final class ArgumentCheck {
   }
 
   private static void bounds(String name, JsonNode value, JsonNode schema) throws Fault {
+    if (schema.has("enum") && !holds(schema.get("enum"), value)) {
+      List<String> words = new ArrayList<>();
+      schema.get("enum").forEach(word -> words.add(word.asText()));
+      throw new Fault(
+          "parameter '"
+              + name
+              + "' must be one of "
+              + String.join(", ", words)
+              + ", not "
+              + shown(value));
+    }
+    if (schema.has("minItems") && value.size() < schema.get("minItems").asInt()) {
+      throw new Fault("parameter '" + name + "' must not be empty");
+    }
+    if (schema.has("maxItems") && value.size() > schema.get("maxItems").asInt()) {
+      throw new Fault(
+          "parameter '"
+              + name
+              + "' has "
+              + value.size()
+              + " entries (max "
+              + schema.get("maxItems").asInt()
+              + "); make several calls");
+    }
     if (schema.has("minimum") && value.asLong() < schema.get("minimum").asLong()) {
       throw new Fault(
           "parameter '" + name + "' must be at least " + schema.get("minimum").asLong());
@@ -132,6 +202,15 @@ final class ArgumentCheck {
     if (schema.has("maximum") && value.asLong() > schema.get("maximum").asLong()) {
       throw new Fault("parameter '" + name + "' must be at most " + schema.get("maximum").asLong());
     }
+  }
+
+  private static boolean holds(JsonNode list, JsonNode value) {
+    for (JsonNode entry : list) {
+      if (entry.equals(value)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String kind(JsonNode value) {

@@ -1,5 +1,10 @@
 package ai.liberclaw.agent.tool;
 
+import ai.liberclaw.agent.pdf.PdfReader;
+import ai.liberclaw.agent.tool.file.FileEditor;
+import ai.liberclaw.agent.tool.file.ReadHashes;
+import ai.liberclaw.agent.tool.grep.Grep;
+import ai.liberclaw.agent.tool.patch.PatchApplier;
 import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.tool.shell.ShellGuard;
 import ai.liberclaw.agent.web.SearchService;
@@ -24,16 +29,27 @@ public final class StandardTools {
       ShellGuard guard,
       GuardedClient client,
       List<SearchService> search,
-      Mask mask) {
+      Mask mask,
+      FileServices files) {
     Results results = new Results(workspace, mask);
+    ReadHashes seen = new ReadHashes();
+    FileEditor editor = new FileEditor(workspace, seen);
     List<Tool> tools =
         new ArrayList<>(
             List.of(
                 new BashTool(commands, guard, results),
-                new ReadFileTool(workspace, results),
-                new WriteFileTool(workspace),
-                new EditFileTool(workspace),
+                new ReadFileTool(workspace, seen, results),
+                new WriteFileTool(workspace, seen),
+                new EditFileTool(editor),
+                new MultiEditTool(editor),
+                new ApplyPatchTool(new PatchApplier(workspace, seen)),
+                new ReadManyFilesTool(workspace, seen),
+                new ReadPdfTool(workspace, new PdfReader(files.environment())),
                 new ListDirTool(workspace),
+                new GlobTool(workspace),
+                new GrepTool(workspace, new Grep(workspace, files.environment(), files.child())),
+                new TodoTool(files.todos()),
+                new CheckpointTool(files.checkpoints()),
                 new WebFetchTool(client, workspace, results)));
     if (!search.isEmpty()) {
       tools.add(new WebSearchTool(search));

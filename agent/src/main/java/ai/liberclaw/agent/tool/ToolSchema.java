@@ -4,6 +4,8 @@ import ai.liberclaw.agent.model.ToolDefinition;
 import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Builds a tool's definition; parameters keep their order, so its JSON never changes. */
 public final class ToolSchema {
@@ -49,6 +51,43 @@ public final class ToolSchema {
         .put("description", meaning)
         .put("minimum", min);
     return this;
+  }
+
+  /** One of these words. */
+  ToolSchema choice(String parameter, List<String> words, String meaning) {
+    ArrayNode values =
+        properties
+            .putObject(parameter)
+            .put("type", "string")
+            .put("description", meaning)
+            .putArray("enum");
+    words.forEach(values::add);
+    return this;
+  }
+
+  /** The parameter that was named last must be there. */
+  ToolSchema required() {
+    List<String> names = new ArrayList<>();
+    properties.fieldNames().forEachRemaining(names::add);
+    required.add(names.getLast());
+    return this;
+  }
+
+  /** A list whose entries are all of this schema. */
+  ToolSchema list(String parameter, ObjectNode items, int max, String meaning) {
+    properties
+        .putObject(parameter)
+        .put("type", "array")
+        .put("description", meaning)
+        .put("minItems", 1)
+        .put("maxItems", max)
+        .set("items", items);
+    return this;
+  }
+
+  /** The schema alone, for the entries of a list. */
+  ObjectNode parameters() {
+    return definition().parameters();
   }
 
   public ToolDefinition definition() {

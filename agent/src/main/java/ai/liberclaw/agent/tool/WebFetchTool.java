@@ -4,6 +4,7 @@ import ai.liberclaw.agent.image.ImageRefusal;
 import ai.liberclaw.agent.image.Images;
 import ai.liberclaw.agent.model.Image;
 import ai.liberclaw.agent.model.ToolDefinition;
+import ai.liberclaw.agent.tool.file.FileKind;
 import ai.liberclaw.agent.workspace.Workspace;
 import ai.liberclaw.core.http.FetchException;
 import ai.liberclaw.core.http.GuardedClient;
@@ -120,8 +121,7 @@ public final class WebFetchTool implements Tool {
   private String content(GuardedResponse response, String type) throws IOException {
     InputStream in = response.body();
     byte[] start = in.readNBytes(SNIFFED_BYTES);
-    boolean textual =
-        type.isEmpty() ? !BinaryFile.binary(start, start.length) : textual(type, start);
+    boolean textual = type.isEmpty() ? !FileKind.binary(start, start.length) : textual(type, start);
     if (!textual) {
       return download(response, type, start, in);
     }
@@ -167,7 +167,7 @@ public final class WebFetchTool implements Tool {
                   true;
               default -> false;
             };
-    return named && !BinaryFile.binary(start, start.length);
+    return named && !FileKind.binary(start, start.length);
   }
 
   private static String text(GuardedResponse response, String type, byte[] body)

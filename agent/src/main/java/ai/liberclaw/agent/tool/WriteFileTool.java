@@ -1,18 +1,21 @@
 package ai.liberclaw.agent.tool;
 
 import ai.liberclaw.agent.model.ToolDefinition;
+import ai.liberclaw.agent.tool.file.ReadHashes;
 import ai.liberclaw.agent.workspace.Draft;
 import ai.liberclaw.agent.workspace.Workspace;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** {@code write_file}: a file with this content, in one move. */
+/** {@code write_file}: a file with this content, in one move. The turn knows it then. */
 public final class WriteFileTool implements Tool {
   private final Workspace workspace;
+  private final ReadHashes seen;
 
-  public WriteFileTool(Workspace workspace) {
+  public WriteFileTool(Workspace workspace, ReadHashes seen) {
     this.workspace = workspace;
+    this.seen = seen;
   }
 
   @Override
@@ -32,12 +35,16 @@ public final class WriteFileTool implements Tool {
   }
 
   @Override
-  public ToolResult call(ObjectNode arguments, ToolContext context) throws IOException {
+  public ToolResult call(ObjectNode arguments, ToolContext context)
+      throws IOException, InterruptedException {
     String path = arguments.path("path").asText();
     byte[] content = arguments.path("content").asText().getBytes(StandardCharsets.UTF_8);
     try (Draft file = workspace.draftFor(path)) {
       file.out().write(content);
-      file.moveTo(path);
+      seen.seen(
+          context.turnId(),
+          workspace.<java.nio.file.Path, IOException>changing(() -> file.moveTo(path)),
+          ReadHashes.hash(content));
     }
     return ToolResult.text("Wrote " + content.length + " bytes to " + path);
   }

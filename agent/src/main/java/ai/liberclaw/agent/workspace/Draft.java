@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -25,8 +28,9 @@ public final class Draft implements AutoCloseable {
 
   private final Workspace workspace;
   private final SecureDirectoryStream<Path> folder;
-  private final Path name = Path.of(PREFIX + UUID.randomUUID());
+  private final Path name = newName();
   private final OutputStream out;
+  private Optional<Boolean> executable = Optional.empty();
   private boolean moved;
 
   Draft(Workspace workspace, Path folder, String given) throws IOException {
@@ -51,6 +55,10 @@ public final class Draft implements AutoCloseable {
     }
   }
 
+  static Path newName() {
+    return Path.of(PREFIX + UUID.randomUUID());
+  }
+
   /** Whether a file of this name is a draft; nobody else makes such names by chance. */
   static boolean named(String name) {
     return NAMES.matcher(name).matches();
@@ -62,6 +70,11 @@ public final class Draft implements AutoCloseable {
 
   public OutputStream out() {
     return out;
+  }
+
+  /** Whether whoever may read the file may execute it; else it is as it was, or not executable. */
+  public void setExecutable(boolean executable) {
+    this.executable = Optional.of(executable);
   }
 
   /**
@@ -77,6 +90,9 @@ public final class Draft implements AutoCloseable {
     try (SecureDirectoryStream<Path> targetFolder =
         RootedFiles.folder(workspace.root(), Workspace.parent(target))) {
       keepMode(targetFolder, targetName, given);
+      if (executable.isPresent()) {
+        mark(executable.get());
+      }
       folder.move(name, targetFolder, targetName);
     } catch (FileSystemException e) {
       throw refusal(given, e);
@@ -99,6 +115,32 @@ public final class Draft implements AutoCloseable {
           .setPermissions(old.readAttributes().permissions());
     } catch (NoSuchFileException _) {
       // A new one.
+    }
+  }
+
+  private void mark(boolean runs) throws IOException {
+    PosixFileAttributeView view = folder.getFileAttributeView(name, PosixFileAttributeView.class);
+    Set<PosixFilePermission> mode = EnumSet.noneOf(PosixFilePermission.class);
+    for (PosixFilePermission permission : view.readAttributes().permissions()) {
+      switch (permission) {
+        case OWNER_EXECUTE, GROUP_EXECUTE, OTHERS_EXECUTE -> {}
+        case OWNER_WRITE, GROUP_WRITE, OTHERS_WRITE -> mode.add(permission);
+        case OWNER_READ -> add(mode, permission, runs, PosixFilePermission.OWNER_EXECUTE);
+        case GROUP_READ -> add(mode, permission, runs, PosixFilePermission.GROUP_EXECUTE);
+        case OTHERS_READ -> add(mode, permission, runs, PosixFilePermission.OTHERS_EXECUTE);
+      }
+    }
+    view.setPermissions(mode);
+  }
+
+  private static void add(
+      Set<PosixFilePermission> mode,
+      PosixFilePermission read,
+      boolean runs,
+      PosixFilePermission execute) {
+    mode.add(read);
+    if (runs) {
+      mode.add(execute);
     }
   }
 

@@ -6,8 +6,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,18 @@ final class ProtectedFiles {
   /** Whether the file is one of the agent's own; false for what does not exist. */
   boolean holds(@Nullable Object fileKey) {
     return fileKey != null && own.stream().anyMatch(path -> fileKey.equals(key(path)));
+  }
+
+  /** The identities of the agent's own files that exist now. */
+  Set<Object> keys() {
+    Set<Object> keys = new HashSet<>();
+    for (Path path : own) {
+      Object key = key(path);
+      if (key != null) {
+        keys.add(key);
+      }
+    }
+    return keys;
   }
 
   /** Whether this is the place of one of the agent's own files, existing or not. */

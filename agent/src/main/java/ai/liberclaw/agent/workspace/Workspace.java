@@ -7,16 +7,24 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The agent's folder and its boundary. Paths are given relative to it or absolute inside it; a
  * {@link WorkspaceRefusal} says why one is not to be had.
  */
 public final class Workspace {
+  private static final Duration CHANGE_WAIT_MAX = Duration.ofSeconds(30);
+
   private final Path root;
+  private final ReentrantLock changes = new ReentrantLock();
   private final ProtectedFiles protectedFiles;
 
   /**
@@ -35,7 +43,7 @@ public final class Workspace {
     try (DirectoryStream<Path> drafts =
         Files.newDirectoryStream(root, path -> Draft.named(String.valueOf(path.getFileName())))) {
       for (Path draft : drafts) {
-        if (Files.isRegularFile(draft, LinkOption.NOFOLLOW_LINKS)) {
+        if (Files.isRegularFile(draft, LinkOption.NOFOLLOW_LINKS) || Files.isSymbolicLink(draft)) {
           Files.deleteIfExists(draft);
         }
       }
@@ -152,6 +160,85 @@ public final class Workspace {
       throw new WorkspaceRefusal(
           "Cannot create the folder for " + given + ": " + RootedFiles.reason(e));
     }
+  }
+
+  /** Steps that belong together. */
+  @FunctionalInterface
+  public interface Change<T, E extends Exception> {
+    T make() throws E, IOException, InterruptedException;
+  }
+
+  /**
+   * Makes a change of several steps, such as reading and writing back, while no other such change
+   * is made. Commands of shells do not wait for it.
+   *
+   * @throws WorkspaceRefusal when another change takes too long
+   */
+  public <T, E extends Exception> T changing(Change<T, E> change)
+      throws E, IOException, InterruptedException {
+    if (!changes.tryLock(CHANGE_WAIT_MAX.toSeconds(), TimeUnit.SECONDS)) {
+      throw new WorkspaceRefusal(
+          "another change of the workspace has been going on for "
+              + CHANGE_WAIT_MAX.toSeconds()
+              + " seconds; try again later");
+    }
+    try {
+      return change.make();
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  /** Deletes a file, or the link that a path itself is; an absent one makes no difference. */
+  public void delete(Path path) throws IOException {
+    if (!path.startsWith(root) || path.equals(root)) {
+      throw new WorkspaceRefusal("Path escapes workspace boundary: " + path);
+    }
+    refuseProtected(path);
+    try (SecureDirectoryStream<Path> folder = RootedFiles.folder(root, parent(path))) {
+      folder.deleteFile(path.getFileName());
+    } catch (NoSuchFileException _) {
+      // So be it.
+    }
+  }
+
+  /** Deletes a folder; false when it is none, or not empty. */
+  public boolean deleteEmptyFolder(Path path) throws IOException {
+    if (!path.startsWith(root) || path.equals(root)) {
+      return false;
+    }
+    try (SecureDirectoryStream<Path> folder = RootedFiles.folder(root, parent(path))) {
+      folder.deleteDirectory(path.getFileName());
+      return true;
+    } catch (FileSystemException _) {
+      return false;
+    }
+  }
+
+  /** Puts a symbolic link in a place, in one move that replaces a file or a link there. */
+  public void link(Path path, Path target) throws IOException {
+    refuseProtected(path);
+    makeFolders(parent(path), relative(path));
+    Path draft = Draft.newName();
+    Files.createSymbolicLink(root.resolve(draft), target);
+    try (SecureDirectoryStream<Path> from = RootedFiles.folder(root, root);
+        SecureDirectoryStream<Path> to = RootedFiles.folder(root, parent(path))) {
+      from.move(draft, to, path.getFileName());
+    } finally {
+      Files.deleteIfExists(root.resolve(draft));
+    }
+  }
+
+  /**
+   * Shows a visitor what lies in a folder and below it, without following links; never what nothing
+   * gives access to.
+   *
+   * @param folder resolved
+   * @return false when there was more than it looks at
+   */
+  public boolean walk(Path folder, WorkspaceWalk.Visitor visitor)
+      throws IOException, InterruptedException {
+    return WorkspaceWalk.over(this, protectedFiles.keys(), folder, visitor);
   }
 
   static Path parent(Path path) {

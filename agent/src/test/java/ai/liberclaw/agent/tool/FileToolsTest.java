@@ -1,11 +1,11 @@
 package ai.liberclaw.agent.tool;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.agent.workspace.Draft;
 import ai.liberclaw.agent.workspace.Workspace;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,11 +78,57 @@ final class FileToolsTest {
 
   @Test
   void binaryFilesAreNamedInsteadOfShown() throws Exception {
-    Files.write(scene.workspace.root().resolve("p.png"), new byte[] {(byte) 0x89, 'P', 0, 1});
-    assertTrue(
-        read(Map.of("path", "p.png")).startsWith("[image file, not shown as text: p.png, 4"));
-    scene.file("d.pdf", "%PDF\0");
-    assertTrue(read(Map.of("path", "d.pdf")).startsWith("[PDF document file"));
+    scene.file("d.bin", "text all the same");
+    scene.file("nul", "a\0b");
+    scene.file("control", "\u0001\u0002\u0003\u0004 and so on");
+    for (String name : List.of("d.bin", "nul", "control")) {
+      assertTrue(
+          read(Map.of("path", name)).startsWith("[binary file, not shown as text: " + name + ", "),
+          name);
+    }
+    scene.file("d.pdf", "%PDF-1.7\0");
+    assertEquals(
+        "[PDF document, not shown as text: d.pdf, 9 bytes. Read it with read_pdf.]",
+        read(Map.of("path", "d.pdf")));
+    scene.file("bin", "no extension");
+    assertEquals("1\tno extension", read(Map.of("path", "bin")));
+  }
+
+  @Test
+  void aPictureIsShownToTheModel() throws Exception {
+    BufferedImage picture = new BufferedImage(20, 10, BufferedImage.TYPE_INT_RGB);
+    ImageIO.write(picture, "png", scene.workspace.root().resolve("p.png").toFile());
+    ToolResult shown = scene.call("read_file", Map.of("path", "p.png"));
+    assertEquals("[Read image: p.png]", shown.content());
+    assertEquals("image/png", shown.images().getFirst().mediaType());
+    scene.file("text.png", "no picture");
+    ToolResult none = scene.call("read_file", Map.of("path", "text.png"));
+    assertTrue(none.isError() && none.content().startsWith("[error: text.png cannot be shown: "));
+  }
+
+  @Test
+  void severalFilesAreReadAtOnceAndALongOneLeavesRoom() throws Exception {
+    scene.file("a", "one\ntwo\n");
+    scene.file("long", "line\n".repeat(20_000));
+    scene.file("z", "");
+    assertEquals(
+        "== a ==\n2\ttwo\n\n== no ==\n[error: File does not exist: no]\n\n== z ==\n(empty file)",
+        scene
+            .callRaw("read_many_files", "{\"paths\":[\"a\",\"no\",\"z\"],\"offset\":\"2\"}")
+            .content());
+    String many = scene.callRaw("read_many_files", "{\"paths\":[\"long\",\"a\"]}").content();
+    assertTrue(many.length() < 30_000 && many.endsWith("== a ==\n1\tone\n2\ttwo"), "all fit");
+    assertTrue(many.contains("[cut: long goes on at line "));
+    String paths = "\"a\",".repeat(21);
+    assertEquals(
+        "[error: parameter 'paths' has 21 entries (max 20); make several calls]",
+        scene
+            .callRaw(
+                "read_many_files", "{\"paths\":[" + paths.substring(0, paths.length() - 1) + "]}")
+            .content());
+    assertEquals(
+        "[error: parameter 'paths' must be an array, not a string: \"a\"]",
+        scene.callRaw("read_many_files", "{\"paths\":\"a\"}").content());
   }
 
   @Test
@@ -119,31 +166,6 @@ final class FileToolsTest {
     return scene
         .call("edit_file", Map.of("path", path, "old_string", from, "new_string", to))
         .content();
-  }
-
-  @Test
-  void editingReplacesTheFirstOccurrenceAlone() throws Exception {
-    Path file = scene.file("a.txt", "x\r\nb x\nü\n");
-    assertEquals("Edited a.txt", edit("a.txt", "x", "$1\\"));
-    assertEquals("$1\\\r\nb x\nü\n", Files.readString(file));
-    assertEquals("Edited a.txt", edit("a.txt", "ü", ""));
-    assertEquals("$1\\\r\nb x\n\n", Files.readString(file));
-    assertEquals("[error: old_string not found in a.txt]", edit("a.txt", "zz", "y"));
-    assertEquals("[error: old_string must not be empty]", edit("a.txt", "", "y"));
-    assertEquals("[error: File does not exist: no]", edit("no", "a", "b"));
-    assertEquals(
-        "[error: missing required 'new_string' parameter]",
-        scene.call("edit_file", Map.of("path", "a.txt", "old_string", "x")).content());
-  }
-
-  @Test
-  void editingLeavesOtherBytesAlone() throws Exception {
-    Path file = scene.workspace.root().resolve("mixed");
-    Files.write(file, new byte[] {(byte) 0xff, 'a', '\r', '\n', 'b', '\r', '\n', (byte) 0xc3});
-    assertEquals("Edited mixed", edit("mixed", "a\nb\n", "c\nd\n"));
-    assertArrayEquals(
-        new byte[] {(byte) 0xff, 'c', '\r', '\n', 'd', '\r', '\n', (byte) 0xc3},
-        Files.readAllBytes(file));
   }
 
   @Test

@@ -1,6 +1,8 @@
 package ai.liberclaw.agent.tool;
 
+import ai.liberclaw.agent.checkpoint.Checkpoints;
 import ai.liberclaw.agent.model.ToolCall;
+import ai.liberclaw.agent.todo.TodoList;
 import ai.liberclaw.agent.tool.shell.ChildEnvironment;
 import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.tool.shell.OwnProcess;
@@ -15,6 +17,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +58,12 @@ final class Scene implements AutoCloseable {
                 workspace.root(), Path.of("/home/ada"), environment, OwnProcess.current()),
             client,
             search.services(client),
-            mask);
+            mask,
+            new FileServices(
+                new Checkpoints(workspace, data.resolve("checkpoints"), Clock.systemUTC()),
+                new TodoList(workspace, Clock.systemUTC()),
+                environment,
+                commands::child));
   }
 
   Path file(String name, String content) throws IOException {
@@ -78,6 +86,19 @@ final class Scene implements AutoCloseable {
       }
     });
     return callRaw(tool, Json.write(json));
+  }
+
+  /** A result's text, in a turn of this name. */
+  String say(String turn, String tool, ObjectNode arguments) throws InterruptedException {
+    return tools
+        .call(
+            new ToolCall("c1", tool, Json.write(arguments), false),
+            new ToolContext("chat", turn, "c1", true))
+        .content();
+  }
+
+  String say(String tool, ObjectNode arguments) throws InterruptedException {
+    return say("turn", tool, arguments);
   }
 
   String bash(String command) throws InterruptedException {

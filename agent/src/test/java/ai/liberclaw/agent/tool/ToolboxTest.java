@@ -43,7 +43,21 @@ final class ToolboxTest {
   void theToolsComeInAFixedOrder() throws Exception {
     List<String> standard =
         List.of(
-            "bash", "read_file", "write_file", "edit_file", "list_dir", "web_fetch", "send_file");
+            "bash",
+            "read_file",
+            "write_file",
+            "edit_file",
+            "multi_edit",
+            "apply_patch",
+            "read_many_files",
+            "read_pdf",
+            "list_dir",
+            "glob",
+            "grep",
+            "todo",
+            "checkpoint",
+            "web_fetch",
+            "send_file");
     assertEquals(standard, names(scene.tools));
     Toolbox main = scene.tools.with(new SpawnTool((_, _, _) -> ""));
     assertEquals("spawn", names(main).getLast());

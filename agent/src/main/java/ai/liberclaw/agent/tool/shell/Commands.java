@@ -126,6 +126,14 @@ public final class Commands implements AutoCloseable {
     }
   }
 
+  /** A program ready to be started where commands start, with their environment. */
+  public ProcessBuilder child(List<String> command) {
+    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    return builder;
+  }
+
   private Process start(String script, String mark, OutputPipe out, OutputPipe err)
       throws IOException {
     List<String> line = new ArrayList<>(launcher);

@@ -1,4 +1,4 @@
-package ai.liberclaw.agent.tool;
+package ai.liberclaw.agent.tool.file;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -9,18 +9,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Lines of UTF-8 text with their line ends; a line of any length takes little memory. */
-final class LineReader {
+public final class LineReader {
   /** Characters shown of one line. */
-  static final int LINE_LENGTH_MAX = 2_000;
+  public static final int LINE_LENGTH_MAX = 2_000;
 
   private final Reader in;
 
-  LineReader(InputStream bytes) {
+  public LineReader(InputStream bytes) {
     in = new BufferedReader(new InputStreamReader(bytes, StandardCharsets.UTF_8), 64 * 1024);
   }
 
   /** The next line; one that is too long is cut, with a note of its length. */
-  Optional<String> next() throws IOException {
+  public Optional<String> next() throws IOException {
     StringBuilder line = new StringBuilder();
     long length = 0;
     int c;
@@ -34,9 +34,9 @@ final class LineReader {
       return Optional.empty();
     }
     if (length > LINE_LENGTH_MAX + 1 || (length > LINE_LENGTH_MAX && !endsInReturn(line))) {
-      String start = Cut.head(line.toString(), LINE_LENGTH_MAX);
-      line.setLength(0);
-      line.append(start).append("[... line cut, ").append(length).append(" characters]");
+      boolean splits = Character.isHighSurrogate(line.charAt(LINE_LENGTH_MAX - 1));
+      line.setLength(splits ? LINE_LENGTH_MAX - 1 : LINE_LENGTH_MAX);
+      line.append("[... line cut, ").append(length).append(" characters]");
     }
     return Optional.of(c == '\n' ? line.append('\n').toString() : line.toString());
   }
