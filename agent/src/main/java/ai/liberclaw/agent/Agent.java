@@ -1,12 +1,18 @@
 package ai.liberclaw.agent;
 
 import ai.liberclaw.agent.chat.ChatOutlet;
+import ai.liberclaw.agent.coding.CodingEvents;
+import ai.liberclaw.agent.coding.CodingStore;
+import ai.liberclaw.agent.coding.CodingTask;
+import ai.liberclaw.agent.coding.CodingTasks;
+import ai.liberclaw.agent.coding.CodingTurns;
+import ai.liberclaw.agent.context.Brief;
 import ai.liberclaw.agent.context.ContextWindow;
 import ai.liberclaw.agent.context.Persona;
 import ai.liberclaw.agent.context.Purpose;
 import ai.liberclaw.agent.context.WorkspaceTemplate;
-import ai.liberclaw.agent.heartbeat.BeatTurns;
-import ai.liberclaw.agent.heartbeat.Heartbeat;
+import ai.liberclaw.agent.health.AgentFacts;
+import ai.liberclaw.agent.health.UsageFactsStore;
 import ai.liberclaw.agent.journal.CommitQueue;
 import ai.liberclaw.agent.journal.EventStore;
 import ai.liberclaw.agent.journal.JournalStore;
@@ -16,11 +22,16 @@ import ai.liberclaw.agent.model.Model;
 import ai.liberclaw.agent.model.Models;
 import ai.liberclaw.agent.model.ReplyListener;
 import ai.liberclaw.agent.pending.PendingStore;
+import ai.liberclaw.agent.schedule.JobTurns;
+import ai.liberclaw.agent.schedule.ScheduleStore;
+import ai.liberclaw.agent.schedule.Scheduler;
 import ai.liberclaw.agent.subagent.SubagentRun;
 import ai.liberclaw.agent.subagent.SubagentStore;
+import ai.liberclaw.agent.subagent.SubagentTurns;
 import ai.liberclaw.agent.subagent.Subagents;
 import ai.liberclaw.agent.tool.SpawnTool;
 import ai.liberclaw.agent.tool.StandardTools;
+import ai.liberclaw.agent.tool.Tool;
 import ai.liberclaw.agent.tool.Toolbox;
 import ai.liberclaw.agent.tool.WebSearchTool;
 import ai.liberclaw.agent.tool.shell.ChildEnvironment;
@@ -28,7 +39,9 @@ import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.tool.shell.OwnProcess;
 import ai.liberclaw.agent.tool.shell.ShellGuard;
 import ai.liberclaw.agent.turn.EventLog;
+import ai.liberclaw.agent.turn.EventSource;
 import ai.liberclaw.agent.turn.NewTurn;
+import ai.liberclaw.agent.turn.Turn;
 import ai.liberclaw.agent.turn.TurnEngine;
 import ai.liberclaw.agent.turn.TurnOutlet;
 import ai.liberclaw.agent.turn.TurnSetup;
@@ -41,9 +54,13 @@ import ai.liberclaw.db.sqlite.AgentDatabase;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import com.fasterxml.jackson.databind.node.LongNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +83,12 @@ final class Agent implements AutoCloseable {
   private final Model model;
   private final TurnEngine engine;
   private final Subagents subagents;
-  private final Heartbeat heartbeat;
+  private final SubagentStore subagentRuns;
+  private final Scheduler scheduler;
+  private final CodingTasks codingTasks;
+  private final CodingEvents codingEvents;
+  private final Toolbox tools;
+  private final AgentFacts facts;
 
   /**
    * Opens the file and the workspace; nothing runs yet.
@@ -74,17 +96,23 @@ final class Agent implements AutoCloseable {
    * @throws IOException when the workspace cannot be used
    */
   static Agent open(AgentConfig config) throws IOException {
+    return open(config, Models.create(config.model()));
+  }
+
+  /** The same with this model. */
+  static Agent open(AgentConfig config, Model model) throws IOException {
     Parts parts = new Parts();
     try {
-      return new Agent(config, parts);
+      return new Agent(config, model, parts);
     } catch (IOException | RuntimeException e) {
       parts.close();
       throw e;
     }
   }
 
-  private Agent(AgentConfig config, Parts parts) throws IOException {
+  private Agent(AgentConfig config, Model model, Parts parts) throws IOException {
     this.config = config;
+    this.model = model;
     this.parts = parts;
     config.secrets().forEach(mask::register);
     AgentDatabase database = parts.add(AgentDatabase.open(config.dbPath()));
@@ -95,7 +123,6 @@ final class Agent implements AutoCloseable {
     log = new EventLog(events);
     commits.start(log::appended);
     workspace = workspace(config);
-    model = Models.create(config.model());
 
     TurnSetups setups = new TurnSetups();
     engine =
@@ -106,21 +133,37 @@ final class Agent implements AutoCloseable {
             setups,
             config.turns().concurrency());
     String owner = config.proactive().ownerChatId().orElse("");
-    subagents =
-        new Subagents(new SubagentStore(database.dsl(), commits), this::submit, owner, mask::mask);
-    heartbeat =
+    EngineTurns turns = new EngineTurns(events);
+    subagentRuns = new SubagentStore(database.dsl(), commits);
+    subagents = new Subagents(subagentRuns, turns, owner, mask::mask);
+    scheduler =
         parts.add(
-            new Heartbeat(
-                workspace.root(), config.proactive().heartbeat(), owner, new Beats(), mask::mask));
-    registerKinds(setups);
+            new Scheduler(
+                workspace,
+                new Scheduler.Settings(config.proactive().heartbeat(), owner),
+                new ScheduleStore(database.dsl(), commits),
+                turns,
+                pending::add,
+                mask::mask,
+                Clock.systemUTC()));
+    TurnOutlet people = new ChatOutlet(mask::mask);
+    CodingStore codingStore = new CodingStore(database.dsl(), commits);
+    codingTasks =
+        new CodingTasks(codingStore, turns, Agent::noCheckpoint, people, mask::mask);
+    codingEvents = new CodingEvents(codingTasks, codingStore, events);
+    Toolbox plain = plainTools();
+    tools = plain.with(new SpawnTool(subagents));
+    facts = facts(database);
+    registerKinds(setups, plain, people);
     parts.add(daily(new RetentionStore(commits)));
   }
 
-  /** Goes on with what a former process left, and begins to beat. */
+  /** Goes on with what a former process left, and begins to do what is planned. */
   void start() {
     engine.start();
     subagents.start();
-    heartbeat.start();
+    codingTasks.start();
+    scheduler.start();
   }
 
   TurnEngine engine() {
@@ -147,12 +190,42 @@ final class Agent implements AutoCloseable {
     return model.name();
   }
 
+  /** What people's turns have. */
+  Toolbox tools() {
+    return tools;
+  }
+
+  SubagentStore subagentRuns() {
+    return subagentRuns;
+  }
+
+  Subagents subagents() {
+    return subagents;
+  }
+
+  Scheduler scheduler() {
+    return scheduler;
+  }
+
+  CodingTasks codingTasks() {
+    return codingTasks;
+  }
+
+  CodingEvents codingEvents() {
+    return codingEvents;
+  }
+
+  /** What it can say about itself. */
+  AgentFacts facts() {
+    return facts;
+  }
+
   /**
    * Ends the turns: new ones are refused, running ones get a while, the rest is left to the next
    * start. Readers are then told to come back.
    */
   void endTurns(Duration grace) {
-    heartbeat.close();
+    scheduler.close();
     engine.close(grace);
     log.close();
   }
@@ -163,7 +236,7 @@ final class Agent implements AutoCloseable {
     parts.close();
   }
 
-  private void registerKinds(TurnSetups setups) {
+  private void registerKinds(TurnSetups setups, Toolbox plain, TurnOutlet people) {
     ContextWindow context =
         new ContextWindow(
             persona(),
@@ -171,45 +244,83 @@ final class Agent implements AutoCloseable {
             messages,
             request -> model.reply(request, ReplyListener.silent()),
             Clock.systemUTC());
-    Toolbox tools = tools();
-    Toolbox allTools = tools.with(new SpawnTool(subagents));
-    TurnOutlet people = new ChatOutlet(mask::mask);
+    int stepsMax = config.turns().stepsMax();
+    Duration timeMax = config.turns().timeMax();
     setups.register(
         TurnSetups.PEOPLE,
         turn ->
             new TurnSetup(
-                allTools,
+                tools,
                 context.begin(turn.chatId(), Purpose.CHAT),
-                config.turns().stepsMax(),
-                config.turns().timeMax(),
+                stepsMax,
+                timeMax,
                 true,
                 false,
                 people));
     setups.register(
         SubagentRun.CHAT_PREFIX,
-        turn ->
-            new TurnSetup(
-                tools,
-                context.begin(turn.chatId(), Purpose.SUBAGENT),
-                Subagents.STEPS_MAX,
-                Subagents.TIME_MAX,
-                false,
-                true,
-                subagents));
+        turn -> {
+          SubagentRun run = subagents.of(turn);
+          Brief brief =
+              new Brief(run.role().wireName() + ": " + run.role().duty(), run.persona());
+          return new TurnSetup(
+              plain.only(tool -> run.role().allows(tool.definition().name())),
+              context.begin(turn.chatId(), Purpose.SUBAGENT, brief),
+              Subagents.STEPS_MAX,
+              run.timeMax(),
+              false,
+              true,
+              subagents);
+        });
+    for (String prefix : Scheduler.CHAT_PREFIXES) {
+      setups.register(
+          prefix,
+          turn ->
+              new TurnSetup(
+                  tools,
+                  context.begin(turn.chatId(), Purpose.HEARTBEAT),
+                  stepsMax,
+                  timeMax,
+                  true,
+                  Scheduler.isFresh(turn.chatId()),
+                  scheduler));
+    }
     setups.register(
-        Heartbeat.CHAT_ID,
+        CodingTask.CHAT_PREFIX,
         turn ->
             new TurnSetup(
-                allTools,
-                context.begin(turn.chatId(), Purpose.HEARTBEAT),
-                config.turns().stepsMax(),
-                config.turns().timeMax(),
+                codingTasks.isReadOnly(turn.chatId()) ? tools.only(Tool::readOnly) : tools,
+                context.begin(turn.chatId(), Purpose.CODING),
+                stepsMax,
+                timeMax,
                 true,
-                true,
-                heartbeat));
+                false,
+                codingTasks));
   }
 
-  private Toolbox tools() {
+  private AgentFacts facts(AgentDatabase database) {
+    UsageFactsStore usage = new UsageFactsStore(database.dsl());
+    return new AgentFacts()
+        .capability("queue")
+        .capability("resume")
+        .capability("deltas")
+        .feature("workspace_tree")
+        .feature("subagents")
+        .feature("subagent_detail")
+        .feature("tool_metadata")
+        .feature("runtime_health")
+        .feature("coding_task_runtime")
+        .feature("file_watchers")
+        .healthWord("database", () -> database.dsl().selectOne().fetch().isEmpty() ? "error" : "ok")
+        .healthWord("workspace", () -> Files.isWritable(workspace.root()) ? "ok" : "error")
+        .healthWord("heartbeat", scheduler::heartbeatState)
+        .section("usage", () -> usage.json(LocalDate.now(ZoneOffset.UTC)))
+        .section(
+            "heartbeat_interval",
+            () -> LongNode.valueOf(config.proactive().heartbeat().toSeconds()));
+  }
+
+  private Toolbox plainTools() {
     Path data = config.dbPath().toAbsolutePath().resolveSibling("");
     Map<String, String> environment =
         ChildEnvironment.of(config.environment(), workspace.root(), data);
@@ -243,10 +354,6 @@ final class Agent implements AutoCloseable {
         Optional.of(config.proactive().heartbeat()).filter(Duration::isPositive));
   }
 
-  private void submit(NewTurn turn) {
-    TurnEngine.Submitted ignored = engine.submit(turn);
-  }
-
   private static AutoCloseable daily(RetentionStore retention) {
     Thread thread =
         Thread.ofVirtual()
@@ -273,15 +380,36 @@ final class Agent implements AutoCloseable {
     }
   }
 
-  private final class Beats implements BeatTurns {
+  private static String noCheckpoint(String message) {
+    return "This release keeps no checkpoints.";
+  }
+
+  /** The engine, as the parts see it that begin turns by themselves. */
+  private final class EngineTurns implements JobTurns, SubagentTurns, CodingTurns {
+    private final EventSource events;
+
+    EngineTurns(EventSource events) {
+      this.events = events;
+    }
+
     @Override
     public boolean isActive(String chatId) {
       return engine.active(chatId).isPresent();
     }
 
     @Override
-    public void submit(NewTurn turn) {
-      Agent.this.submit(turn);
+    public Turn submit(NewTurn turn) {
+      return engine.submit(turn).turn();
+    }
+
+    @Override
+    public Optional<Turn> find(String turnId) {
+      return events.turn(turnId);
+    }
+
+    @Override
+    public boolean cancel(String chatId) {
+      return engine.cancel(chatId);
     }
   }
 }

@@ -32,7 +32,7 @@ final class DynamicContext {
   Optional<Message.User> message(Purpose purpose, LocalDate day, Set<String> tools) {
     return switch (purpose) {
       case SUBAGENT -> Optional.empty();
-      case CHAT, HEARTBEAT -> message(day, tools);
+      case CHAT, CODING, HEARTBEAT -> message(day, tools);
     };
   }
 

@@ -31,6 +31,7 @@ public final class TurnContext implements Conversation {
 
   private final String chatId;
   private final Purpose purpose;
+  private final Brief brief;
   private final LocalDate day;
   private final Prompt prompt;
   private final DynamicContext dynamic;
@@ -47,6 +48,7 @@ public final class TurnContext implements Conversation {
   TurnContext(
       String chatId,
       Purpose purpose,
+      Brief brief,
       LocalDate day,
       Prompt prompt,
       DynamicContext dynamic,
@@ -56,6 +58,7 @@ public final class TurnContext implements Conversation {
       Tokens tokens) {
     this.chatId = chatId;
     this.purpose = purpose;
+    this.brief = brief;
     this.day = day;
     this.prompt = prompt;
     this.dynamic = dynamic;
@@ -114,7 +117,7 @@ public final class TurnContext implements Conversation {
       return known;
     }
     List<String> names = tools.stream().map(ToolDefinition::name).toList();
-    Message.System system = new Message.System(prompt.system(purpose, day, names));
+    Message.System system = new Message.System(prompt.system(purpose, day, names) + brief.section());
     Optional<Message.User> update = dynamic.message(purpose, day, Set.copyOf(names));
     long guess =
         (long) Tokens.guess(system)

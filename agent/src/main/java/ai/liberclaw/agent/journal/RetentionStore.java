@@ -1,5 +1,6 @@
 package ai.liberclaw.agent.journal;
 
+import static ai.liberclaw.db.agent.Tables.CODING_TASKS;
 import static ai.liberclaw.db.agent.Tables.EVENTS;
 import static ai.liberclaw.db.agent.Tables.MESSAGES;
 import static ai.liberclaw.db.agent.Tables.PENDING_ARCHIVE;
@@ -38,6 +39,7 @@ public final class RetentionStore {
           .execute();
       tx.sql().deleteFrom(TURNS).where(TURNS.ENDED_AT.lt(oldest)).execute();
       tx.sql().deleteFrom(SUBAGENTS).where(SUBAGENTS.ENDED_AT.lt(oldest)).execute();
+      tx.sql().deleteFrom(CODING_TASKS).where(CODING_TASKS.ENDED_AT.lt(oldest)).execute();
       tx.sql()
           .deleteFrom(PENDING_ARCHIVE)
           .where(PENDING_ARCHIVE.HANDED_AT.lt(now - FETCHED_KEPT.toMillis()))

@@ -1,7 +1,7 @@
 package ai.liberclaw.agent.model;
 
 /** A language model somewhere. Safe for use by many threads at once. */
-public sealed interface Model permits OpenAiModel, OfflineModel {
+public sealed interface Model permits OpenAiModel, OfflineModel, ScriptedModel {
   /** The model's id as its provider knows it. */
   String name();
 
