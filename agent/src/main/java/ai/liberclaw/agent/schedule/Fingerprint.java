@@ -39,26 +39,35 @@ record Fingerprint(String text, boolean whole) {
    * @throws ai.liberclaw.agent.workspace.WorkspaceRefusal when the path leads out of the workspace
    */
   static Fingerprint of(Workspace workspace, String path) throws IOException {
+    return of(workspace, path, ENTRIES_MAX);
+  }
+
+  /**
+   * @param entriesMax files and folders that are looked at
+   */
+  static Fingerprint of(Workspace workspace, String path, int entriesMax) throws IOException {
     Path real = workspace.resolve(path);
     if (!Files.exists(real, LinkOption.NOFOLLOW_LINKS)) {
       return new Fingerprint(ABSENT, true);
     }
-    Walk walk = new Walk(real);
+    Walk walk = new Walk(real, entriesMax);
     walk.add(real);
-    return new Fingerprint(Secrets.sha256Hex(walk.seen.toString()), walk.entries <= ENTRIES_MAX);
+    return new Fingerprint(Secrets.sha256Hex(walk.seen.toString()), walk.entries <= entriesMax);
   }
 
   private static final class Walk {
     private final Path start;
+    private final int entriesMax;
     private final StringBuilder seen = new StringBuilder();
     private int entries;
 
-    private Walk(Path start) {
+    private Walk(Path start, int entriesMax) {
       this.start = start;
+      this.entriesMax = entriesMax;
     }
 
     private void add(Path path) throws IOException {
-      if (++entries > ENTRIES_MAX) {
+      if (++entries > entriesMax) {
         return;
       }
       BasicFileAttributes attributes;
@@ -89,7 +98,7 @@ record Fingerprint(String text, boolean whole) {
       List<Path> children = new ArrayList<>();
       try (DirectoryStream<Path> names = Files.newDirectoryStream(folder)) {
         for (Path child : names) {
-          if (entries + children.size() > ENTRIES_MAX) {
+          if (entries + children.size() > entriesMax) {
             break;
           }
           String name = String.valueOf(child.getFileName());

@@ -257,6 +257,8 @@ public final class Scheduler implements TurnOutlet, AutoCloseable {
     absences = content.present() ? 0 : Math.min(ABSENCES_MAX, absences + 1);
     if (content.whole() && (content.present() || absences == ABSENCES_MAX)) {
       memos.keep(jobs.stream().map(Job::key).toList());
+      List<String> ids = jobs.stream().map(Job::id).toList();
+      failed.keySet().removeIf(id -> !ids.contains(id) && !id.startsWith(Watch.ID_PREFIX));
     }
   }
 

@@ -50,7 +50,11 @@ public final class SubagentRoutes {
   }
 
   private void show(Exchange exchange) {
-    Told told = known(exchange);
+    Optional<Told> found = known(exchange);
+    if (found.isEmpty()) {
+      return;
+    }
+    Told told = found.get();
     exchange.send(
         json(told, clock.instant())
             .put("task", told.run().task())
@@ -60,7 +64,11 @@ public final class SubagentRoutes {
   }
 
   private void stop(Exchange exchange) {
-    Told told = known(exchange);
+    Optional<Told> found = known(exchange);
+    if (found.isEmpty()) {
+      return;
+    }
+    Told told = found.get();
     if (told.state() != SubagentRun.State.RUNNING || !subagents.stop(told.run())) {
       throw new Refusal(400, "this subagent is not running");
     }
@@ -71,9 +79,13 @@ public final class SubagentRoutes {
             .put("message", "Stopping subagent '" + told.run().label() + "'."));
   }
 
-  private Told known(Exchange exchange) {
-    return runs.told(exchange.path("id"))
-        .orElseThrow(() -> new Refusal(404, "unknown subagent"));
+  /** The run that the path names; without one the answer is sent, in the words of this route. */
+  private Optional<Told> known(Exchange exchange) {
+    Optional<Told> told = runs.told(exchange.path("id"));
+    if (told.isEmpty()) {
+      exchange.send(404, Json.object().put("error", "unknown subagent"));
+    }
+    return told;
   }
 
   private static ObjectNode json(Told told, Instant now) {

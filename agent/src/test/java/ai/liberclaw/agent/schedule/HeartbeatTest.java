@@ -7,13 +7,16 @@ import ai.liberclaw.agent.tool.SentFile;
 import ai.liberclaw.agent.turn.Notice;
 import ai.liberclaw.agent.turn.TurnEnd;
 import ai.liberclaw.agent.turn.TurnState;
+import ai.liberclaw.db.sqlite.AgentDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,12 +27,25 @@ class HeartbeatTest {
   private static final String CHAT = "__heartbeat__";
   private static final Duration INTERVAL = Duration.ofMinutes(30);
 
+  @TempDir static Path shared;
+  private static AgentDatabase database;
+
   @TempDir Path folder;
   private ScheduleScene scene;
 
+  @BeforeAll
+  static void openDatabase() {
+    database = AgentDatabase.open(shared.resolve("agent.db"));
+  }
+
+  @AfterAll
+  static void closeDatabase() {
+    database.close();
+  }
+
   @BeforeEach
   void open() throws IOException {
-    scene = new ScheduleScene(folder, "2026-11-21T08:00:10Z").beating(INTERVAL);
+    scene = new ScheduleScene(database, folder, "2026-11-21T08:00:10Z").beating(INTERVAL);
     scene.look();
   }
 

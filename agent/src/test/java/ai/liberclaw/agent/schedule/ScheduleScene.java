@@ -1,5 +1,9 @@
 package ai.liberclaw.agent.schedule;
 
+import static ai.liberclaw.db.agent.Tables.RUNTIME_EVENTS;
+import static ai.liberclaw.db.agent.Tables.SCHEDULES;
+import static ai.liberclaw.db.agent.Tables.TURNS;
+
 import ai.liberclaw.agent.journal.CommitQueue;
 import ai.liberclaw.agent.turn.NewTurn;
 import ai.liberclaw.agent.turn.Notice;
@@ -23,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jooq.Table;
 
 /** A workspace, a database, a clock that stands still, and turns that end when they are told to. */
 final class ScheduleScene implements JobTurns, AutoCloseable {
@@ -41,11 +46,17 @@ final class ScheduleScene implements JobTurns, AutoCloseable {
   private Scheduler scheduler;
   boolean stopping;
 
-  ScheduleScene(Path folder, String start) throws IOException {
+  /**
+   * @param database of all scenes of a class, to be emptied by each: to make one takes time
+   */
+  ScheduleScene(AgentDatabase database, Path folder, String start) throws IOException {
     now = Instant.parse(start);
     workspace = new Workspace(folder.resolve("workspace"), List.of());
     root = workspace.root();
-    database = AgentDatabase.open(folder.resolve("agent.db"));
+    this.database = database;
+    for (Table<?> table : List.of(SCHEDULES, RUNTIME_EVENTS, TURNS)) {
+      database.dsl().deleteFrom(table).execute();
+    }
     commits = new CommitQueue(database);
     commits.start(_ -> {});
     scheduler = make();
@@ -64,10 +75,6 @@ final class ScheduleScene implements JobTurns, AutoCloseable {
 
   Scheduler scheduler() {
     return scheduler;
-  }
-
-  AgentDatabase database() {
-    return database;
   }
 
   /** Another process with the same files. */
@@ -160,6 +167,5 @@ final class ScheduleScene implements JobTurns, AutoCloseable {
   @Override
   public void close() {
     commits.close();
-    database.close();
   }
 }

@@ -12,6 +12,7 @@ import ai.liberclaw.agent.turn.TurnEnd;
 import ai.liberclaw.agent.turn.TurnState;
 import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.JsonNode;
+import ai.liberclaw.db.sqlite.AgentDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,9 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,12 +30,25 @@ import org.junit.jupiter.api.io.TempDir;
 class SchedulerTest {
   private static final String NEWS = "__cron_news__";
 
+  @TempDir static Path shared;
+  private static AgentDatabase database;
+
   @TempDir Path folder;
   private ScheduleScene scene;
 
+  @BeforeAll
+  static void openDatabase() {
+    database = AgentDatabase.open(shared.resolve("agent.db"));
+  }
+
+  @AfterAll
+  static void closeDatabase() {
+    database.close();
+  }
+
   @BeforeEach
   void open() throws IOException {
-    scene = new ScheduleScene(folder, "2026-11-21T08:00:00Z");
+    scene = new ScheduleScene(database, folder, "2026-11-21T08:00:00Z");
   }
 
   @AfterEach
@@ -109,7 +125,7 @@ class SchedulerTest {
     scene.look();
     assertEquals(1, scene.at("09:00").size());
     // Killed after the turn was stored, before that was noted.
-    scene.database().dsl().deleteFrom(SCHEDULES).execute();
+    database.dsl().deleteFrom(SCHEDULES).execute();
     scene.active.clear();
 
     assertEquals(0, scene.restart().at("09:00:20Z").size());
@@ -120,8 +136,7 @@ class SchedulerTest {
     scene.write("cron.json", cron("news", "0 9 * * *"));
     scene.look();
     scene.at("09:00");
-    scene
-        .database()
+    database
         .dsl()
         .insertInto(TURNS)
         .set(TURNS.ID, "turn-1")
@@ -236,7 +251,7 @@ class SchedulerTest {
     }
 
     assertEquals(0, scene.at("09:00").size());
-    assertEquals(0, scene.database().dsl().fetchCount(SCHEDULES));
+    assertEquals(0, database.dsl().fetchCount(SCHEDULES));
   }
 
   @Test
