@@ -51,10 +51,10 @@ import ai.liberclaw.core.http.AddressPolicy;
 import ai.liberclaw.core.http.GuardedClient;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.db.sqlite.AgentDatabase;
+import com.fasterxml.jackson.databind.node.LongNode;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import com.fasterxml.jackson.databind.node.LongNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -148,8 +148,7 @@ final class Agent implements AutoCloseable {
                 Clock.systemUTC()));
     TurnOutlet people = new ChatOutlet(mask::mask);
     CodingStore codingStore = new CodingStore(database.dsl(), commits);
-    codingTasks =
-        new CodingTasks(codingStore, turns, Agent::noCheckpoint, people, mask::mask);
+    codingTasks = new CodingTasks(codingStore, turns, Agent::noCheckpoint, people, mask::mask);
     codingEvents = new CodingEvents(codingTasks, codingStore, events);
     Toolbox plain = plainTools();
     tools = plain.with(new SpawnTool(subagents));
@@ -261,8 +260,7 @@ final class Agent implements AutoCloseable {
         SubagentRun.CHAT_PREFIX,
         turn -> {
           SubagentRun run = subagents.of(turn);
-          Brief brief =
-              new Brief(run.role().wireName() + ": " + run.role().duty(), run.persona());
+          Brief brief = new Brief(run.role().wireName() + ": " + run.role().duty(), run.persona());
           return new TurnSetup(
               plain.only(tool -> run.role().allows(tool.definition().name())),
               context.begin(turn.chatId(), Purpose.SUBAGENT, brief),

@@ -21,8 +21,8 @@ public final class Main {
   private Main() {}
 
   /**
-   * @param args none serves; {@code --help} prints the variables; {@code eval <file or folder>} runs
-   *     cases with a scripted model
+   * @param args none serves; {@code --help} prints the variables; {@code eval <file or folder>}
+   *     runs cases with a scripted model
    */
   public static void main(String[] args) {
     if (args.length == 2 && args[0].equals(EVAL)) {

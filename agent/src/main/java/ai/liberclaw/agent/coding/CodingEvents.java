@@ -57,11 +57,7 @@ public final class CodingEvents {
     if (last && !tasks.isActive(task)) {
       task.endedAt()
           .ifPresent(at ->
-              add(
-                  list,
-                  "completed",
-                  at,
-                  Json.object().put("status", task.state().wireName())));
+              add(list, "completed", at, Json.object().put("status", task.state().wireName())));
     }
     return body;
   }

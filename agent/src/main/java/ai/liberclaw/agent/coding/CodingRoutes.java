@@ -28,11 +28,7 @@ public final class CodingRoutes {
    * @param stallMax how long a reader may take nothing before it is dropped
    */
   public CodingRoutes(
-      CodingTasks tasks,
-      CodingEvents events,
-      EventLog log,
-      Duration keepalive,
-      Duration stallMax) {
+      CodingTasks tasks, CodingEvents events, EventLog log, Duration keepalive, Duration stallMax) {
     this.tasks = tasks;
     this.events = events;
     this.log = log;

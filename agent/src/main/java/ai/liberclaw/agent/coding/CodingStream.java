@@ -42,10 +42,7 @@ final class CodingStream {
    * @param after the last number of an event that this reader has; 0 for none
    */
   void tell(CodingTask task, long after, boolean deltas) throws IOException, InterruptedException {
-    send(
-        event("meta", task)
-            .put("chat_id", task.chatId())
-            .put("mode", task.mode().wireName()));
+    send(event("meta", task).put("chat_id", task.chatId()).put("mode", task.mode().wireName()));
     if (after == 0) {
       send(event("started", task));
     }

@@ -22,9 +22,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
 /**
- * Takes tasks on code: a checkpoint first, then a turn of a chat of the task's own. A task is stored
- * before anything happens and belongs to nobody's connection; a restart goes on with it, wherever it
- * was.
+ * Takes tasks on code: a checkpoint first, then a turn of a chat of the task's own. A task is
+ * stored before anything happens and belongs to nobody's connection; a restart goes on with it,
+ * wherever it was.
  */
 public final class CodingTasks implements TurnOutlet {
   /** Tasks that are worked on at the same time. */
@@ -86,7 +86,10 @@ public final class CodingTasks implements TurnOutlet {
 
   /** Whether turns of this chat may change nothing. */
   public boolean isReadOnly(String chatId) {
-    return store.find(CodingTask.idOf(chatId)).filter(task -> task.mode() == Mode.INSPECT).isPresent();
+    return store
+        .find(CodingTask.idOf(chatId))
+        .filter(task -> task.mode() == Mode.INSPECT)
+        .isPresent();
   }
 
   /**
@@ -202,11 +205,7 @@ public final class CodingTasks implements TurnOutlet {
     Turn turn =
         turns.submit(
             new NewTurn(
-                task.chatId(),
-                task.message(),
-                NewTurn.MODE_CODING,
-                Optional.of("task"),
-                true));
+                task.chatId(), task.message(), NewTurn.MODE_CODING, Optional.of("task"), true));
     store.submitted(task.id(), turn.id());
     if (!outcome.complete(new Prepared(checkpoint, Optional.of(turn)))) {
       // Cancelled since the look above.

@@ -117,7 +117,8 @@ public final class TurnContext implements Conversation {
       return known;
     }
     List<String> names = tools.stream().map(ToolDefinition::name).toList();
-    Message.System system = new Message.System(prompt.system(purpose, day, names) + brief.section());
+    Message.System system =
+        new Message.System(prompt.system(purpose, day, names) + brief.section());
     Optional<Message.User> update = dynamic.message(purpose, day, Set.copyOf(names));
     long guess =
         (long) Tokens.guess(system)

@@ -11,7 +11,12 @@ import java.util.UUID;
  * @param bootId new at each start
  */
 public record AgentIdentity(
-    String name, String model, boolean hasInstructions, String release, String sandbox, UUID bootId) {
+    String name,
+    String model,
+    boolean hasInstructions,
+    String release,
+    String sandbox,
+    UUID bootId) {
   /** The contract's version that callers of the originals compare; capabilities say the rest. */
   static final int VERSION = 10;
 

@@ -15,11 +15,7 @@ record CronField(long values, boolean star) {
     MINUTE("minute", 0, 59, ""),
     HOUR("hour", 0, 23, ""),
     DAY("day of month", 1, 31, ""),
-    MONTH(
-        "month",
-        1,
-        12,
-        "jan feb mar apr may jun jul aug sep oct nov dec"),
+    MONTH("month", 1, 12, "jan feb mar apr may jun jul aug sep oct nov dec"),
     /** From Sunday, which is 7 as well. */
     WEEKDAY("day of week", 0, 6, "sun mon tue wed thu fri sat");
 

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A list in the workspace that is edited at any time, by anybody. It is read again when the file
- * has changed. Entries that make no sense are left out and told of; while the whole file makes none,
- * as when it is being written, what it said before still holds.
+ * has changed. Entries that make no sense are left out and told of; while the whole file makes
+ * none, as when it is being written, what it said before still holds.
  */
 final class ListFile<T> {
   private static final int BYTES_MAX = 256 * 1024;

@@ -80,8 +80,7 @@ final class Memos {
   void starting(Job job, Instant now) {
     lock.lock();
     try {
-      memos.put(
-          job.key(), new Memo(now, Optional.empty(), Optional.of(TurnState.RUNNING)));
+      memos.put(job.key(), new Memo(now, Optional.empty(), Optional.of(TurnState.RUNNING)));
     } finally {
       lock.unlock();
     }
@@ -101,8 +100,7 @@ final class Memos {
   void started(Job job, Instant now, String turnId) {
     lock.lock();
     try {
-      Optional<TurnState> state =
-          Optional.ofNullable(memos.get(job.key())).flatMap(Memo::state);
+      Optional<TurnState> state = Optional.ofNullable(memos.get(job.key())).flatMap(Memo::state);
       put(job.key(), new Memo(now, Optional.of(turnId), state));
     } finally {
       lock.unlock();

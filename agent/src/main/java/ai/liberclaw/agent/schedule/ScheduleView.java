@@ -59,8 +59,7 @@ record ScheduleView(
         .put("deliver_to", job.deliverTo().orElse(null))
         .put("next_due", planned.next().map(Instant::toString).orElse(null))
         .put("last_due", run.map(memo -> memo.handled().toString()).orElse(null))
-        .put(
-            "last_state", run.flatMap(Memo::state).map(TurnState::wireName).orElse(null));
+        .put("last_state", run.flatMap(Memo::state).map(TurnState::wireName).orElse(null));
     if (job.timing() instanceof Timing.At && planned.next().isEmpty() && run.isEmpty()) {
       json.put("note", job.enabled() ? "its time was over when it was first seen" : "switched off");
     }

@@ -30,10 +30,10 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * Starts the jobs of {@code cron.json} when they come due, the tasks of watchers, and without {@code
- * cron.json} the heartbeat. A run is a turn of the job's own chat, so it delays nobody and goes on
- * after a restart; a job never overlaps itself. However much came due while the agent was away, a
- * job runs once for it, and never twice for the same moment.
+ * Starts the jobs of {@code cron.json} when they come due, the tasks of watchers, and without
+ * {@code cron.json} the heartbeat. A run is a turn of the job's own chat, so it delays nobody and
+ * goes on after a restart; a job never overlaps itself. However much came due while the agent was
+ * away, a job runs once for it, and never twice for the same moment.
  */
 public final class Scheduler implements TurnOutlet, AutoCloseable {
   /** How the chats of jobs begin, for the turns' setups. */
@@ -243,11 +243,7 @@ public final class Scheduler implements TurnOutlet, AutoCloseable {
     Turn turn =
         turns.submit(
             new NewTurn(
-                Job.chatId(jobId),
-                message,
-                NewTurn.MODE_CHAT,
-                Optional.of(clientMessageId),
-                true));
+                Job.chatId(jobId), message, NewTurn.MODE_CHAT, Optional.of(clientMessageId), true));
     LOG.log(Level.INFO, "schedule.started job={0} turn={1}", jobId, turn.id());
     return turn.id();
   }

@@ -25,8 +25,7 @@ public enum Role {
           "search_memory",
           "vision_query");
 
-  private static final Set<String> GIT =
-      Set.of("git_status", "git_diff", "git_show", "git_blame");
+  private static final Set<String> GIT = Set.of("git_status", "git_diff", "git_show", "git_blame");
 
   private static final Set<String> CHECKS =
       Set.of("run_tests", "run_lint", "run_typecheck", "git_diff", "git_status");

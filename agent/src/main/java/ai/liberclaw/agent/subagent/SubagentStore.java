@@ -116,9 +116,7 @@ public final class SubagentStore implements SubagentRuns {
         .from(SUBAGENTS)
         .where(RUNNING.or(SUBAGENTS.ENDED_AT.gt(endedAfter.toEpochMilli())))
         .orderBy(
-            DSL.case_().when(RUNNING, 0).otherwise(1),
-            SUBAGENTS.CREATED_AT.desc(),
-            SUBAGENTS.ID)
+            DSL.case_().when(RUNNING, 0).otherwise(1), SUBAGENTS.CREATED_AT.desc(), SUBAGENTS.ID)
         .fetch(SubagentStore::toldOf);
   }
 

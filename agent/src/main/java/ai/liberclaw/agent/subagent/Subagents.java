@@ -173,9 +173,7 @@ public final class Subagents implements Spawner, TurnOutlet {
           run.id(),
           State.CANCELLED,
           why,
-          recipient(run)
-              .map(to -> SubagentEvents.ended(to, run, State.CANCELLED, why))
-              .stream()
+          recipient(run).map(to -> SubagentEvents.ended(to, run, State.CANCELLED, why)).stream()
               .toList());
       return false;
     }
@@ -207,8 +205,7 @@ public final class Subagents implements Spawner, TurnOutlet {
 
   @Override
   public void ended(Turn turn, TurnEnd end) {
-    SubagentRun.idOf(turn.chatId())
-        .ifPresent(id -> forget(id, state(end), text(end), List.of()));
+    SubagentRun.idOf(turn.chatId()).ifPresent(id -> forget(id, state(end), text(end), List.of()));
   }
 
   private static State state(TurnEnd end) {

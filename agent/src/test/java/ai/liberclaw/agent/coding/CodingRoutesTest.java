@@ -32,8 +32,7 @@ class CodingRoutesTest {
         types = withoutKeepalives(stream.types());
       }
       assertEquals(
-          List.of(
-              "coding_task.meta", "coding_task.started", "coding_task.checkpoint", "tool_use"),
+          List.of("coding_task.meta", "coding_task.started", "coding_task.checkpoint", "tool_use"),
           types.subList(0, 4));
       assertEquals(
           List.of("text", "coding_task.completed", "done"),
@@ -107,7 +106,8 @@ class CodingRoutesTest {
         List<String> types = withoutKeepalives(stream.types());
         assertEquals("coding_task.meta", types.getFirst());
         assertEquals(
-            List.of("coding_task.completed", "done"), types.subList(types.size() - 2, types.size()));
+            List.of("coding_task.completed", "done"),
+            types.subList(types.size() - 2, types.size()));
       }
       Await.until(
           "it is done",

@@ -64,8 +64,7 @@ class CodingTasksTest {
 
     CodingTasks.Prepared prepared = tasks.prepared(task).get(10, TimeUnit.SECONDS);
 
-    assertEquals(
-        new CheckpointOutcome(false, "the workspace is too large"), prepared.checkpoint());
+    assertEquals(new CheckpointOutcome(false, "the workspace is too large"), prepared.checkpoint());
     assertEquals(Optional.empty(), prepared.turn());
     assertEquals(State.FAILED, store.find("a").orElseThrow().state());
     assertTrue(turns.submitted.isEmpty());

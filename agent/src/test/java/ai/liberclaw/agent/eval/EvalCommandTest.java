@@ -78,7 +78,8 @@ class EvalCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{", "[7]", "{}", "{\"input\":\"x\",\"responses\":[{\"tool_calls\":[{}]}]}"})
+  @ValueSource(
+      strings = {"{", "[7]", "{}", "{\"input\":\"x\",\"responses\":[{\"tool_calls\":[{}]}]}"})
   void whatIsNoCaseIsUnusable(String text) throws Exception {
     assertEquals(EvalCommand.UNUSABLE, run(text, new ArrayList<>()));
     assertTrue(report().startsWith("UNUSABLE "), report());

@@ -87,8 +87,7 @@ class InfoTest {
       assertEquals(
           "{\"calls\":6,\"prompt_tokens\":300,\"cached_tokens\":180,\"completion_tokens\":30}",
           usage.path("total").toString());
-      assertEquals(
-          List.of("2026-11-21", "2026-11-20"), usage.path("days").findValuesAsText("day"));
+      assertEquals(List.of("2026-11-21", "2026-11-20"), usage.path("days").findValuesAsText("day"));
       assertEquals(100, usage.path("days").path(0).path("prompt_tokens").asInt());
     }
   }

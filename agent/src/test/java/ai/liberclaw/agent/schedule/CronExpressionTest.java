@@ -48,8 +48,7 @@ class CronExpressionTest {
           @annually             | 2026-11-21T16:00:00Z | 2027-01-01T00:00:00Z
           """)
   void minutesAreFoundInUtc(String expression, Instant after, Instant next) throws Exception {
-    assertEquals(
-        Optional.of(next), CronExpression.of(expression).next(after, ZoneId.of("UTC")));
+    assertEquals(Optional.of(next), CronExpression.of(expression).next(after, ZoneId.of("UTC")));
   }
 
   /** The 13th of November 2026 is a Friday. */
@@ -110,10 +109,29 @@ class CronExpressionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * 32 * *",
-        "* * * 13 *", "* * * 0 *", "* * * * 8", "*/0 * * * *", "*/x * * * *", "5-1 * * * *",
-        "1,,2 * * * *", "-1 * * * *", "1- * * * *", "* * * foo *", "@reboot", "@every 5m",
-        "0 0 30 2 *", "0 0 31 4,6,9,11 *", "1.5 * * * *", "99999999999 * * * *"
+        "",
+        "* * * *",
+        "* * * * * *",
+        "60 * * * *",
+        "* 24 * * *",
+        "* * 0 * *",
+        "* * 32 * *",
+        "* * * 13 *",
+        "* * * 0 *",
+        "* * * * 8",
+        "*/0 * * * *",
+        "*/x * * * *",
+        "5-1 * * * *",
+        "1,,2 * * * *",
+        "-1 * * * *",
+        "1- * * * *",
+        "* * * foo *",
+        "@reboot",
+        "@every 5m",
+        "0 0 30 2 *",
+        "0 0 31 4,6,9,11 *",
+        "1.5 * * * *",
+        "99999999999 * * * *"
       })
   void whatIsNoExpressionIsToldApart(String expression) {
     ScheduleFault fault = assertThrows(ScheduleFault.class, () -> CronExpression.of(expression));

@@ -119,8 +119,7 @@ class HeartbeatTest {
     assertEquals(0, scene.after(INTERVAL).size());
     assertEquals("replaced by cron.json", scene.scheduler().heartbeatState());
 
-    scene.write(
-        "cron.json", "[{\"id\":\"__heartbeat__\",\"schedule\":\"*/10 * * * *\"}]");
+    scene.write("cron.json", "[{\"id\":\"__heartbeat__\",\"schedule\":\"*/10 * * * *\"}]");
     assertEquals(1, scene.after(Duration.ofMinutes(10)).size());
     assertEquals(CHAT, scene.submitted.getFirst().chatId());
   }

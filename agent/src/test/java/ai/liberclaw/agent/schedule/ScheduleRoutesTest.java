@@ -23,8 +23,7 @@ class ScheduleRoutesTest {
   void aListThatIsPutIsTheFileFromThenOn() throws IOException {
     try (TestAgent agent = TestAgent.start(folder)) {
       try (RawResponse none = agent.get("/runtime/cron")) {
-        assertEquals(
-            "{\"exists\":false,\"problems\":[],\"jobs\":[],\"watchers\":[]}", none.text());
+        assertEquals("{\"exists\":false,\"problems\":[],\"jobs\":[],\"watchers\":[]}", none.text());
       }
       String at = Instant.now().minusSeconds(5).toString();
       String jobs =
@@ -79,7 +78,8 @@ class ScheduleRoutesTest {
           }) {
         try (RawResponse put = agent.request("PUT", "/runtime/cron", body)) {
           assertEquals(422, put.status(), body);
-          assertEquals("jobs", Json.parse(put.text()).path("detail").path(0).path("loc").path(1).asText());
+          assertEquals(
+              "jobs", Json.parse(put.text()).path("detail").path(0).path("loc").path(1).asText());
         }
       }
       assertTrue(Files.notExists(agent.workspace().resolve("cron.json")));

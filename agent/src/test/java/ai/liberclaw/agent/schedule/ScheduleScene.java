@@ -117,14 +117,12 @@ final class ScheduleScene implements JobTurns, AutoCloseable {
 
   /** Ends the last turn of a chat; gives what is left for people. */
   List<Notice> end(String chatId, String text) {
-    return end(
-        chatId, new TurnEnd(TurnState.DONE, List.of(text), List.of(), Optional.empty()));
+    return end(chatId, new TurnEnd(TurnState.DONE, List.of(text), List.of(), Optional.empty()));
   }
 
   List<Notice> fail(String chatId) {
     TurnFailure failure = new TurnFailure("inference_timeout", "Too slow.");
-    return end(
-        chatId, new TurnEnd(TurnState.FAILED, List.of(), List.of(), Optional.of(failure)));
+    return end(chatId, new TurnEnd(TurnState.FAILED, List.of(), List.of(), Optional.of(failure)));
   }
 
   List<Notice> end(String chatId, TurnEnd end) {

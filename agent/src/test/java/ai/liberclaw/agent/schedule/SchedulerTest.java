@@ -11,8 +11,8 @@ import ai.liberclaw.agent.turn.Notice;
 import ai.liberclaw.agent.turn.TurnEnd;
 import ai.liberclaw.agent.turn.TurnState;
 import ai.liberclaw.core.json.Json;
-import com.fasterxml.jackson.databind.JsonNode;
 import ai.liberclaw.db.sqlite.AgentDatabase;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -154,7 +154,8 @@ class SchedulerTest {
   @Test
   void aJobRunsOnceAtAMomentAlsoAfterARestart() throws IOException {
     scene.write(
-        "cron.json", "[{\"id\":\"news\",\"at\":\"2026-11-21T09:00\",\"tz\":\"UTC\",\"task\":\"t\"}]");
+        "cron.json",
+        "[{\"id\":\"news\",\"at\":\"2026-11-21T09:00\",\"tz\":\"UTC\",\"task\":\"t\"}]");
     scene.look();
 
     assertEquals(1, scene.at("09:00").size());
@@ -167,16 +168,14 @@ class SchedulerTest {
   void aMomentThatCameBeforeTheFileWasFirstReadIsNotLost() throws IOException {
     scene.at("08:59");
     scene.after(Duration.ofSeconds(50));
-    scene.write(
-        "cron.json", "[{\"id\":\"news\",\"at\":\"2026-11-21T08:59:55Z\",\"task\":\"t\"}]");
+    scene.write("cron.json", "[{\"id\":\"news\",\"at\":\"2026-11-21T08:59:55Z\",\"task\":\"t\"}]");
 
     assertEquals(1, scene.at("09:00").size());
   }
 
   @Test
   void aMomentLongPastIsToldOf() throws IOException {
-    scene.write(
-        "cron.json", "[{\"id\":\"news\",\"at\":\"2026-11-20T09:00:00Z\",\"task\":\"t\"}]");
+    scene.write("cron.json", "[{\"id\":\"news\",\"at\":\"2026-11-20T09:00:00Z\",\"task\":\"t\"}]");
 
     assertEquals(0, scene.look().size());
     assertTrue(job(status()).path("note").asText().contains("was over"));
@@ -184,8 +183,7 @@ class SchedulerTest {
 
   @Test
   void aMomentWaitsForTheRunBefore() throws IOException {
-    scene.write(
-        "cron.json", "[{\"id\":\"news\",\"at\":\"2026-11-21T08:30:00Z\",\"task\":\"t\"}]");
+    scene.write("cron.json", "[{\"id\":\"news\",\"at\":\"2026-11-21T08:30:00Z\",\"task\":\"t\"}]");
     scene.look();
     scene.active.add(NEWS);
 
@@ -203,7 +201,8 @@ class SchedulerTest {
     scene.write("cron.json", cron("news", "0 11 * * *"));
     assertEquals(0, scene.at("12:01").size());
 
-    scene.write("cron.json", cron("news", "0 11 * * *").replace("\"id\"", "\"enabled\":false,\"id\""));
+    scene.write(
+        "cron.json", cron("news", "0 11 * * *").replace("\"id\"", "\"enabled\":false,\"id\""));
     assertEquals(0, scene.at("12:02").size());
     assertEquals(0, scene.at("2026-11-22T12:00").size());
     scene.write("cron.json", cron("news", "0 11 * * *"));
@@ -322,7 +321,8 @@ class SchedulerTest {
                 "{\"type\":\"file\",\"path\":\"out/a.txt\",\"caption\":\"A\"}")),
         scene.end(NEWS, end));
 
-    scene.write("cron.json", cron("news", "* * * * *").replace("\"id\"", "\"deliver_to\":\"c\",\"id\""));
+    scene.write(
+        "cron.json", cron("news", "* * * * *").replace("\"id\"", "\"deliver_to\":\"c\",\"id\""));
     scene.at("08:02");
     // Removed by itself while it runs.
     scene.write("cron.json", "[]");

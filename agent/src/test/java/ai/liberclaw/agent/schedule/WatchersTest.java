@@ -69,8 +69,7 @@ class WatchersTest {
 
     assertEquals(1, begun.size());
     assertTrue(begun.getFirst().startsWith("[Watcher inbox: inbox has changed] Sort it."));
-    assertEquals(
-        List.of(new Notice("owner", "cron", "Sorted.")), scene.end(CHAT, "Sorted."));
+    assertEquals(List.of(new Notice("owner", "cron", "Sorted.")), scene.end(CHAT, "Sorted."));
     assertEquals(0, scene.after(MINUTE).size());
     assertEquals(
         List.of("watcher.triggered"),

@@ -31,7 +31,8 @@ class SubagentStoreTest {
         CommitQueue commits = new CommitQueue(database)) {
       commits.start(_ -> {});
       SubagentStore store = new SubagentStore(database.dsl(), commits);
-      SubagentRun asked = new SubagentRun(
+      SubagentRun asked =
+          new SubagentRun(
               "a", "chat", "label", "task", Role.EXPLORER, "a cat", Duration.ofMinutes(1));
       SubagentRun unasked = SubagentsTest.run("b", "task");
       store.add(asked, List.of(new Notice("chat", "subagent_event", "{}")));

@@ -69,7 +69,8 @@ class SubagentsTest {
 
   @Test
   void anEmptyTaskIsRefused() {
-    assertEquals("[error: task must not be empty]", subagents.spawn(Spawner.Request.of("chat", " \n", "l")));
+    assertEquals(
+        "[error: task must not be empty]", subagents.spawn(Spawner.Request.of("chat", " \n", "l")));
     assertTrue(runs.runs.isEmpty());
   }
 
@@ -78,11 +79,17 @@ class SubagentsTest {
     for (int i = 0; i < 5; i++) {
       assertTrue(subagents.spawn(Spawner.Request.of("a", "task", "l")).startsWith("Spawned"));
     }
-    assertTrue(subagents.spawn(Spawner.Request.of("a", "task", "l")).startsWith("[error: this chat has 5 subagents"));
+    assertTrue(
+        subagents
+            .spawn(Spawner.Request.of("a", "task", "l"))
+            .startsWith("[error: this chat has 5 subagents"));
     for (int i = 0; i < 5; i++) {
       assertTrue(subagents.spawn(Spawner.Request.of("b" + i, "task", "l")).startsWith("Spawned"));
     }
-    assertTrue(subagents.spawn(Spawner.Request.of("c", "task", "l")).startsWith("[error: 10 subagents are running"));
+    assertTrue(
+        subagents
+            .spawn(Spawner.Request.of("c", "task", "l"))
+            .startsWith("[error: 10 subagents are running"));
     assertEquals(10, submitted.size());
 
     subagents.ended(turn(0), done("result"));
@@ -154,7 +161,10 @@ class SubagentsTest {
   void anAgentThatStopsSpawnsNothing() {
     turns.stopping = true;
 
-    assertTrue(subagents.spawn(Spawner.Request.of("chat", "task", "l")).startsWith("[error: the agent is stopping"));
+    assertTrue(
+        subagents
+            .spawn(Spawner.Request.of("chat", "task", "l"))
+            .startsWith("[error: the agent is stopping"));
     assertEquals(List.of("cancelled: the agent was stopping"), List.copyOf(runs.ended.values()));
     assertEquals(List.of("subagent_spawned", "subagent_failed"), events(runs.left));
   }
@@ -178,7 +188,10 @@ class SubagentsTest {
     for (int i = 0; i < 3; i++) {
       assertTrue(subagents.spawn(Spawner.Request.of("chat", "task", "l")).startsWith("Spawned"));
     }
-    assertTrue(subagents.spawn(Spawner.Request.of("chat", "task", "l")).startsWith("[error: this chat has 5"));
+    assertTrue(
+        subagents
+            .spawn(Spawner.Request.of("chat", "task", "l"))
+            .startsWith("[error: this chat has 5"));
   }
 
   @Test
@@ -186,8 +199,7 @@ class SubagentsTest {
     subagents.spawn(
         new Spawner.Request(
             "chat", "task", "l", "Reviewer ", " strict s3cret ", Duration.ofMinutes(1)));
-    subagents.spawn(
-        new Spawner.Request("chat", "task", "l", "wizard", "", Duration.ofHours(1)));
+    subagents.spawn(new Spawner.Request("chat", "task", "l", "wizard", "", Duration.ofHours(1)));
 
     List<SubagentRun> known = List.copyOf(runs.runs.values());
     assertEquals(Role.REVIEWER, known.get(0).role());
@@ -225,8 +237,7 @@ class SubagentsTest {
                     + "\",\"label\":\"stars\",\"subagent_role\":\"default\","
                     + "\"role\":\"default\",\"status\":\"running\"}")),
         runs.left);
-    assertEquals(
-        List.of("subagent_completed"), events(subagents.notices(turn(0), done("seven"))));
+    assertEquals(List.of("subagent_completed"), events(subagents.notices(turn(0), done("seven"))));
     TurnEnd failed =
         new TurnEnd(
             TurnState.FAILED,
@@ -235,7 +246,8 @@ class SubagentsTest {
             Optional.of(new TurnFailure("turn_timeout", "Stopped: too long.")));
     String event = subagents.notices(turn(0), failed).getLast().content();
     assertTrue(event.contains("\"type\":\"subagent_failed\""), event);
-    assertTrue(event.endsWith("\"status\":\"timeout\",\"error\":\"Error: Stopped: too long.\"}"), event);
+    assertTrue(
+        event.endsWith("\"status\":\"timeout\",\"error\":\"Error: Stopped: too long.\"}"), event);
   }
 
   @Test
@@ -259,8 +271,7 @@ class SubagentsTest {
   }
 
   static SubagentRun run(String id, String task) {
-    return new SubagentRun(
-        id, "chat", "l", task, Role.DEFAULT, "", Duration.ofMinutes(5));
+    return new SubagentRun(id, "chat", "l", task, Role.DEFAULT, "", Duration.ofMinutes(5));
   }
 
   private Turn turn(int index) {
