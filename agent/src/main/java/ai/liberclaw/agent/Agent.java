@@ -5,7 +5,6 @@ import ai.liberclaw.agent.coding.CodingEvents;
 import ai.liberclaw.agent.coding.CodingStore;
 import ai.liberclaw.agent.coding.CodingTask;
 import ai.liberclaw.agent.coding.CodingTasks;
-import ai.liberclaw.agent.coding.CodingTurns;
 import ai.liberclaw.agent.context.Brief;
 import ai.liberclaw.agent.context.ContextWindow;
 import ai.liberclaw.agent.context.Persona;
@@ -22,12 +21,10 @@ import ai.liberclaw.agent.model.Model;
 import ai.liberclaw.agent.model.Models;
 import ai.liberclaw.agent.model.ReplyListener;
 import ai.liberclaw.agent.pending.PendingStore;
-import ai.liberclaw.agent.schedule.JobTurns;
 import ai.liberclaw.agent.schedule.ScheduleStore;
 import ai.liberclaw.agent.schedule.Scheduler;
 import ai.liberclaw.agent.subagent.SubagentRun;
 import ai.liberclaw.agent.subagent.SubagentStore;
-import ai.liberclaw.agent.subagent.SubagentTurns;
 import ai.liberclaw.agent.subagent.Subagents;
 import ai.liberclaw.agent.tool.SpawnTool;
 import ai.liberclaw.agent.tool.StandardTools;
@@ -39,9 +36,6 @@ import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.tool.shell.OwnProcess;
 import ai.liberclaw.agent.tool.shell.ShellGuard;
 import ai.liberclaw.agent.turn.EventLog;
-import ai.liberclaw.agent.turn.EventSource;
-import ai.liberclaw.agent.turn.NewTurn;
-import ai.liberclaw.agent.turn.Turn;
 import ai.liberclaw.agent.turn.TurnEngine;
 import ai.liberclaw.agent.turn.TurnOutlet;
 import ai.liberclaw.agent.turn.TurnSetup;
@@ -133,7 +127,7 @@ final class Agent implements AutoCloseable {
             setups,
             config.turns().concurrency());
     String owner = config.proactive().ownerChatId().orElse("");
-    EngineTurns turns = new EngineTurns(events);
+    EngineTurns turns = new EngineTurns(engine, events);
     subagentRuns = new SubagentStore(database.dsl(), commits);
     subagents = new Subagents(subagentRuns, turns, owner, mask::mask);
     scheduler =
@@ -380,34 +374,5 @@ final class Agent implements AutoCloseable {
 
   private static String noCheckpoint(String message) {
     return "This release keeps no checkpoints.";
-  }
-
-  /** The engine, as the parts see it that begin turns by themselves. */
-  private final class EngineTurns implements JobTurns, SubagentTurns, CodingTurns {
-    private final EventSource events;
-
-    EngineTurns(EventSource events) {
-      this.events = events;
-    }
-
-    @Override
-    public boolean isActive(String chatId) {
-      return engine.active(chatId).isPresent();
-    }
-
-    @Override
-    public Turn submit(NewTurn turn) {
-      return engine.submit(turn).turn();
-    }
-
-    @Override
-    public Optional<Turn> find(String turnId) {
-      return events.turn(turnId);
-    }
-
-    @Override
-    public boolean cancel(String chatId) {
-      return engine.cancel(chatId);
-    }
   }
 }

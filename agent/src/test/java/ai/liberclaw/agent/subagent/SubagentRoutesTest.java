@@ -13,7 +13,9 @@ import ai.liberclaw.testkit.model.ModelServer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +59,39 @@ class SubagentRoutesTest {
         assertEquals(404, unknown.status());
         assertTrue(unknown.json().has("error"));
       }
+    }
+  }
+
+  /** W-11: none is lost at a restart. */
+  @Test
+  void aRunGoesOnAfterARestartAndItsResultArrives() throws IOException {
+    String task =
+        Json.write(Json.object().put("task", TestAgent.holding("held")).put("label", "l"));
+    try (TestAgent agent = TestAgent.start(folder)) {
+      agent.sayToTheEnd("chat", "/tool spawn " + task);
+      Await.until(
+          "it works",
+          TestAgent.WAIT_MAX,
+          () -> Files.exists(agent.workspace().resolve("held.began")));
+    }
+    try (TestAgent agent = TestAgent.start(folder)) {
+      Await.until(
+          "its result is there",
+          TestAgent.WAIT_MAX,
+          () -> {
+            List<String> sources = agent.pending("?chat_id=chat").findValuesAsText("source");
+            return sources.contains("subagent");
+          });
+      Await.until(
+          "it is completed",
+          TestAgent.WAIT_MAX,
+          () ->
+              json(agent, "/subagents")
+                  .path("subagents")
+                  .path(0)
+                  .path("status")
+                  .asText()
+                  .equals("completed"));
     }
   }
 
