@@ -43,9 +43,11 @@ import ai.liberclaw.agent.turn.TurnSetups;
 import ai.liberclaw.agent.workspace.Workspace;
 import ai.liberclaw.core.http.AddressPolicy;
 import ai.liberclaw.core.http.GuardedClient;
+import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.db.sqlite.AgentDatabase;
 import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -305,7 +307,10 @@ final class Agent implements AutoCloseable {
         .feature("file_watchers")
         .healthWord("database", () -> database.dsl().selectOne().fetch().isEmpty() ? "error" : "ok")
         .healthWord("workspace", () -> Files.isWritable(workspace.root()) ? "ok" : "error")
+        .healthWord("mcp", () -> "disabled")
+        .health("mcp_detail", Json::object)
         .healthWord("heartbeat", scheduler::heartbeatState)
+        .section("tool_policy", Agent::openPolicy)
         .section("usage", () -> usage.json(LocalDate.now(ZoneOffset.UTC)))
         .section(
             "heartbeat_interval",
@@ -370,6 +375,14 @@ final class Agent implements AutoCloseable {
       // Tomorrow is another day.
       LOG.log(Level.WARNING, "agent.not_pruned", e);
     }
+  }
+
+  /** Every tool may do everything. */
+  private static ObjectNode openPolicy() {
+    ObjectNode policy = Json.object().put("mode", "full-auto");
+    policy.putArray("allowlist");
+    policy.putArray("denylist");
+    return policy;
   }
 
   private static String noCheckpoint(String message) {

@@ -82,7 +82,8 @@ public final class Main {
           EnvReader.help(
               "The LiberClaw agent. It is configured by these variables, by a JSON file named in "
                   + Environment.CONFIG_FILE
-                  + ", or by a file .env in the working directory.",
+                  + ", or by a file .env in the working directory. With the arguments eval <file or"
+                  + " folder> it runs cases with a scripted model and ends.",
               read -> AgentConfig.read(read, Map.of())));
       return 0;
     }

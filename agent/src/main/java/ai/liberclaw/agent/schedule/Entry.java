@@ -34,6 +34,11 @@ final class Entry {
     return required("task", TASK_LENGTH_MAX);
   }
 
+  /** The task of an entry that need not have one. */
+  String optionalTask() throws ScheduleFault {
+    return text("task", TASK_LENGTH_MAX).orElse("");
+  }
+
   Optional<String> deliverTo() throws ScheduleFault {
     Optional<String> chatId = text("deliver_to", CHAT_ID_LENGTH_MAX).map(String::strip);
     if (chatId.isPresent() && chatId.get().startsWith("__")) {

@@ -18,7 +18,7 @@ final class JobEntry {
   static Job of(Entry entry) throws ScheduleFault {
     String id = entry.id();
     // The heartbeat has its task in HEARTBEAT.md, unless told otherwise.
-    String task = id.equals(Job.HEARTBEAT) ? entry.text("task", 20_000).orElse("") : entry.task();
+    String task = id.equals(Job.HEARTBEAT) ? entry.optionalTask() : entry.task();
     return new Job(id, timing(entry), task, entry.flag("enabled", true), entry.deliverTo());
   }
 

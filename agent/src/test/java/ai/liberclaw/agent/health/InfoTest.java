@@ -38,6 +38,8 @@ class InfoTest {
       assertEquals("ok", health.path("database").asText());
       assertEquals("ok", health.path("workspace").asText());
       assertEquals("enabled", health.path("heartbeat").asText());
+      assertEquals("disabled", health.path("mcp").asText());
+      assertEquals("full-auto", info.path("tool_policy").path("mode").asText());
       for (String name :
           List.of(
               "workspace_tree",
