@@ -4,8 +4,13 @@ import ai.liberclaw.agent.auth.SecretCheck;
 import ai.liberclaw.agent.chat.ChatRoutes;
 import ai.liberclaw.agent.events.EventRoutes;
 import ai.liberclaw.agent.checkpoint.CheckpointRoutes;
+import ai.liberclaw.agent.coding.CodingRoutes;
+import ai.liberclaw.agent.health.AgentIdentity;
 import ai.liberclaw.agent.health.HealthRoutes;
+import ai.liberclaw.agent.health.InfoRoutes;
 import ai.liberclaw.agent.pending.PendingRoutes;
+import ai.liberclaw.agent.schedule.ScheduleRoutes;
+import ai.liberclaw.agent.subagent.SubagentRoutes;
 import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.workspace.FileRoutes;
 import ai.liberclaw.agent.workspace.TreeRoutes;
@@ -18,8 +23,10 @@ import io.helidon.webserver.WebServer;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
+import java.util.UUID;
 
 /** One agent and the HTTP server in front of it. */
 public final class AgentServer implements AutoCloseable {
@@ -71,10 +78,28 @@ public final class AgentServer implements AutoCloseable {
   private static WebServer http(AgentConfig config, Agent agent) {
     Router router = new Router(AgentServer::errorBody);
     router.before(new SecretCheck(config.secret(), Set.of(HealthRoutes.PATH)));
-    new HealthRoutes(config.name(), release(), Commands.SANDBOX).register(router);
+    AgentIdentity identity =
+        new AgentIdentity(
+            config.name(),
+            agent.modelName(),
+            !config.systemPrompt().isBlank(),
+            release(),
+            Commands.SANDBOX,
+            UUID.randomUUID());
+    new HealthRoutes(identity, agent.facts()).register(router);
+    new InfoRoutes(identity, agent.facts(), agent::tools).register(router);
     AgentConfig.Listen listen = config.listen();
     new ChatRoutes(
             agent.engine(), agent.log(), agent.messages(), listen.keepalive(), listen.stallMax())
+        .register(router);
+    new SubagentRoutes(agent.subagentRuns(), agent.subagents(), Clock.systemUTC()).register(router);
+    new ScheduleRoutes(agent.scheduler()).register(router);
+    new CodingRoutes(
+            agent.codingTasks(),
+            agent.codingEvents(),
+            agent.log(),
+            listen.keepalive(),
+            listen.stallMax())
         .register(router);
     new PendingRoutes(agent.pending(), agent.log()).register(router);
     new EventRoutes(agent.recall().events()).register(router);

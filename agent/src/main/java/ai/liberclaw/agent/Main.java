@@ -1,5 +1,6 @@
 package ai.liberclaw.agent;
 
+import ai.liberclaw.agent.eval.EvalCommand;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.log.Logging;
@@ -15,13 +16,18 @@ import java.util.Map;
 public final class Main {
   private static final int EXIT_FAILED = 1;
   private static final int EXIT_CONFIG = 2;
+  private static final String EVAL = "eval";
 
   private Main() {}
 
   /**
-   * @param args none serves; {@code --help} prints the variables
+   * @param args none serves; {@code --help} prints the variables; {@code eval <file or folder>}
+   *     runs cases with a scripted model
    */
   public static void main(String[] args) {
+    if (args.length == 2 && args[0].equals(EVAL)) {
+      System.exit(eval(Path.of(args[1])));
+    }
     Logging.toStandardOutput("json".equalsIgnoreCase(System.getenv(Logging.FORMAT_VARIABLE)));
     if (args.length > 0) {
       System.exit(help(args));
@@ -60,17 +66,28 @@ public final class Main {
     return config;
   }
 
+  /** Logs to standard error, and only what is wrong: standard output is for the report. */
+  private static int eval(Path cases) {
+    java.util.logging.Logger.getLogger("").setLevel(java.util.logging.Level.WARNING);
+    try {
+      return new EvalCommand(new EvalAgent(System.getenv()), System.out).run(cases);
+    } catch (InterruptedException _) {
+      return EXIT_FAILED;
+    }
+  }
+
   private static int help(String[] args) {
     if (args.length == 1 && args[0].equals("--help")) {
       System.out.print(
           EnvReader.help(
               "The LiberClaw agent. It is configured by these variables, by a JSON file named in "
                   + Environment.CONFIG_FILE
-                  + ", or by a file .env in the working directory.",
+                  + ", or by a file .env in the working directory. With the arguments eval <file or"
+                  + " folder> it runs cases with a scripted model and ends.",
               read -> AgentConfig.read(read, Map.of())));
       return 0;
     }
-    System.err.println("Unknown argument. The only one is --help.");
+    System.err.println("Unknown arguments. There are --help, and eval <file or folder>.");
     return EXIT_CONFIG;
   }
 }

@@ -37,8 +37,13 @@ public final class ContextWindow {
 
   /** The view of one turn, from its start or from where it goes on after a restart. */
   public TurnContext begin(String chatId, Purpose purpose) {
+    return begin(chatId, purpose, Brief.NONE);
+  }
+
+  /** The same for a turn that a brief tells more about. */
+  public TurnContext begin(String chatId, Purpose purpose, Brief brief) {
     LocalDate day = LocalDate.now(clock.withZone(ZoneOffset.UTC));
     return new TurnContext(
-        chatId, purpose, day, prompt, dynamic, limits, history, compaction, tokens, sources);
+        chatId, purpose, brief, day, prompt, dynamic, limits, history, compaction, tokens, sources);
   }
 }

@@ -46,7 +46,7 @@ final class DynamicContext {
   Update update(String chatId, Purpose about, LocalDate day, Set<String> tools) {
     return switch (about) {
       case SUBAGENT -> new Update(List.of());
-      case CHAT, HEARTBEAT -> update(chatId, day, tools);
+      case CHAT, CODING, HEARTBEAT -> update(chatId, day, tools);
     };
   }
 

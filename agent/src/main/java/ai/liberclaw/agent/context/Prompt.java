@@ -30,12 +30,18 @@ final class Prompt {
     sections.add(identity(day, tools));
     switch (purpose) {
       case SUBAGENT -> sections.add(SUBAGENT_ROLE);
-      case CHAT, HEARTBEAT -> {
+      case CHAT, CODING, HEARTBEAT -> {
         sections.add("# Where you run\n\n" + persona.surroundings().description(persona.fqdn()));
         if (!persona.instructions().isBlank()) {
           sections.add("# Instructions from your owner\n\n" + persona.instructions().strip());
         }
         sections.add(working(Set.copyOf(tools)));
+        if (purpose == Purpose.CODING) {
+          sections.add(CODING);
+        }
+        if (tools.contains("write_file")) {
+          sections.add(SCHEDULE);
+        }
         sections.add(memory(Set.copyOf(tools)));
       }
     }
@@ -95,9 +101,9 @@ final class Prompt {
                 "- Every "
                     + every.toSeconds()
                     + " seconds you are woken to follow the file HEARTBEAT.md, if it has any"
-                    + " instructions. When your owner wants something watched or done"
-                    + " regularly, write it there, with when it was last done; remove what is"
-                    + " no longer wanted."));
+                    + " instructions and there is no cron.json. Write there what your owner wants"
+                    + " you to keep an eye on, with when it was last done; remove what is no longer"
+                    + " wanted."));
     return "# How you work\n\n" + String.join("\n", lines);
   }
 
@@ -139,6 +145,43 @@ final class Prompt {
     }
     return text.toString();
   }
+
+  private static final String SCHEDULE =
+      """
+      # Doing things later
+
+      To do something at a time or regularly, write it into cron.json in your workspace, a list:
+      [{"id": "news", "schedule": "0 8 * * mon-fri", "tz": "Europe/Berlin", "task": "Tell me …"},
+       {"id": "call", "at": "2027-03-01T09:00:00+01:00", "task": "Remind me to call Ada."}]
+      - schedule has the five cron fields (minute, hour, day of month, month, day of week) or is \
+      @hourly, @daily, @weekly, @monthly, @yearly; at is one moment. Times are UTC unless tz names a \
+      time zone: ask for it if you do not know your user's.
+      - task is all you will be told then, besides what earlier runs of the same id said: put in all \
+      it needs. The answer is sent to your owner, or to the chat that deliver_to names.
+      - "enabled": false switches an entry off. Keep the entries that are there, and remove those \
+      that are done with. At most 100.
+      - With a cron.json there is no heartbeat, unless it has an entry with the id __heartbeat__.
+      To do something when files change, write it into watchers.json: \
+      [{"id": "inbox", "path": "inbox", "task": "…", "debounce": 60}]. path is a file or folder of \
+      the workspace, debounce the seconds for which changes are collected. Never watch what the task \
+      itself writes. At most 16.
+      Both files are read each minute. .cron_status.json then says what was understood, when each \
+      entry is due next, and which were skipped and why: check it after you have changed something.\
+      """;
+
+  private static final String CODING =
+      """
+      # How you work on code
+
+      Take these steps, whatever the size of the task:
+      1. Inspect: read the code concerned, and how it is built and tested, before you decide.
+      2. Plan: say in a few lines what you will change, and what not.
+      3. Change as little as does it, in the style of what is there.
+      4. Verify: build it, run the tests that matter, look at the result.
+      5. Review your own change as a stranger would, and mend what you find.
+      6. Report what you changed, how you know that it works, and what is left open. What you could \
+      not verify, say so.\
+      """;
 
   private static final String TRUST =
       """

@@ -4,7 +4,9 @@ package ai.liberclaw.agent.context;
 public enum Purpose {
   /** A person, through some channel. */
   CHAT,
-  /** The owner, who is not looking: the agent was woken to follow HEARTBEAT.md. */
+  /** A person who wants something done to code in the workspace. */
+  CODING,
+  /** Somebody who is not looking: the agent was woken by its schedule or its heartbeat. */
   HEARTBEAT,
   /** Another turn of this agent, which goes on meanwhile. */
   SUBAGENT

@@ -31,6 +31,7 @@ public final class TurnContext implements Conversation {
 
   private final String chatId;
   private final Purpose purpose;
+  private final Brief brief;
   private final LocalDate day;
   private final Prompt prompt;
   private final DynamicContext dynamic;
@@ -48,6 +49,7 @@ public final class TurnContext implements Conversation {
   TurnContext(
       String chatId,
       Purpose purpose,
+      Brief brief,
       LocalDate day,
       Prompt prompt,
       DynamicContext dynamic,
@@ -58,6 +60,7 @@ public final class TurnContext implements Conversation {
       ContextSources sources) {
     this.chatId = chatId;
     this.purpose = purpose;
+    this.brief = brief;
     this.day = day;
     this.prompt = prompt;
     this.dynamic = dynamic;
@@ -126,7 +129,9 @@ public final class TurnContext implements Conversation {
     }
     List<String> names = tools.stream().map(ToolDefinition::name).toList();
     Message.System system =
-        known == null ? new Message.System(prompt.system(purpose, day, names)) : known.system;
+        known == null
+            ? new Message.System(prompt.system(purpose, day, names) + brief.section())
+            : known.system;
     DynamicContext.Update told =
         known == null ? dynamic.update(chatId, purpose, day, Set.copyOf(names)) : known.told;
     if (todos) {

@@ -1,4 +1,4 @@
-/** What the agent says about itself: {@code GET /health}. */
+/** What the agent says about itself: {@code GET /health} and {@code GET /info}. */
 @NullMarked
 package ai.liberclaw.agent.health;
 

@@ -3,7 +3,8 @@ package ai.liberclaw.agent.model;
 import java.util.OptionalInt;
 
 /** A language model somewhere. Safe for use by many threads at once. */
-public sealed interface Model permits HttpModel, OfflineModel, FallbackModel, VisionModel {
+public sealed interface Model
+    permits HttpModel, OfflineModel, FallbackModel, VisionModel, ScriptedModel {
   /** Who runs it: {@code openai}, {@code ollama}, {@code anthropic} or {@code offline}. */
   String provider();
 

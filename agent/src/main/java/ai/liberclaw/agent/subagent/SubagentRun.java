@@ -1,5 +1,6 @@
 package ai.liberclaw.agent.subagent;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -8,8 +9,17 @@ import java.util.Optional;
  * @param id a UUID
  * @param chatId the chat that asked for it
  * @param label names it to the user, one line
+ * @param persona how the subagent shall see itself; may be empty
+ * @param timeMax wall clock, counted anew when it goes on after a restart
  */
-public record SubagentRun(String id, String chatId, String label, String task) {
+public record SubagentRun(
+    String id,
+    String chatId,
+    String label,
+    String task,
+    Role role,
+    String persona,
+    Duration timeMax) {
   /** How the chats of subagents begin. */
   public static final String CHAT_PREFIX = "__subagent_";
 
@@ -44,6 +54,15 @@ public record SubagentRun(String id, String chatId, String label, String task) {
 
     public String wireName() {
       return wireName;
+    }
+
+    static State of(String wireName) {
+      for (State state : values()) {
+        if (state.wireName.equals(wireName)) {
+          return state;
+        }
+      }
+      throw new IllegalArgumentException("no such state: " + wireName);
     }
   }
 }

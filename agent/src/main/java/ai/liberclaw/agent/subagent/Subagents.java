@@ -9,11 +9,9 @@ import ai.liberclaw.agent.turn.Turn;
 import ai.liberclaw.agent.turn.TurnEnd;
 import ai.liberclaw.agent.turn.TurnFailure;
 import ai.liberclaw.agent.turn.TurnOutlet;
-import ai.liberclaw.agent.turn.TurnState;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,12 +34,10 @@ public final class Subagents implements Spawner, TurnOutlet {
   public static final int RUNNING_MAX = 10;
 
   /** Model replies of one run. */
-  public static final int STEPS_MAX = 15;
-
-  /** Wall clock of one run, counted anew when it goes on after a restart. */
-  public static final Duration TIME_MAX = Duration.ofMinutes(5);
+  public static final int STEPS_MAX = 45;
 
   private static final int LABEL_CHARS_MAX = 100;
+  private static final int PERSONA_CHARS_MAX = 2_000;
   private static final String SOURCE = "subagent";
   private static final String FILE_SOURCE = "subagent_file";
   private static final String TIMEOUT_CODE = "turn_timeout";
@@ -49,7 +45,7 @@ public final class Subagents implements Spawner, TurnOutlet {
   private static final System.Logger LOG = System.getLogger(Subagents.class.getName());
 
   private final SubagentRuns runs;
-  private final TurnSubmission turns;
+  private final SubagentTurns turns;
   private final String ownerChatId;
   private final UnaryOperator<String> mask;
 
@@ -63,7 +59,7 @@ public final class Subagents implements Spawner, TurnOutlet {
    * @param mask hides secrets in what is left for chats and in what is stored
    */
   public Subagents(
-      SubagentRuns runs, TurnSubmission turns, String ownerChatId, UnaryOperator<String> mask) {
+      SubagentRuns runs, SubagentTurns turns, String ownerChatId, UnaryOperator<String> mask) {
     this.runs = runs;
     this.turns = turns;
     this.ownerChatId = ownerChatId;
@@ -77,18 +73,19 @@ public final class Subagents implements Spawner, TurnOutlet {
     try {
       for (SubagentRuns.Unfinished left : runs.unfinished()) {
         SubagentRun run = left.run();
-        Optional<TurnState> turn = left.turn();
+        Optional<SubagentRuns.TurnOutcome> turn = left.turn();
         if (turn.isEmpty()) {
           running.put(run.id(), run);
           neverAsked.add(run);
           continue;
         }
-        switch (turn.get()) {
+        // Its chat was told with the end of its turn; only this record of it was not made.
+        String text = turn.get().text();
+        switch (turn.get().state()) {
           case WAITING, RUNNING, PAUSED -> running.put(run.id(), run);
-          // Its result was stored with the end of its turn; only this record of it was not.
-          case DONE -> runs.end(run.id(), State.COMPLETED, "");
-          case FAILED, INTERRUPTED -> runs.end(run.id(), State.FAILED, "");
-          case CANCELLED -> runs.end(run.id(), State.CANCELLED, "");
+          case DONE -> runs.end(run.id(), State.COMPLETED, text, List.of());
+          case FAILED, INTERRUPTED -> runs.end(run.id(), State.FAILED, text, List.of());
+          case CANCELLED -> runs.end(run.id(), State.CANCELLED, text, List.of());
         }
       }
     } finally {
@@ -98,13 +95,22 @@ public final class Subagents implements Spawner, TurnOutlet {
   }
 
   @Override
-  public String spawn(String chatId, String task, String label) {
-    if (task.isBlank()) {
+  public String spawn(Request request) {
+    if (request.task().isBlank()) {
       return "[error: task must not be empty]";
+    }
+    if (request.persona().length() > PERSONA_CHARS_MAX) {
+      return "[error: persona is longer than " + PERSONA_CHARS_MAX + " characters]";
     }
     SubagentRun run =
         new SubagentRun(
-            UUID.randomUUID().toString(), chatId, mask.apply(label(label, task)), mask.apply(task));
+            UUID.randomUUID().toString(),
+            request.chatId(),
+            mask.apply(label(request.label(), request.task())),
+            mask.apply(request.task()),
+            Role.of(request.role()),
+            mask.apply(request.persona().strip()),
+            request.timeMax().compareTo(TIME_MAX) > 0 ? TIME_MAX : request.timeMax());
     Optional<String> refused = admit(run);
     if (refused.isPresent()) {
       return "[error: " + refused.get() + "]";
@@ -112,10 +118,29 @@ public final class Subagents implements Spawner, TurnOutlet {
     if (!submit(run)) {
       return "[error: the agent is stopping; nothing was spawned]";
     }
-    LOG.log(System.Logger.Level.INFO, "subagent.spawned run={0} chat={1}", run.id(), chatId);
+    LOG.log(System.Logger.Level.INFO, "subagent.spawned run={0} chat={1}", run.id(), run.chatId());
     return "Spawned subagent '"
         + run.label()
         + "'. It works in the background; its result goes to the user by itself when it is done.";
+  }
+
+  /**
+   * The run that a turn is of.
+   *
+   * @throws IllegalStateException when there is none any more
+   */
+  public SubagentRun of(Turn turn) {
+    return find(turn)
+        .orElseThrow(() -> new IllegalStateException("no subagent of " + turn.chatId()));
+  }
+
+  private Optional<SubagentRun> find(Turn turn) {
+    return SubagentRun.idOf(turn.chatId()).flatMap(runs::find);
+  }
+
+  /** Stops a run; its chat is told. False when it does not run any more. */
+  boolean stop(SubagentRun run) {
+    return turns.cancel(run.ownChatId());
   }
 
   private Optional<String> admit(SubagentRun run) {
@@ -130,7 +155,7 @@ public final class Subagents implements Spawner, TurnOutlet {
         return Optional.of(
             running.size() + " subagents are running, the most there may be; wait for one");
       }
-      runs.add(run);
+      runs.add(run, recipient(run).map(to -> SubagentEvents.spawned(to, run)).stream().toList());
       running.put(run.id(), run);
       return Optional.empty();
     } finally {
@@ -140,52 +165,66 @@ public final class Subagents implements Spawner, TurnOutlet {
 
   private boolean submit(SubagentRun run) {
     try {
-      turns.submit(NewTurn.internal(run.ownChatId(), run.task()));
+      Turn ignored = turns.submit(NewTurn.internal(run.ownChatId(), run.task()));
       return true;
     } catch (Refusal e) {
-      forget(run.id(), State.CANCELLED, "the agent was stopping");
+      String why = "the agent was stopping";
+      forget(
+          run.id(),
+          State.CANCELLED,
+          why,
+          recipient(run).map(to -> SubagentEvents.ended(to, run, State.CANCELLED, why)).stream()
+              .toList());
       return false;
     }
   }
 
   @Override
   public List<Notice> notices(Turn turn, TurnEnd end) {
-    Optional<SubagentRun> run = SubagentRun.idOf(turn.chatId()).flatMap(runs::find);
-    if (run.isEmpty()) {
+    Optional<SubagentRun> found = find(turn);
+    Optional<String> recipient = found.flatMap(this::recipient);
+    if (found.isEmpty() || recipient.isEmpty()) {
       return List.of();
     }
-    String chatId = run.get().chatId().startsWith("__") ? ownerChatId : run.get().chatId();
-    if (chatId.isEmpty()) {
-      return List.of();
-    }
+    SubagentRun run = found.get();
+    String chatId = recipient.get();
     List<Notice> notices = new ArrayList<>();
-    notices.add(new Notice(chatId, SOURCE, "[Task: " + run.get().label() + "] " + text(end)));
+    notices.add(new Notice(chatId, SOURCE, "[Task: " + run.label() + "] " + text(end)));
     for (SentFile file : end.files()) {
       notices.add(new Notice(chatId, FILE_SOURCE, Json.write(fileMessage(file))));
     }
+    notices.add(SubagentEvents.ended(chatId, run, state(end), text(end)));
     return notices;
+  }
+
+  /** The chat that hears of a run; none for what nobody is told. */
+  private Optional<String> recipient(SubagentRun run) {
+    return Optional.of(run.chatId().startsWith("__") ? ownerChatId : run.chatId())
+        .filter(chatId -> !chatId.isEmpty());
   }
 
   @Override
   public void ended(Turn turn, TurnEnd end) {
-    State state =
-        switch (end.state()) {
-          case DONE -> State.COMPLETED;
-          case CANCELLED -> State.CANCELLED;
-          case FAILED, INTERRUPTED ->
-              end.failure().filter(failure -> failure.code().equals(TIMEOUT_CODE)).isPresent()
-                  ? State.TIMEOUT
-                  : State.FAILED;
-          case WAITING, RUNNING, PAUSED ->
-              throw new IllegalArgumentException("not ended: " + end.state());
-        };
-    SubagentRun.idOf(turn.chatId()).ifPresent(id -> forget(id, state, text(end)));
+    SubagentRun.idOf(turn.chatId()).ifPresent(id -> forget(id, state(end), text(end), List.of()));
   }
 
-  private void forget(String id, State state, String text) {
+  private static State state(TurnEnd end) {
+    return switch (end.state()) {
+      case DONE -> State.COMPLETED;
+      case CANCELLED -> State.CANCELLED;
+      case FAILED, INTERRUPTED ->
+          end.failure().filter(failure -> failure.code().equals(TIMEOUT_CODE)).isPresent()
+              ? State.TIMEOUT
+              : State.FAILED;
+      case WAITING, RUNNING, PAUSED ->
+          throw new IllegalArgumentException("not ended: " + end.state());
+    };
+  }
+
+  private void forget(String id, State state, String text, List<Notice> notices) {
     lock.lock();
     try {
-      runs.end(id, state, text);
+      runs.end(id, state, text, notices);
       running.remove(id);
     } finally {
       lock.unlock();

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The tools a model is offered, always in the same order. A call never fails: whatever goes wrong
@@ -48,6 +49,16 @@ public final class Toolbox {
     return new Toolbox(
         tools.values().stream().filter(t -> !left.contains(t.definition().name())).toList(),
         results);
+  }
+
+  /** This toolbox with nothing but the tools that pass. */
+  public Toolbox only(Predicate<Tool> passes) {
+    return new Toolbox(tools.values().stream().filter(passes).toList(), results);
+  }
+
+  /** All tools in their order, also those that cannot work here. */
+  public List<Tool> all() {
+    return List.copyOf(tools.values());
   }
 
   public List<ToolDefinition> definitions() {

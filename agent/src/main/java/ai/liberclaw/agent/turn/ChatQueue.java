@@ -112,6 +112,18 @@ final class ChatQueue {
     }
   }
 
+  /** Cancels what runs and waits; false when nothing does. */
+  boolean cancelAll() {
+    lock.lock();
+    try {
+      boolean any = current != null || !waiting.isEmpty();
+      cancelEverything();
+      return any;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Cancels what runs and waits; false when the running turn has not let go in time. */
   boolean cancelAll(Duration max) throws InterruptedException {
     lock.lock();

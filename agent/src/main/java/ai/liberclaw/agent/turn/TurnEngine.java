@@ -106,6 +106,11 @@ public final class TurnEngine implements AutoCloseable {
     return with(chatId, ChatQueue::cancelRunning);
   }
 
+  /** Cancels what runs and waits in a chat. False when nothing does. */
+  public boolean cancel(String chatId) {
+    return with(chatId, ChatQueue::cancelAll);
+  }
+
   /** The turn of a chat that runs, else the one that runs next. */
   public Optional<Turn> active(String chatId) {
     return with(chatId, ChatQueue::active);

@@ -13,6 +13,9 @@ public final class TurnSetups {
   /** The prefix of people's chats: every chat that is not one of the agent's own. */
   public static final String PEOPLE = "";
 
+  /** How the names of chats begin that the agent keeps for itself. */
+  private static final String OWN = "__";
+
   private final Map<String, TurnSetup.Source> kinds = new ConcurrentHashMap<>();
 
   /**
@@ -28,7 +31,7 @@ public final class TurnSetups {
 
   /** True for a chat that the agent keeps for itself. */
   boolean isInternal(String chatId) {
-    return prefix(chatId).filter(prefix -> !prefix.equals(PEOPLE)).isPresent();
+    return prefix(chatId).filter(prefix -> prefix.startsWith(OWN)).isPresent();
   }
 
   TurnSetup of(Turn turn) {

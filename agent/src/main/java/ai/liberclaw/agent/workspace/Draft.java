@@ -60,7 +60,7 @@ public final class Draft implements AutoCloseable {
   }
 
   /** Whether a file of this name is a draft; nobody else makes such names by chance. */
-  static boolean named(String name) {
+  public static boolean named(String name) {
     return NAMES.matcher(name).matches();
   }
 

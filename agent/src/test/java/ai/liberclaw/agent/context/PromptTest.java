@@ -104,6 +104,34 @@ class PromptTest {
     assertTrue(new Prompt(woken).system(Purpose.CHAT, DAY, TOOLS).contains("Every 1800 seconds"));
   }
 
+  @Test
+  void theScheduleIsExplainedToThoseWhoCanWriteIt() {
+    Prompt prompt = prompt(Surroundings.PROCESS, "");
+    List<String> writing = List.of("read_file", "write_file");
+
+    String told = prompt.system(Purpose.CHAT, DAY, writing);
+    assertTrue(told.contains("cron.json") && told.contains("watchers.json"));
+    assertTrue(told.contains(".cron_status.json"));
+    assertFalse(prompt.system(Purpose.CHAT, DAY, List.of("read_file")).contains("cron.json"));
+    assertFalse(prompt.system(Purpose.SUBAGENT, DAY, writing).contains("cron.json"));
+  }
+
+  @Test
+  void aCodingTaskIsToldItsSteps() {
+    Prompt prompt = prompt(Surroundings.PROCESS, "");
+
+    assertTrue(prompt.system(Purpose.CODING, DAY, TOOLS).contains("1. Inspect"));
+    assertFalse(prompt.system(Purpose.CHAT, DAY, TOOLS).contains("1. Inspect"));
+  }
+
+  @Test
+  void aBriefFollowsTheOtherSections() {
+    assertEquals("", Brief.NONE.section());
+    assertEquals(
+        "\n\n---\n\nYour role in this is explorer: find out.\n\n---\n\nWho you are in this: a cat",
+        new Brief("explorer: find out", "a cat").section());
+  }
+
   private static Prompt prompt(Surroundings surroundings, String instructions) {
     return new Prompt(persona(surroundings, instructions, Optional.empty()));
   }

@@ -28,9 +28,8 @@ final class HealthTest {
       JsonNode health = response.json();
       assertEquals("ok", health.path("status").asText());
       assertEquals("Ada", health.path("agent_name").asText());
-      assertEquals(2, health.path("version").asInt());
-      assertEquals(
-          "[\"queue\",\"resume\",\"deltas\",\"channels\"]", health.path("capabilities").toString());
+      assertEquals(10, health.path("version").asInt());
+      assertEquals("[\"queue\",\"resume\",\"deltas\"]", health.path("capabilities").toString());
       assertEquals("weak", health.path("sandbox").asText());
       return UUID.fromString(health.path("boot_id").asText()).toString();
     }

@@ -59,7 +59,7 @@ final class ToolboxTest {
             "web_fetch",
             "send_file");
     assertEquals(standard, names(scene.tools));
-    Toolbox main = scene.tools.with(new SpawnTool((_, _, _) -> ""));
+    Toolbox main = scene.tools.with(new SpawnTool(_ -> ""));
     assertEquals("spawn", names(main).getLast());
     assertEquals(standard, names(main.without("spawn", "unknown")));
     try (Scene withKey =
@@ -236,9 +236,9 @@ final class ToolboxTest {
     List<String> spawned = new ArrayList<>();
     Toolbox tools =
         scene.tools.with(
-            new SpawnTool((chat, task, label) -> {
-              spawned.add(chat + "|" + task + "|" + label);
-              return "Spawned " + label;
+            new SpawnTool(asked -> {
+              spawned.add(asked.chatId() + "|" + asked.task() + "|" + asked.label());
+              return "Spawned " + asked.label();
             }));
     String task = "t".repeat(60);
     ToolCall call = new ToolCall("c", "spawn", "{\"task\":\"" + task + "\"}", false);

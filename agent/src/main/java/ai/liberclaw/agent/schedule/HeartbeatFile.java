@@ -1,4 +1,4 @@
-package ai.liberclaw.agent.heartbeat;
+package ai.liberclaw.agent.schedule;
 
 import java.io.IOException;
 import java.io.InputStream;
