@@ -1,5 +1,6 @@
 package ai.liberclaw.agent;
 
+import ai.liberclaw.agent.approval.ApprovalDesk;
 import ai.liberclaw.agent.chat.ChatOutlet;
 import ai.liberclaw.agent.context.ContextWindow;
 import ai.liberclaw.agent.context.Persona;
@@ -7,6 +8,7 @@ import ai.liberclaw.agent.context.Purpose;
 import ai.liberclaw.agent.context.WorkspaceTemplate;
 import ai.liberclaw.agent.heartbeat.BeatTurns;
 import ai.liberclaw.agent.heartbeat.Heartbeat;
+import ai.liberclaw.agent.journal.ApprovalStore;
 import ai.liberclaw.agent.journal.CommitQueue;
 import ai.liberclaw.agent.journal.EventStore;
 import ai.liberclaw.agent.journal.JournalStore;
@@ -28,6 +30,7 @@ import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.tool.shell.OwnProcess;
 import ai.liberclaw.agent.tool.shell.ShellGuard;
 import ai.liberclaw.agent.turn.EventLog;
+import ai.liberclaw.agent.turn.Gatekeeper;
 import ai.liberclaw.agent.turn.NewTurn;
 import ai.liberclaw.agent.turn.TurnEngine;
 import ai.liberclaw.agent.turn.TurnOutlet;
@@ -61,6 +64,8 @@ final class Agent implements AutoCloseable {
   private final Mask mask = new Mask();
   private final MessageStore messages;
   private final PendingStore pending;
+  private final ApprovalStore approvals;
+  private final ApprovalDesk desk;
   private final EventLog log;
   private final Workspace workspace;
   private final Model model;
@@ -92,6 +97,8 @@ final class Agent implements AutoCloseable {
     EventStore events = new EventStore(database.dsl(), commits, mask::mask);
     messages = new MessageStore(database.dsl(), commits, mask::mask);
     pending = new PendingStore(commits);
+    approvals = new ApprovalStore(database.dsl(), commits, events, mask::mask);
+    desk = new ApprovalDesk(approvals);
     log = new EventLog(events);
     commits.start(log::appended);
     workspace = workspace(config);
@@ -100,10 +107,12 @@ final class Agent implements AutoCloseable {
     TurnSetups setups = new TurnSetups();
     engine =
         new TurnEngine(
-            new JournalStore(database.dsl(), commits, messages, events, mask::mask),
+            new JournalStore(database.dsl(), commits, messages, events, approvals, mask::mask),
             log,
             model,
             setups,
+            new Gatekeeper(
+                config.permissions().policy(), desk, config.permissions().approvalTime()),
             config.turns().concurrency());
     String owner = config.proactive().ownerChatId().orElse("");
     subagents =
@@ -137,6 +146,14 @@ final class Agent implements AutoCloseable {
 
   PendingStore pending() {
     return pending;
+  }
+
+  ApprovalStore approvals() {
+    return approvals;
+  }
+
+  ApprovalDesk desk() {
+    return desk;
   }
 
   Workspace workspace() {

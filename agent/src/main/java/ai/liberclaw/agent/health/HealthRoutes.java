@@ -14,7 +14,8 @@ public final class HealthRoutes {
   /** The contract's version that callers of the originals compare; capabilities say the rest. */
   private static final int VERSION = 2;
 
-  private static final List<String> CAPABILITIES = List.of("queue", "resume", "deltas");
+  private static final List<String> CAPABILITIES =
+      List.of("queue", "resume", "deltas", "tool_results", "approvals");
 
   private final String agentName;
   private final String release;

@@ -5,6 +5,11 @@ public sealed interface Model permits OpenAiModel, OfflineModel {
   /** The model's id as its provider knows it. */
   String name();
 
+  /** Who runs it, as configuration names them. */
+  default String provider() {
+    return "openai";
+  }
+
   /**
    * Asks once; retries and timeouts are inside. Blocks until the reply is whole.
    *
