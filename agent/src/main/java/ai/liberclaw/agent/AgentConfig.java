@@ -4,6 +4,7 @@ import ai.liberclaw.agent.auth.Secret;
 import ai.liberclaw.agent.context.ContextLimits;
 import ai.liberclaw.agent.context.Surroundings;
 import ai.liberclaw.agent.model.ModelSettings;
+import ai.liberclaw.agent.policy.PolicySettings;
 import ai.liberclaw.agent.turn.TurnEngine;
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.log.Logging;
@@ -34,6 +35,7 @@ public record AgentConfig(
     Path workspace,
     ModelSettings model,
     Turns turns,
+    PolicySettings permissions,
     ContextLimits context,
     Proactive proactive,
     List<String> netAllowHosts,
@@ -127,6 +129,7 @@ public record AgentConfig(
         workspace,
         model,
         turns,
+        PolicySettings.fromEnv(read),
         context(read, model),
         proactive,
         read.list("NET_ALLOW_HOSTS", List.of(), "hosts exempt from the private-address block"),

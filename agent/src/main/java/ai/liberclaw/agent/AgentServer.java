@@ -1,5 +1,6 @@
 package ai.liberclaw.agent;
 
+import ai.liberclaw.agent.approval.ApprovalRoutes;
 import ai.liberclaw.agent.auth.SecretCheck;
 import ai.liberclaw.agent.chat.ChatRoutes;
 import ai.liberclaw.agent.events.EventRoutes;
@@ -101,6 +102,7 @@ public final class AgentServer implements AutoCloseable {
             listen.keepalive(),
             listen.stallMax())
         .register(router);
+    new ApprovalRoutes(agent.approvals(), agent.desk()).register(router);
     new PendingRoutes(agent.pending(), agent.log()).register(router);
     new EventRoutes(agent.recall().events()).register(router);
     new FileRoutes(agent.workspace()).register(router);

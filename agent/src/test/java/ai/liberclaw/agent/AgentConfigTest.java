@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.liberclaw.agent.policy.PolicyMode;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
 import java.io.IOException;
@@ -35,6 +36,8 @@ final class AgentConfigTest {
     assertEquals(Path.of("/opt/baal-agent/workspace"), config.workspace());
     assertEquals(50, config.turns().stepsMax());
     assertEquals(Duration.ofHours(1), config.turns().timeMax());
+    assertEquals(Duration.ofMinutes(15), config.permissions().approvalTime());
+    assertEquals(PolicyMode.FULL_AUTO, config.permissions().policy().mode());
     assertEquals(Duration.ofMinutes(30), config.proactive().heartbeat());
     assertEquals(98_304 - 4096, config.context().budgetTokens());
   }

@@ -78,6 +78,10 @@ public final class ChildAgent implements AutoCloseable {
     return request("GET", TestAgent.path(chatId) + "/stream" + query, "");
   }
 
+  public int port() {
+    return port;
+  }
+
   public long pid() {
     return process.pid();
   }

@@ -59,6 +59,7 @@ public final class TestAgent implements AutoCloseable {
             config.workspace(),
             config.model(),
             config.turns(),
+            config.permissions(),
             config.context(),
             config.proactive(),
             config.netAllowHosts(),

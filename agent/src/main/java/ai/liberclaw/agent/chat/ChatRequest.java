@@ -32,6 +32,7 @@ record ChatRequest(NewTurn turn, boolean deltas) {
     Optional<String> clientMessageId =
         body.optionalText("client_message_id", 1, CLIENT_MESSAGE_ID_LENGTH_MAX);
     boolean deltas = body.flag("deltas", false);
+    boolean approvals = body.flag("approvals", false);
     if (!message.isEmpty() && message.isBlank()) {
       body.fault("message", "value_error", "Message must not be blank", Json.object());
     }
@@ -47,6 +48,7 @@ record ChatRequest(NewTurn turn, boolean deltas) {
       message = MessageBlocks.stored(blocks.get());
     }
     boolean resumes = clientMessageId.isPresent() || deltas;
-    return new ChatRequest(new NewTurn(chatId, message, mode, clientMessageId, resumes), deltas);
+    NewTurn turn = new NewTurn(chatId, message, mode, clientMessageId, resumes);
+    return new ChatRequest(approvals ? turn.asking() : turn, deltas);
   }
 }

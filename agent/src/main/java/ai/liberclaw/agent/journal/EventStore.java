@@ -115,8 +115,13 @@ public final class EventStore implements EventSource {
                     tx, new Notice(turn.chatId(), Notice.CHAT, text), Optional.of(turn.id()))));
   }
 
-  /** Gives the events the next numbers of their chat. */
+  /** Gives the events of a turn the next numbers of their chat. */
   void append(Transaction tx, Turn turn, List<TurnEvent> events) {
+    append(tx, turn.chatId(), turn.id(), events);
+  }
+
+  /** Gives the events of a turn the next numbers of their chat. */
+  void append(Transaction tx, String chatId, String turnId, List<TurnEvent> events) {
     if (events.isEmpty()) {
       return;
     }
@@ -124,7 +129,7 @@ public final class EventStore implements EventSource {
     // No "returning": after an upsert jOOQ's emulation for SQLite reads another row.
     tx.sql()
         .insertInto(CHATS, CHATS.ID, CHATS.LAST_SEQ)
-        .values(turn.chatId(), count)
+        .values(chatId, count)
         .onConflict(CHATS.ID)
         .doUpdate()
         .set(CHATS.LAST_SEQ, CHATS.LAST_SEQ.plus(count))
@@ -133,13 +138,13 @@ public final class EventStore implements EventSource {
         tx.sql()
             .select(CHATS.LAST_SEQ)
             .from(CHATS)
-            .where(CHATS.ID.eq(turn.chatId()))
+            .where(CHATS.ID.eq(chatId))
             .fetchSingle(CHATS.LAST_SEQ);
     long seq = last - count;
     tx.sql()
         .update(TURNS)
         .set(TURNS.FIRST_SEQ, seq + 1)
-        .where(TURNS.ID.eq(turn.id()))
+        .where(TURNS.ID.eq(turnId))
         .and(TURNS.FIRST_SEQ.isNull())
         .execute();
     long now = System.currentTimeMillis();
@@ -155,9 +160,9 @@ public final class EventStore implements EventSource {
               EVENTS.TYPE,
               EVENTS.JSON,
               EVENTS.CREATED_AT)
-          .values(turn.chatId(), seq, turn.id(), event.wireName(), json, now)
+          .values(chatId, seq, turnId, event.wireName(), json, now)
           .execute();
-      tx.events().add(new LoggedEvent(turn.chatId(), seq, turn.id(), event.wireName(), json));
+      tx.events().add(new LoggedEvent(chatId, seq, turnId, event.wireName(), json));
     }
   }
 

@@ -3,8 +3,6 @@ package ai.liberclaw.agent.journal;
 import static ai.liberclaw.db.agent.Tables.EVENTS;
 import static ai.liberclaw.db.agent.Tables.PENDING_MESSAGES;
 import static ai.liberclaw.db.agent.Tables.RUNTIME_EVENTS;
-import static ai.liberclaw.db.agent.Tables.TOOL_CALLS;
-import static ai.liberclaw.db.agent.Tables.TURNS;
 
 import ai.liberclaw.agent.journal.CommitQueue.Transaction;
 import ai.liberclaw.agent.model.Message;
@@ -14,23 +12,19 @@ import ai.liberclaw.agent.tool.SentFile;
 import ai.liberclaw.agent.turn.Journal;
 import ai.liberclaw.agent.turn.NewTurn;
 import ai.liberclaw.agent.turn.Notice;
+import ai.liberclaw.agent.turn.Spent;
 import ai.liberclaw.agent.turn.Turn;
 import ai.liberclaw.agent.turn.TurnEvent;
 import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.jooq.Condition;
 import org.jooq.DSLContext;
-import org.jooq.impl.DSL;
 
 /** The write-ahead journal of turns, one transaction per entry. */
 public final class JournalStore implements Journal {
-  private static final String STARTED = "started";
-  private static final String ENDED = "ended";
   private static final String FILE = new TurnEvent.File("", "").wireName();
 
   private final DSLContext sql;
@@ -38,7 +32,9 @@ public final class JournalStore implements Journal {
   private final TurnStore turns;
   private final MessageStore messages;
   private final EventStore events;
-  private final UnaryOperator<String> mask;
+  private final ApprovalStore approvals;
+  private final UsageStore usage;
+  private final CallStore calls;
 
   /**
    * @param mask hides secrets in what is stored
@@ -48,13 +44,16 @@ public final class JournalStore implements Journal {
       CommitQueue commits,
       MessageStore messages,
       EventStore events,
+      ApprovalStore approvals,
       UnaryOperator<String> mask) {
     this.sql = sql;
     this.commits = commits;
     this.turns = new TurnStore(sql);
     this.messages = messages;
     this.events = events;
-    this.mask = mask;
+    this.approvals = approvals;
+    this.usage = new UsageStore(sql);
+    this.calls = new CallStore(sql, messages, approvals, mask);
   }
 
   @Override
@@ -101,8 +100,9 @@ public final class JournalStore implements Journal {
   }
 
   @Override
-  public void replied(Turn turn, int step, Reply reply, List<Intent> starting) {
+  public void replied(Turn turn, int step, Reply reply, List<Spent> spent, List<Intent> starting) {
     commits.run(tx -> {
+      usage.add(tx, turn, spent);
       messages.insert(tx, turn, new Message.Assistant(reply.text(), reply.toolCalls()));
       List<TurnEvent> shown = new ArrayList<>();
       if (!reply.text().isBlank()) {
@@ -123,14 +123,20 @@ public final class JournalStore implements Journal {
   }
 
   @Override
+  public void answered(Turn turn, Intent intent) {
+    commits.run(tx -> {
+      calls.start(tx, turn, intent);
+      turns.unpaused(tx, turn);
+    });
+  }
+
+  @Override
   public void ended(Turn turn, Outcome outcome, List<Intent> starting) {
     commits.run(tx -> {
-      store(tx, turn, outcome);
-      List<TurnEvent> shown = new ArrayList<>();
-      outcome
-          .result()
-          .file()
-          .ifPresent(file -> shown.add(new TurnEvent.File(file.path(), file.caption())));
+      if (calls.end(tx, turn, outcome)) {
+        turns.unpaused(tx, turn);
+      }
+      List<TurnEvent> shown = new ArrayList<>(outcome.shown());
       begin(tx, turn, starting, shown);
       events.append(tx, turn, shown);
     });
@@ -139,7 +145,11 @@ public final class JournalStore implements Journal {
   @Override
   public void end(Turn turn, Ending ending) {
     commits.run(tx -> {
-      ending.closed().forEach(outcome -> store(tx, turn, outcome));
+      approvals.cancel(tx, turn);
+      usage.add(tx, turn, ending.spent());
+      for (Outcome closed : ending.closed()) {
+        boolean ignored = calls.end(tx, turn, closed);
+      }
       ending
           .text()
           .ifPresent(text -> messages.insert(tx, turn, new Message.Assistant(text, List.of())));
@@ -155,7 +165,7 @@ public final class JournalStore implements Journal {
   @Override
   public Progress progress(Turn turn) {
     List<String> texts = new ArrayList<>();
-    List<ToolCall> calls = List.of();
+    List<ToolCall> newest = List.of();
     int steps = 0;
     for (Message message : messages.ofTurn(turn)) {
       if (message instanceof Message.Assistant(String content, List<ToolCall> made)) {
@@ -163,24 +173,18 @@ public final class JournalStore implements Journal {
           texts.add(content);
         }
         if (!made.isEmpty()) {
-          calls = made;
+          newest = made;
           steps++;
         }
       }
     }
-    return new Progress(steps, open(turn, steps, calls), texts, files(turn));
+    return new Progress(steps, calls.open(turn, steps, newest), texts, files(turn));
   }
 
   @Override
   public int delete(String chatId) {
     return commits.commit(tx -> {
-      Condition chatsTurns =
-          TOOL_CALLS.TURN_ID.in(
-              DSL.select(TURNS.ID)
-                  .from(TURNS)
-                  .where(TURNS.CHAT_ID.eq(chatId))
-                  .and(TURNS.ENDED_AT.isNotNull()));
-      tx.sql().deleteFrom(TOOL_CALLS).where(chatsTurns).execute();
+      calls.delete(tx, chatId);
       tx.sql().deleteFrom(EVENTS).where(EVENTS.CHAT_ID.eq(chatId)).execute();
       tx.sql().deleteFrom(RUNTIME_EVENTS).where(RUNTIME_EVENTS.CHAT_ID.eq(chatId)).execute();
       tx.sql()
@@ -194,70 +198,9 @@ public final class JournalStore implements Journal {
 
   /** Stores that calls start, and what readers see of it. */
   private void begin(Transaction tx, Turn turn, List<Intent> intents, List<TurnEvent> shown) {
-    for (Intent intent : intents) {
-      insertCall(tx, turn, intent.step(), intent.position(), intent.call(), STARTED);
-      shown.add(new TurnEvent.ToolUse(intent.call().name(), intent.call().arguments()));
+    if (calls.begin(tx, turn, intents, shown)) {
+      turns.paused(tx, turn);
     }
-  }
-
-  private void store(Transaction tx, Turn turn, Outcome outcome) {
-    ToolCall call = outcome.call();
-    long row = messages.insert(tx, turn, new Message.Tool(call.id(), outcome.result().content()));
-    Condition key =
-        TOOL_CALLS
-            .TURN_ID
-            .eq(turn.id())
-            .and(TOOL_CALLS.STEP.eq(outcome.step()))
-            .and(TOOL_CALLS.POSITION.eq(outcome.position()));
-    if (!tx.sql().fetchExists(TOOL_CALLS, key)) {
-      insertCall(tx, turn, outcome.step(), outcome.position(), call, ENDED);
-    }
-    tx.sql()
-        .update(TOOL_CALLS)
-        .set(TOOL_CALLS.STATE, ENDED)
-        .set(TOOL_CALLS.IS_ERROR, outcome.result().isError())
-        .set(TOOL_CALLS.MESSAGE_ID, row)
-        .set(TOOL_CALLS.ENDED_AT, System.currentTimeMillis())
-        .where(key)
-        .execute();
-  }
-
-  private void insertCall(
-      Transaction tx, Turn turn, int step, int position, ToolCall call, String state) {
-    boolean starts = state.equals(STARTED);
-    tx.sql()
-        .insertInto(TOOL_CALLS)
-        .set(TOOL_CALLS.TURN_ID, turn.id())
-        .set(TOOL_CALLS.STEP, step)
-        .set(TOOL_CALLS.POSITION, position)
-        .set(TOOL_CALLS.CALL_ID, call.id())
-        .set(TOOL_CALLS.NAME, call.name())
-        .set(TOOL_CALLS.ARGUMENTS, mask.apply(call.arguments()))
-        .set(TOOL_CALLS.CUT_OFF, call.cutOff())
-        .set(TOOL_CALLS.STATE, state)
-        .set(TOOL_CALLS.STARTED_AT, starts ? System.currentTimeMillis() : null)
-        .execute();
-  }
-
-  /** The calls of a reply with what is known of each; none when all have ended. */
-  private List<OpenCall> open(Turn turn, int step, List<ToolCall> calls) {
-    Map<Integer, String> states =
-        sql.select(TOOL_CALLS.POSITION, TOOL_CALLS.STATE)
-            .from(TOOL_CALLS)
-            .where(TOOL_CALLS.TURN_ID.eq(turn.id()))
-            .and(TOOL_CALLS.STEP.eq(step))
-            .fetchMap(TOOL_CALLS.POSITION, TOOL_CALLS.STATE);
-    List<OpenCall> open = new ArrayList<>();
-    for (ToolCall call : calls) {
-      CallState state =
-          switch (states.getOrDefault(open.size(), "")) {
-            case STARTED -> CallState.STARTED;
-            case ENDED -> CallState.ENDED;
-            default -> CallState.NOT_STARTED;
-          };
-      open.add(new OpenCall(open.size(), call, state));
-    }
-    return open.stream().allMatch(call -> call.state() == CallState.ENDED) ? List.of() : open;
   }
 
   private List<SentFile> files(Turn turn) {

@@ -130,6 +130,15 @@ public final class MessageStore implements History {
 
   /** Adds a row to the end of a turn's chat; returns its id. */
   long insert(Transaction tx, Turn turn, Message message) {
+    return insert(tx, turn, message, null);
+  }
+
+  /**
+   * As {@link #insert(Transaction, Turn, Message)}.
+   *
+   * @param metadata what else is known of it, as JSON; null for nothing
+   */
+  long insert(Transaction tx, Turn turn, Message message, @Nullable String metadata) {
     String role =
         switch (message) {
           case Message.System _ -> "system";
@@ -150,6 +159,7 @@ public final class MessageStore implements History {
         .set(MESSAGES.TOOL_CALLS, calls)
         .set(MESSAGES.TOOL_CALL_ID, callId)
         .set(MESSAGES.CREATED_AT, Timestamps.now())
+        .set(MESSAGES.METADATA, metadata == null ? null : mask.apply(metadata))
         .set(MESSAGES.TURN_ID, turn.id())
         .returning(MESSAGES.ID)
         .fetchSingle(MESSAGES.ID);

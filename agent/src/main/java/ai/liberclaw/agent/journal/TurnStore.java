@@ -15,6 +15,8 @@ import java.util.UUID;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.SelectField;
 import org.jooq.impl.DSL;
 
 /** The turns' own rows: their order, their state. */
@@ -32,6 +34,18 @@ final class TurnStore {
                   .asField(),
               DSL.inline(""))
           .as("said");
+
+  private static final List<SelectField<?>> COLUMNS =
+      List.of(
+          TURNS.ID,
+          TURNS.CHAT_ID,
+          SAID,
+          TURNS.MODE,
+          TURNS.RESUMES,
+          TURNS.APPROVALS,
+          TURNS.POLICY,
+          TURNS.STATE,
+          TURNS.RESTARTS);
 
   private final DSLContext sql;
 
@@ -56,10 +70,19 @@ final class TurnStore {
         .set(TURNS.MODE, turn.mode())
         .set(TURNS.MESSAGE, turn.message())
         .set(TURNS.RESUMES, turn.resumes())
+        .set(TURNS.APPROVALS, turn.approvals())
+        .set(TURNS.POLICY, turn.policy().orElse(null))
         .set(TURNS.POSITION, last + 1)
         .set(TURNS.CREATED_AT, System.currentTimeMillis())
         .execute();
-    return new Turn(id, turn.chatId(), turn.message(), turn.mode(), turn.resumes());
+    return new Turn(
+        id,
+        turn.chatId(),
+        turn.message(),
+        turn.mode(),
+        turn.resumes(),
+        turn.approvals(),
+        turn.policy());
   }
 
   Optional<Turn> find(String chatId, String clientMessageId) {
@@ -87,17 +110,17 @@ final class TurnStore {
   }
 
   private List<Unfinished> unfinishedWhere(Condition condition) {
-    return sql.select(
-            TURNS.ID, TURNS.CHAT_ID, SAID, TURNS.MODE, TURNS.RESUMES, TURNS.STATE, TURNS.RESTARTS)
+    return sql.select(COLUMNS)
         .from(TURNS)
-        .where(TURNS.STATE.in(TurnState.WAITING.wireName(), TurnState.RUNNING.wireName()))
+        .where(
+            TURNS.STATE.in(
+                TurnState.WAITING.wireName(),
+                TurnState.RUNNING.wireName(),
+                TurnState.PAUSED.wireName()))
         .and(condition)
         .orderBy(TURNS.POSITION)
-        .fetch(r ->
-            new Unfinished(
-                new Turn(r.value1(), r.value2(), r.value3(), r.value4(), r.value5()),
-                r.value6().equals(TurnState.RUNNING.wireName()),
-                r.value7()));
+        .fetch(row ->
+            new Unfinished(turn(row), TurnState.of(row.get(TURNS.STATE)), row.get(TURNS.RESTARTS)));
   }
 
   void started(Transaction tx, Turn turn) {
@@ -110,11 +133,31 @@ final class TurnStore {
         .execute();
   }
 
+  /** It waits for somebody's answer. */
+  void paused(Transaction tx, Turn turn) {
+    move(tx, turn, TurnState.RUNNING, TurnState.PAUSED);
+  }
+
+  void unpaused(Transaction tx, Turn turn) {
+    move(tx, turn, TurnState.PAUSED, TurnState.RUNNING);
+  }
+
+  private static void move(Transaction tx, Turn turn, TurnState from, TurnState to) {
+    tx.sql()
+        .update(TURNS)
+        .set(TURNS.STATE, to.wireName())
+        .where(TURNS.ID.eq(turn.id()))
+        .and(TURNS.STATE.eq(from.wireName()))
+        .execute();
+  }
+
+  /** Counts for a turn that runs; a paused one has nothing that could fail. */
   void addRestarts(Transaction tx, Turn turn, int more) {
     tx.sql()
         .update(TURNS)
         .set(TURNS.RESTARTS, TURNS.RESTARTS.plus(more))
         .where(TURNS.ID.eq(turn.id()))
+        .and(TURNS.STATE.eq(TurnState.RUNNING.wireName()))
         .execute();
   }
 
@@ -130,9 +173,17 @@ final class TurnStore {
   }
 
   private Optional<Turn> findWhere(Condition condition) {
-    return sql.select(TURNS.ID, TURNS.CHAT_ID, SAID, TURNS.MODE, TURNS.RESUMES)
-        .from(TURNS)
-        .where(condition)
-        .fetchOptional(r -> new Turn(r.value1(), r.value2(), r.value3(), r.value4(), r.value5()));
+    return sql.select(COLUMNS).from(TURNS).where(condition).fetchOptional(TurnStore::turn);
+  }
+
+  private static Turn turn(Record row) {
+    return new Turn(
+        row.get(TURNS.ID),
+        row.get(TURNS.CHAT_ID),
+        row.get(SAID),
+        row.get(TURNS.MODE),
+        row.get(TURNS.RESUMES),
+        row.get(TURNS.APPROVALS),
+        Optional.ofNullable(row.get(TURNS.POLICY)));
   }
 }

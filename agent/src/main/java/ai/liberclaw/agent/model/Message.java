@@ -23,6 +23,9 @@ public sealed interface Message {
       images = List.copyOf(images);
     }
 
+    /** How the message begins in which the model is shown pictures that tools returned. */
+    public static final String TOOL_IMAGES = "[Images returned by tools: ";
+
     public User(String content) {
       this(content, List.of());
     }

@@ -45,6 +45,11 @@ public final class OfflineModel implements Model {
   }
 
   @Override
+  public String provider() {
+    return "offline";
+  }
+
+  @Override
   public Reply reply(ModelRequest request, ReplyListener listener) throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException();
@@ -76,7 +81,8 @@ public final class OfflineModel implements Model {
   private static int newestUserMessage(List<Message> messages) {
     for (int i = messages.size() - 1; i >= 0; i--) {
       if (messages.get(i) instanceof Message.User(String content, _)
-          && !content.startsWith(CONTEXT_UPDATE)) {
+          && !content.startsWith(CONTEXT_UPDATE)
+          && !content.startsWith(Message.User.TOOL_IMAGES)) {
         return i;
       }
     }

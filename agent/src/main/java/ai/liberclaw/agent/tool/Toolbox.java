@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The tools a model is offered, always in the same order. A call never fails: whatever goes wrong
@@ -23,16 +25,17 @@ public final class Toolbox {
   private static final Logger LOG = System.getLogger(Toolbox.class.getName());
 
   private final Map<String, Tool> tools = new LinkedHashMap<>();
-  private final List<ToolDefinition> definitions;
+  private final Map<String, ToolDefinition> definitions = new LinkedHashMap<>();
   private final Results results;
 
   public Toolbox(List<Tool> tools, Results results) {
     for (Tool tool : tools) {
-      if (this.tools.put(tool.definition().name(), tool) != null) {
-        throw new IllegalArgumentException("two tools named " + tool.definition().name());
+      ToolDefinition definition = tool.definition();
+      if (this.tools.put(definition.name(), tool) != null) {
+        throw new IllegalArgumentException("two tools named " + definition.name());
       }
+      definitions.put(definition.name(), definition);
     }
-    this.definitions = tools.stream().map(Tool::definition).toList();
     this.results = results;
   }
 
@@ -61,8 +64,41 @@ public final class Toolbox {
     return List.copyOf(tools.values());
   }
 
+  /** What a model is offered: all tools that can work here. */
   public List<ToolDefinition> definitions() {
-    return definitions;
+    return definitions(_ -> true);
+  }
+
+  /**
+   * What a model is offered.
+   *
+   * @param visible false for tools to be left out
+   */
+  public List<ToolDefinition> definitions(Predicate<Tool> visible) {
+    return tools.entrySet().stream()
+        .filter(tool -> tool.getValue().unavailable().isEmpty() && visible.test(tool.getValue()))
+        .map(tool -> definitions.get(tool.getKey()))
+        .flatMap(Stream::ofNullable)
+        .toList();
+  }
+
+  public Optional<Tool> find(String name) {
+    return Optional.ofNullable(tools.get(name));
+  }
+
+  /**
+   * The checked arguments of a call; empty for a call that would only tell what is wrong with it.
+   */
+  public Optional<ObjectNode> arguments(ToolCall call) {
+    Tool tool = tools.get(call.name());
+    if (tool == null || call.cutOff() || tool.unavailable().isPresent()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(ArgumentCheck.check(call.arguments(), tool.definition().parameters()));
+    } catch (ArgumentCheck.Fault _) {
+      return Optional.empty();
+    }
   }
 
   /** Whether calls of this tool may run side by side; false for an unknown one. */
@@ -77,15 +113,47 @@ public final class Toolbox {
     return tool != null && tool.idempotent();
   }
 
+  /** Why a guard rail stands against this call; empty when none does, or when it cannot be made. */
+  public Optional<String> guardReason(ToolCall call, ToolContext context) {
+    Optional<ObjectNode> arguments = arguments(call);
+    if (arguments.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return find(call.name()).flatMap(tool -> tool.guardReason(arguments.get(), context));
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "tool.guard_failed tool=" + call.name() + " call=" + call.id(), e);
+      return Optional.of("the guard rails could not make out what it does");
+    }
+  }
+
   /**
-   * Executes a call.
+   * Executes a call, unless a guard rail stands against it: then the result says so.
    *
    * @throws InterruptedException the turn was cancelled; nothing of the call goes on
    */
   public ToolResult call(ToolCall call, ToolContext context) throws InterruptedException {
+    Optional<String> reason = guardReason(call, context);
+    return reason.isPresent()
+        ? bound(call.name(), ToolResult.blocked(reason.get()))
+        : callApproved(call, context);
+  }
+
+  /**
+   * Executes a call that somebody has allowed: guard rails are not asked.
+   *
+   * @throws InterruptedException the turn was cancelled; nothing of the call goes on
+   */
+  public ToolResult callApproved(ToolCall call, ToolContext context) throws InterruptedException {
     Tool tool = tools.get(call.name());
     if (tool == null) {
       return bound(call.name(), ToolResult.error("unknown tool '" + call.name() + "'"));
+    }
+    Optional<String> unavailable = tool.unavailable();
+    if (unavailable.isPresent()) {
+      return bound(
+          call.name(),
+          ToolResult.error("tool '" + call.name() + "' unavailable: " + unavailable.get()));
     }
     if (call.cutOff()) {
       return ToolResult.error(

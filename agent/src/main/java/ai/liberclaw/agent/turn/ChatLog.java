@@ -23,12 +23,16 @@ final class ChatLog {
   /** Characters of events kept. */
   static final int TAIL_CHARS_MAX = 1024 * 1024;
 
+  /** Replies in a row without any event: more are not told of. */
+  private static final int ASIDES_MAX = 16;
+
   /**
    * An event and the reply it closes.
    *
    * @param reply which text being written became this event; 0 for all but texts
+   * @param asides what has no number and belongs to this event: after a text, before all others
    */
-  record TailEvent(LoggedEvent event, long reply) {}
+  record TailEvent(LoggedEvent event, long reply, List<String> asides) {}
 
   /**
    * The state of the chat at one moment.
@@ -47,6 +51,7 @@ final class ChatLog {
   private final Set<EventReader> readers = new HashSet<>();
   private int holds;
   private final StringBuilder partial = new StringBuilder();
+  private final List<String> asides = new ArrayList<>();
   private long tailChars;
   private long version;
   private long reply = 1;
@@ -90,7 +95,7 @@ final class ChatLog {
         closes = reply;
         nextReply();
       }
-      tail.addLast(new TailEvent(event, closes));
+      tail.addLast(new TailEvent(event, closes, asidesOf(event)));
       tailChars += event.json().length();
       while (tail.size() > TAIL_EVENTS_MAX || (tailChars > TAIL_CHARS_MAX && tail.size() > 1)) {
         tailChars -= tail.removeFirst().event().json().length();
@@ -111,6 +116,15 @@ final class ChatLog {
 
   void delta(String text) {
     change(() -> partial.append(text));
+  }
+
+  /** Something without a number about the reply that is over; shown with its first event. */
+  void aside(String json) {
+    change(() -> {
+      if (asides.size() < ASIDES_MAX) {
+        asides.add(json);
+      }
+    });
   }
 
   void discarded() {
@@ -250,11 +264,21 @@ final class ChatLog {
     }
   }
 
+  private List<String> asidesOf(LoggedEvent event) {
+    if (asides.isEmpty() || running == null || !running.id().equals(event.turnId())) {
+      return List.of();
+    }
+    List<String> due = List.copyOf(asides);
+    asides.clear();
+    return due;
+  }
+
   private void over(String turnId) {
     open.remove(turnId);
     silent.remove(turnId);
     if (running != null && running.id().equals(turnId)) {
       running = null;
+      asides.clear();
       nextReply();
     }
   }

@@ -160,6 +160,18 @@ final class ChatQueue {
     }
   }
 
+  /** Hands over a turn that waits for somebody's answer, now or soon: it need not be waited for. */
+  void handOverPaused() {
+    lock.lock();
+    try {
+      if (current != null) {
+        current.stopWhenPaused(RunningTurn.Stop.HANDED_OVER);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Returns false when a turn still runs after the time. */
   boolean awaitIdle(Duration max) throws InterruptedException {
     lock.lockInterruptibly();

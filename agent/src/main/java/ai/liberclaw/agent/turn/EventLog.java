@@ -139,6 +139,11 @@ public final class EventLog {
     with(turn, chat -> chat.delta(text));
   }
 
+  /** Something without a number for those who read along and want deltas. */
+  void aside(Turn turn, String json) {
+    with(turn, chat -> chat.aside(json));
+  }
+
   void discarded(Turn turn) {
     with(turn, ChatLog::discarded);
   }

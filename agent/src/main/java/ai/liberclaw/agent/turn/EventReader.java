@@ -166,7 +166,7 @@ public final class EventReader implements AutoCloseable {
     for (LoggedEvent event : source.after(chatId, position, PAGE)) {
       // What came after this reader is taken from the live end, where its text is known too.
       if (live || event.seq() <= joined) {
-        stored.add(new TailEvent(event, 0));
+        stored.add(new TailEvent(event, 0, List.of()));
       }
     }
     return stored;
@@ -183,6 +183,8 @@ public final class EventReader implements AutoCloseable {
     }
     if (event.type().equals(TurnEvent.TEXT)) {
       restOfText(next);
+      ready.add(new StreamItem(event.seq(), event.json()));
+      asides(next);
       textOf = only != null ? only : introduced;
     }
     if (event.endsTurn()) {
@@ -194,8 +196,18 @@ public final class EventReader implements AutoCloseable {
       textOf = null;
       over = endsWithTurn && endsWith(event.turnId());
     }
-    ready.add(new StreamItem(event.seq(), event.json()));
+    if (!event.type().equals(TurnEvent.TEXT)) {
+      asides(next);
+      ready.add(new StreamItem(event.seq(), event.json()));
+    }
     lastWasDone = event.endsTurn();
+  }
+
+  /** What has no number, for those who were there; who follows one turn is there from its start. */
+  private void asides(TailEvent of) {
+    if (deltas && (only != null || of.event().seq() > joined)) {
+      of.asides().forEach(json -> ready.add(StreamItem.unnumbered(json)));
+    }
   }
 
   /** A turn that is cancelled while it waits ends before the one that runs, which was joined. */

@@ -1,5 +1,6 @@
 package ai.liberclaw.agent.turn;
 
+import ai.liberclaw.agent.approval.Question;
 import ai.liberclaw.agent.model.Reply;
 import ai.liberclaw.agent.model.ToolCall;
 import ai.liberclaw.agent.tool.SentFile;
@@ -35,19 +36,26 @@ public interface Journal {
    */
   void start(Turn turn, boolean fresh);
 
-  /** A running turn goes on after a restart, which is counted. */
+  /** A turn goes on after a restart, which is counted unless the turn waits for an answer. */
   Progress restart(Turn turn);
 
   /** A running turn is left to the next start of the agent, which will not count as a failure. */
   void handOver(Turn turn);
 
-  /** A reply that calls tools, with the calls that start at once. */
-  void replied(Turn turn, int step, Reply reply, List<Intent> starting);
+  /**
+   * A reply that calls tools, with the calls that start at once.
+   *
+   * @param spent on this reply and on what led to it
+   */
+  void replied(Turn turn, int step, Reply reply, List<Spent> spent, List<Intent> starting);
 
   /** Calls that start, of a reply stored earlier. */
   void starting(Turn turn, List<Intent> intents);
 
-  /** A call has ended, and others start. */
+  /** The call that a paused turn waited for starts: the turn runs again. */
+  void answered(Turn turn, Intent intent);
+
+  /** A call has ended, and others start. A turn that was paused for the call runs again. */
   void ended(Turn turn, Outcome outcome, List<Intent> starting);
 
   /** The turn ends, waiting or running. */
@@ -63,26 +71,43 @@ public interface Journal {
   /** Deletes the rows and events of a chat, not its counter; returns the number of rows. */
   int delete(String chatId);
 
-  /** One call that starts. */
-  record Intent(int step, int position, ToolCall call) {}
+  /**
+   * One call that starts, or that somebody is asked about: then the turn is paused.
+   *
+   * @param question absent for a call that starts
+   */
+  record Intent(int step, int position, ToolCall call, Optional<Question> question) {}
 
-  /** One call that has ended, or was closed without having run. */
-  record Outcome(int step, int position, ToolCall call, ToolResult result) {}
+  /**
+   * One call that has ended, or was closed without having run.
+   *
+   * @param shown to readers, in this order; a {@link TurnEvent.CallEnded} among them is kept beside
+   *     the result
+   */
+  record Outcome(int step, int position, ToolCall call, ToolResult result, List<TurnEvent> shown) {}
 
   /**
    * A turn that has not ended.
    *
+   * @param state waiting, running or paused
    * @param restarts how often it went on after the agent failed
    */
-  record Unfinished(Turn turn, boolean running, int restarts) {}
+  record Unfinished(Turn turn, TurnState state, int restarts) {
+    /** It has rows and events of its own. */
+    boolean begun() {
+      return state != TurnState.WAITING;
+    }
+  }
 
   /**
    * @param closed results of calls that were open
    * @param text an assistant row that closes the turn
+   * @param spent since the last reply that called tools
    */
   record Ending(
       TurnState state,
       Optional<TurnFailure> failure,
+      List<Spent> spent,
       List<Outcome> closed,
       Optional<String> text,
       List<TurnEvent> events,
@@ -102,6 +127,8 @@ public interface Journal {
   /** What is known of a call. */
   enum CallState {
     NOT_STARTED,
+    /** Somebody was asked whether it may; it has not run. */
+    ASKED,
     /** It may or may not have run. */
     STARTED,
     ENDED

@@ -1,5 +1,6 @@
 package ai.liberclaw.agent.turn;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,6 +24,9 @@ final class RunningTurn {
   private final ReentrantLock lock = new ReentrantLock();
   private final CountDownLatch over = new CountDownLatch(1);
   private @Nullable Stop reason;
+  private @Nullable TurnTimer timer;
+  private @Nullable Stop whenPaused;
+  private boolean paused;
 
   /** Made by the thread that runs the turn. */
   RunningTurn(Turn turn) {
@@ -49,6 +53,78 @@ final class RunningTurn {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Stops the turn as soon as it only waits for somebody's answer. */
+  void stopWhenPaused(Stop why) {
+    lock.lock();
+    try {
+      whenPaused = why;
+      stopPaused();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void stopPaused() {
+    if (paused && reason == null && whenPaused != null) {
+      reason = whenPaused;
+      thread.interrupt();
+    }
+  }
+
+  /** Bounds the time of the turn's work; to be closed when the work is over. */
+  TurnTimer limit(Duration time) {
+    TurnTimer started =
+        TurnTimer.start(
+            time,
+            () -> {
+              boolean ignored = stop(Stop.TIMEOUT);
+            });
+    timer = started;
+    return started;
+  }
+
+  /**
+   * Waits for somebody's answer, which is no part of the turn's time.
+   *
+   * @throws InterruptedException when the turn was stopped, also if an answer came just before
+   */
+  <T> T paused(Waiting<T> waiting) throws InterruptedException {
+    T answer;
+    pause(true);
+    try {
+      check();
+      answer = waiting.get();
+    } finally {
+      pause(false);
+    }
+    check();
+    return answer;
+  }
+
+  private void pause(boolean now) {
+    lock.lock();
+    try {
+      paused = now;
+      stopPaused();
+    } finally {
+      lock.unlock();
+    }
+    TurnTimer limit = timer;
+    if (limit != null) {
+      if (now) {
+        limit.pause();
+      } else {
+        limit.resume();
+      }
+    }
+  }
+
+  /** Something to wait for. */
+  @FunctionalInterface
+  interface Waiting<T> {
+    T get() throws InterruptedException;
   }
 
   Optional<Stop> reason() {

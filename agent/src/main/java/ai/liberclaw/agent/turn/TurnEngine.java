@@ -54,35 +54,44 @@ public final class TurnEngine implements AutoCloseable {
    */
   public record Submitted(Turn turn, boolean attached) {}
 
+  /**
+   * @param gatekeeper decides on every call of every turn
+   */
   public TurnEngine(
-      Journal journal, EventLog log, Model model, TurnSetups setups, Concurrency concurrency) {
+      Journal journal,
+      EventLog log,
+      Model model,
+      TurnSetups setups,
+      Gatekeeper gatekeeper,
+      Concurrency concurrency) {
     this.journal = journal;
     this.log = log;
     this.setups = setups;
     this.concurrency = concurrency;
-    this.turns = new TurnThread(journal, log, model, setups);
+    this.turns = new TurnThread(journal, log, model, setups, gatekeeper);
   }
 
   /**
-   * Goes on with what a former process left: turns that were running from their journal, and turns
-   * that were waiting. A turn under which the agent failed too often is closed.
+   * Goes on with what a former process left: turns that were running from their journal, turns that
+   * were waiting, and paused ones, which stay paused. A turn under which the agent failed too often
+   * is closed.
    */
   public void start() {
     List<Unfinished> unfinished = journal.unfinished();
     unfinished.forEach(left -> log.recovered(left.turn()));
     for (Unfinished left : unfinished) {
-      boolean giveUp = left.running() && left.restarts() >= RESTARTS_MAX;
+      boolean giveUp = left.state() == TurnState.RUNNING && left.restarts() >= RESTARTS_MAX;
       LOG.log(
           Level.INFO,
-          "turn.recovered turn={0} running={1} restarts={2} given_up={3}",
+          "turn.recovered turn={0} state={1} restarts={2} given_up={3}",
           left.turn().id(),
-          left.running(),
+          left.state().wireName(),
           String.valueOf(left.restarts()),
           giveUp);
       with(
           left.turn().chatId(),
           queue -> {
-            queue.add(new TurnThread.Task(left.turn(), left.running(), giveUp));
+            queue.add(new TurnThread.Task(left.turn(), left.begun(), giveUp));
             return true;
           });
     }
@@ -146,13 +155,14 @@ public final class TurnEngine implements AutoCloseable {
 
   /**
    * Stops: new messages are refused, running turns may end for a while, the rest is handed over to
-   * the next start.
+   * the next start; so are paused ones, at once.
    *
    * @param grace how long running turns may still take
    */
   public void close(Duration grace) {
     stopping = true;
     chats.values().forEach(ChatQueue::wake);
+    chats.values().forEach(ChatQueue::handOverPaused);
     try {
       awaitAll(grace);
       chats.values().forEach(ChatQueue::handOver);

@@ -30,10 +30,17 @@ final class TurnRunner {
   private final Model model;
   private final Turn turn;
   private final TurnSetup setup;
+  private final CallGate gate;
   private final RunningTurn running;
   private final List<String> texts;
   private final List<SentFile> files;
   private final Progress progress;
+  private final Spending spending = new Spending();
+  private final RoundImages images = new RoundImages();
+
+  /** The same to the end of the turn. */
+  private List<ToolDefinition> tools = List.of();
+
   private int steps;
 
   /**
@@ -44,6 +51,7 @@ final class TurnRunner {
       EventLog log,
       Model model,
       TurnSetup setup,
+      CallGate gate,
       RunningTurn running,
       Progress progress) {
     this.journal = journal;
@@ -51,6 +59,7 @@ final class TurnRunner {
     this.model = model;
     this.turn = running.turn();
     this.setup = setup;
+    this.gate = gate;
     this.running = running;
     this.progress = progress;
     this.steps = progress.steps();
@@ -88,6 +97,7 @@ final class TurnRunner {
   }
 
   private TurnEnd loop() throws ModelException, InterruptedException {
+    tools = gate.offered();
     if (!progress.calls().isEmpty()) {
       round(steps, progress.calls()).resume();
     }
@@ -106,7 +116,7 @@ final class TurnRunner {
       }
       steps++;
       ToolRound round = round(steps, ToolRound.of(reply.toolCalls()));
-      journal.replied(turn, steps, reply, round.first());
+      journal.replied(turn, steps, reply, spending.take(), round.first());
       if (!reply.text().isBlank()) {
         texts.add(reply.text());
       }
@@ -119,7 +129,11 @@ final class TurnRunner {
   }
 
   private ToolRound round(int step, List<Journal.OpenCall> calls) {
-    return new ToolRound(journal, turn, setup, running, files, step, calls);
+    CallRuns runs = new CallRuns(turn, setup, gate);
+    return new ToolRound(
+        new ToolRound.Means(journal, turn, setup.tools(), running, gate, runs, files, images),
+        step,
+        calls);
   }
 
   private Reply ask() throws ModelException, InterruptedException {
@@ -135,10 +149,13 @@ final class TurnRunner {
   }
 
   private Reply ask(boolean shorten) throws ModelException, InterruptedException {
-    List<ToolDefinition> tools = setup.tools().definitions();
     List<Message> messages = setup.conversation().messages(turn, tools, shorten);
     running.check();
-    Reply reply = model.reply(new ModelRequest(messages, tools), new Live());
+    Reply reply = model.reply(new ModelRequest(images.after(messages), tools), new Live());
+    log.aside(turn, spending.add(model.provider(), model.name(), reply.usage()));
+    if (!reply.isEmpty()) {
+      images.clear();
+    }
     if (reply.text().isBlank()) {
       // It becomes no event, and is not the beginning of the next reply's text either.
       log.discarded(turn);
@@ -193,7 +210,9 @@ final class TurnRunner {
   private TurnEnd end(
       TurnEnd end, List<Outcome> closed, Optional<String> text, List<TurnEvent> events) {
     List<Notice> notices = setup.outlet().notices(turn, end);
-    journal.end(turn, new Ending(end.state(), end.failure(), closed, text, events, notices));
+    journal.end(
+        turn,
+        new Ending(end.state(), end.failure(), spending.take(), closed, text, events, notices));
     LOG.log(
         Level.INFO,
         "turn.ended turn={0} state={1} steps={2}",

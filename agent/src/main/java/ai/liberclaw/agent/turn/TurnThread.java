@@ -7,7 +7,6 @@ import ai.liberclaw.agent.turn.Journal.Unfinished;
 import ai.liberclaw.core.error.ErrorId;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,20 +18,22 @@ final class TurnThread {
   private final EventLog log;
   private final Model model;
   private final TurnSetups setups;
+  private final Gatekeeper gatekeeper;
 
   /**
    * A turn to run.
    *
-   * @param resumes it was running in a former process
+   * @param resumes it had begun in a former process
    * @param giveUp it is only closed
    */
   record Task(Turn turn, boolean resumes, boolean giveUp) {}
 
-  TurnThread(Journal journal, EventLog log, Model model, TurnSetups setups) {
+  TurnThread(Journal journal, EventLog log, Model model, TurnSetups setups, Gatekeeper gatekeeper) {
     this.journal = journal;
     this.log = log;
     this.model = model;
     this.setups = setups;
+    this.gatekeeper = gatekeeper;
   }
 
   /** Returns when the turn has ended or was handed over; never throws for what the turn did. */
@@ -77,8 +78,8 @@ final class TurnThread {
     if (task.giveUp()) {
       log.started(turn);
       Progress progress = journal.progress(turn);
-      TurnRunner runner = new TurnRunner(journal, log, model, setup, running, progress);
-      return Optional.of(runner.giveUp(TurnState.INTERRUPTED, TurnFailure.INTERRUPTED));
+      return Optional.of(
+          runner(setup, running, progress).giveUp(TurnState.INTERRUPTED, TurnFailure.INTERRUPTED));
     }
     Progress progress = Progress.NONE;
     journal.unfinishedBefore(turn).forEach(this::closeAbandoned);
@@ -88,31 +89,24 @@ final class TurnThread {
       journal.start(turn, setup.fresh());
     }
     log.started(turn);
-    Thread timer =
-        Thread.ofVirtual().name("turn-timer").start(() -> stopAfter(setup.timeMax(), running));
-    try {
-      Model seeing = model.forTurn(turn.chatId(), turn.id());
-      return new TurnRunner(journal, log, seeing, setup, running, progress).run();
-    } finally {
-      timer.interrupt();
+    try (TurnTimer _ = running.limit(setup.timeMax())) {
+      return runner(setup, running, progress).run();
     }
+  }
+
+  private TurnRunner runner(TurnSetup setup, RunningTurn running, Progress progress) {
+    Turn turn = running.turn();
+    CallGate gate = new CallGate(gatekeeper, turn, setup);
+    Model seeing = model.forTurn(turn.chatId(), turn.id());
+    return new TurnRunner(journal, log, seeing, setup, gate, running, progress);
   }
 
   /** Ends a turn whose end could not be stored when it came: one that runs keeps out all others. */
   private void closeAbandoned(Unfinished left) {
     String id = ErrorId.next();
     LOG.log(Level.WARNING, "turn.closed_late turn={0} error={1}", left.turn().id(), id);
-    Progress progress = left.running() ? journal.progress(left.turn()) : Progress.NONE;
+    Progress progress = left.begun() ? journal.progress(left.turn()) : Progress.NONE;
     fail(left.turn(), progress, id);
-  }
-
-  private static void stopAfter(Duration time, RunningTurn running) {
-    try {
-      Thread.sleep(time);
-      boolean ignored = running.stop(RunningTurn.Stop.TIMEOUT);
-    } catch (InterruptedException _) {
-      // The turn has ended in time.
-    }
   }
 
   /** The turn's setup; a turn that has none any more is closed. */
@@ -141,6 +135,7 @@ final class TurnThread {
         new Ending(
             end.state(),
             Optional.of(failure),
+            List.of(),
             ToolRound.close(progress.steps(), progress.calls()),
             Optional.empty(),
             List.of(new TurnEvent.Failed(failure), new TurnEvent.Done()),

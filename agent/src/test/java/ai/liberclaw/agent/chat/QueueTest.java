@@ -189,9 +189,19 @@ final class QueueTest {
           RawResponse stream = agent.say("c", message.toString())) {
         List<Event> events = stream.events();
         assertEquals(
-            List.of("tool_use", "tool_use", "tool_use", "tool_use", "text", "done"),
+            List.of(
+                "tool_use",
+                "tool_use",
+                "tool_use",
+                "tool_result",
+                "tool_result",
+                "tool_result",
+                "tool_use",
+                "tool_result",
+                "text",
+                "done"),
             events.stream().map(Event::type).toList());
-        String report = events.get(4).content();
+        String report = events.get(8).content();
         int at = 0;
         for (String name : List.of("page /first", "page /second", "page /third", "\nfourth")) {
           assertTrue(report.indexOf(name) >= at, report);

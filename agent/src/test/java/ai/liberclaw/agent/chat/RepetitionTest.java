@@ -32,12 +32,12 @@ final class RepetitionTest {
         }
       }
       try (RawResponse late = agent.request("POST", "/chat", body)) {
-        assertEquals(List.of("tool_use", "text", "done"), late.types());
+        assertEquals(List.of("tool_use", "tool_result", "text", "done"), late.types());
       }
       assertEquals(1, users(agent));
       String other = body.replace("m-1", "m-2");
       try (RawResponse again = agent.request("POST", "/chat", other)) {
-        assertEquals(4, again.until("tool_use").seq());
+        assertEquals(5, again.until("tool_use").seq());
       }
       assertEquals(2, users(agent));
     }

@@ -53,15 +53,16 @@ final class StreamGrammarTest {
         events = stream.events();
       }
       assertEquals(
-          List.of("tool_use", "tool_use", "file", "text", "done"),
+          List.of("tool_use", "tool_result", "tool_use", "file", "tool_result", "text", "done"),
           events.stream().map(RawResponse.Event::type).toList());
       assertEquals(
-          List.of(1L, 2L, 3L, 4L, 5L), events.stream().map(RawResponse.Event::seq).toList());
+          List.of(1L, 2L, 3L, 4L, 5L, 6L, 7L),
+          events.stream().map(RawResponse.Event::seq).toList());
       JsonNode use = events.get(0).json();
       assertEquals("write_file", use.path("name").asText());
       assertEquals("{\"path\":\"a.txt\",\"content\":\"x\"}", use.path("input").asText());
-      assertEquals("a.txt", events.get(2).json().path("path").asText());
-      assertEquals("for you", events.get(2).json().path("caption").asText());
+      assertEquals("a.txt", events.get(3).json().path("path").asText());
+      assertEquals("for you", events.get(3).json().path("caption").asText());
       assertTrue(events.stream().allMatch(event -> event.id().isEmpty()));
     }
   }

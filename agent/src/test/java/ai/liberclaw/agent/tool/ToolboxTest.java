@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,31 @@ final class ToolboxTest {
       assertFalse(scene.tools.readOnly(name), name);
     }
     assertFalse(scene.tools.idempotent("bash"));
+  }
+
+  @Test
+  void aToolThatCannotWorkHereIsNotOfferedAndSaysWhyWhenCalled() throws Exception {
+    Tool missing =
+        new Tool() {
+          @Override
+          public ToolDefinition definition() {
+            return new ToolDefinition("missing", "Never works.", Json.object());
+          }
+
+          @Override
+          public Optional<String> unavailable() {
+            return Optional.of("rg is not installed");
+          }
+
+          @Override
+          public ToolResult call(ObjectNode arguments, ToolContext context) {
+            return ToolResult.text("never");
+          }
+        };
+    Toolbox tools = scene.tools.with(missing);
+    assertEquals(names(scene.tools), names(tools));
+    ToolResult result = tools.call(new ToolCall("c", "missing", "no json"), Scene.context());
+    assertEquals("[error: tool 'missing' unavailable: rg is not installed]", result.content());
   }
 
   @Test

@@ -39,15 +39,24 @@ final class CrashTest {
         try (RawResponse resumed = agent.stream("c", "?after=1&deltas=false")) {
           List<Event> events = resumed.events();
           assertEquals(
-              List.of("stream_meta", "tool_use", "text", "done", "stream_meta", "text", "done"),
+              List.of(
+                  "stream_meta",
+                  "tool_result",
+                  "tool_use",
+                  "tool_result",
+                  "text",
+                  "done",
+                  "stream_meta",
+                  "text",
+                  "done"),
               events.stream().map(Event::type).toList());
           assertEquals(
-              List.of(2L, 3L, 4L, 5L, 6L),
+              List.of(2L, 3L, 4L, 5L, 6L, 7L, 8L),
               events.stream().map(Event::seq).filter(seq -> seq > 0).toList());
-          String report = events.get(2).content();
+          String report = events.get(4).content();
           assertTrue(report.contains("may or may not have taken effect"), report);
           assertTrue(report.contains("\nlater\n"), report);
-          assertEquals("You said: I wait", events.get(5).content());
+          assertEquals("You said: I wait", events.get(7).content());
         }
         try (RawResponse next = agent.say("c", "and now?")) {
           assertEquals("You said: and now?", next.until("text").content());
@@ -82,12 +91,12 @@ final class CrashTest {
         }
       }
       try (ChildAgent agent = ChildAgent.start(folder, asking)) {
-        try (RawResponse resumed = agent.stream("c", "?after=3")) {
+        try (RawResponse resumed = agent.stream("c", "?after=5")) {
           List<Event> events = resumed.events();
           assertEquals(
               List.of("stream_meta", "error", "done"), events.stream().map(Event::type).toList());
           assertEquals("interrupted", events.get(1).json().path("code").asText());
-          assertEquals(4, events.get(1).seq());
+          assertEquals(6, events.get(1).seq());
         }
         assertEquals(List.of("1", "2", "3"), Files.readAllLines(effect()));
         // All four calls have results by now, else the strict server would refuse the history.
@@ -117,8 +126,9 @@ final class CrashTest {
           RawResponse resumed = agent.stream("c", "?after=1&deltas=false")) {
         List<Event> events = resumed.events();
         assertEquals(
-            List.of("stream_meta", "text", "done"), events.stream().map(Event::type).toList());
-        assertEquals("done now", events.get(1).content());
+            List.of("stream_meta", "tool_result", "text", "done"),
+            events.stream().map(Event::type).toList());
+        assertEquals("done now", events.get(2).content());
       }
       assertEquals(
           model.requests().get(1).messages().toString(),

@@ -58,7 +58,12 @@ final class EngineTest {
     try (EngineBench bench = new EngineBench(folder)) {
       bench.people(bench.rows());
       TurnThread turns =
-          new TurnThread(bench.journal, bench.log, new OfflineModel(Duration.ZERO), bench.setups);
+          new TurnThread(
+              bench.journal,
+              bench.log,
+              new OfflineModel(Duration.ZERO),
+              bench.setups,
+              bench.gatekeeper);
       ChatQueue queue =
           new ChatQueue(bench.journal, bench.log, turns, () -> false, () -> {}, () -> {});
       queue.pause();

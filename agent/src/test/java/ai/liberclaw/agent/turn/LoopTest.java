@@ -49,8 +49,18 @@ final class LoopTest {
         RawResponse stream = agent.say("c", "look")) {
       List<Event> events = stream.events();
       assertEquals(
-          List.of("text", "tool_use", "tool_use", "tool_use", "text", "done"), types(events));
-      assertEquals("not json", events.get(3).json().path("input").asText());
+          List.of(
+              "text",
+              "tool_use",
+              "tool_result",
+              "tool_use",
+              "tool_result",
+              "tool_use",
+              "tool_result",
+              "text",
+              "done"),
+          types(events));
+      assertEquals("not json", events.get(5).json().path("input").asText());
     }
     JsonNode messages = model.lastRequest().messages();
     int size = messages.size();
@@ -118,9 +128,19 @@ final class LoopTest {
     try (TestAgent agent = start(Map.of("MAX_TOOL_ITERATIONS", "3"))) {
       try (RawResponse stream = agent.say("c", "loop")) {
         List<Event> events = stream.events();
-        assertEquals(List.of("tool_use", "tool_use", "tool_use", "text", "done"), types(events));
-        assertTrue(events.get(3).content().contains("limit of 3 steps"));
-        assertTrue(events.get(3).content().contains("\"continue\""));
+        assertEquals(
+            List.of(
+                "tool_use",
+                "tool_result",
+                "tool_use",
+                "tool_result",
+                "tool_use",
+                "tool_result",
+                "text",
+                "done"),
+            types(events));
+        assertTrue(events.get(6).content().contains("limit of 3 steps"));
+        assertTrue(events.get(6).content().contains("\"continue\""));
       }
       assertEquals(3, model.requests().size());
       JsonNode history = agent.history("c");

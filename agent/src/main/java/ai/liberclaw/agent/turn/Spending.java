@@ -1,0 +1,33 @@
+package ai.liberclaw.agent.turn;
+
+import ai.liberclaw.agent.model.Usage;
+import ai.liberclaw.core.json.Json;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Counts what the model calls of one turn cost, until that is stored. */
+final class Spending {
+  private final Map<String, Spent> open = new LinkedHashMap<>();
+
+  /** Counts one call; returns what readers are told of it. */
+  String add(String provider, String model, Usage usage) {
+    Spent before =
+        open.getOrDefault(provider + " " + model, new Spent(provider, model, 0, null, null, null));
+    open.put(provider + " " + model, before.plus(usage));
+    return Json.writeAscii(
+        Json.object()
+            .put("type", "usage")
+            .put("model", model)
+            .put("prompt_tokens", usage.promptTokens())
+            .put("cached_tokens", usage.cachedTokens())
+            .put("completion_tokens", usage.completionTokens()));
+  }
+
+  /** What was counted since the last time, by model. */
+  List<Spent> take() {
+    List<Spent> spent = List.copyOf(open.values());
+    open.clear();
+    return spent;
+  }
+}
