@@ -47,6 +47,16 @@ public final class BashTool implements Tool {
   }
 
   @Override
+  public boolean shell() {
+    return true;
+  }
+
+  @Override
+  public Optional<String> guardReason(ObjectNode arguments, ToolContext context) {
+    return guard.refuse(arguments.path("command").asText());
+  }
+
+  @Override
   public boolean boundsResult() {
     return true;
   }
@@ -67,10 +77,6 @@ public final class BashTool implements Tool {
               + " bytes, max "
               + Commands.ARGUMENT_BYTES_MAX
               + "); put the script or its data into a file with write_file");
-    }
-    Optional<String> refused = guard.refuse(command);
-    if (refused.isPresent()) {
-      return ToolResult.blocked(refused.get());
     }
     try (CommandOutcome outcome = commands.run(command, Duration.ofSeconds(timeout));
         BoundedText text = results.open(NAME)) {

@@ -33,6 +33,16 @@ public interface Tool {
     return Optional.empty();
   }
 
+  /**
+   * Why a guard rail stands against this call, in words for a person; empty when none does. Whoever
+   * makes the call asks first, and may let an owner decide; the call itself does not ask again.
+   *
+   * @param arguments checked against the definition
+   */
+  default Optional<String> guardReason(ObjectNode arguments, ToolContext context) {
+    return Optional.empty();
+  }
+
   /** True when the tool bounds its own result, which is then passed on whole. */
   default boolean boundsResult() {
     return false;

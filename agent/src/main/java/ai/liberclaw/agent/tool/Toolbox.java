@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -66,12 +67,38 @@ public final class Toolbox {
     return tool != null && tool.idempotent();
   }
 
+  /** Why a guard rail stands against this call; empty when none does, or when it cannot be made. */
+  public Optional<String> guardReason(ToolCall call, ToolContext context) {
+    Tool tool = tools.get(call.name());
+    if (tool == null || call.cutOff()) {
+      return Optional.empty();
+    }
+    try {
+      return tool.guardReason(
+          ArgumentCheck.check(call.arguments(), tool.definition().parameters()), context);
+    } catch (ArgumentCheck.Fault _) {
+      return Optional.empty();
+    }
+  }
+
   /**
-   * Executes a call.
+   * Executes a call, unless a guard rail stands against it: then the result says so.
    *
    * @throws InterruptedException the turn was cancelled; nothing of the call goes on
    */
   public ToolResult call(ToolCall call, ToolContext context) throws InterruptedException {
+    Optional<String> reason = guardReason(call, context);
+    return reason.isPresent()
+        ? bound(call.name(), ToolResult.blocked(reason.get()))
+        : callApproved(call, context);
+  }
+
+  /**
+   * Executes a call that somebody has allowed: guard rails are not asked.
+   *
+   * @throws InterruptedException the turn was cancelled; nothing of the call goes on
+   */
+  public ToolResult callApproved(ToolCall call, ToolContext context) throws InterruptedException {
     Tool tool = tools.get(call.name());
     if (tool == null) {
       return bound(call.name(), ToolResult.error("unknown tool '" + call.name() + "'"));
