@@ -4,6 +4,7 @@ import ai.liberclaw.agent.chat.ChatOutlet;
 import ai.liberclaw.agent.context.ContextWindow;
 import ai.liberclaw.agent.context.Persona;
 import ai.liberclaw.agent.context.Purpose;
+import ai.liberclaw.agent.context.Surroundings;
 import ai.liberclaw.agent.context.WorkspaceTemplate;
 import ai.liberclaw.agent.heartbeat.BeatTurns;
 import ai.liberclaw.agent.heartbeat.Heartbeat;
@@ -16,13 +17,23 @@ import ai.liberclaw.agent.model.Model;
 import ai.liberclaw.agent.model.Models;
 import ai.liberclaw.agent.model.ReplyListener;
 import ai.liberclaw.agent.pending.PendingStore;
+import ai.liberclaw.agent.sandbox.Place;
+import ai.liberclaw.agent.sandbox.Sandbox;
+import ai.liberclaw.agent.sandbox.SandboxChoice;
+import ai.liberclaw.agent.sandbox.WorkspaceHandover;
 import ai.liberclaw.agent.subagent.SubagentRun;
 import ai.liberclaw.agent.subagent.SubagentStore;
 import ai.liberclaw.agent.subagent.Subagents;
+import ai.liberclaw.agent.tool.ExecuteCodeTool;
+import ai.liberclaw.agent.tool.ProcessTool;
+import ai.liberclaw.agent.tool.Results;
 import ai.liberclaw.agent.tool.SpawnTool;
 import ai.liberclaw.agent.tool.StandardTools;
 import ai.liberclaw.agent.tool.Toolbox;
 import ai.liberclaw.agent.tool.WebSearchTool;
+import ai.liberclaw.agent.tool.code.Scripts;
+import ai.liberclaw.agent.tool.process.ProcessStore;
+import ai.liberclaw.agent.tool.process.Processes;
 import ai.liberclaw.agent.tool.shell.ChildEnvironment;
 import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.tool.shell.OwnProcess;
@@ -39,8 +50,9 @@ import ai.liberclaw.core.http.GuardedClient;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.db.sqlite.AgentDatabase;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.System.Logger;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -62,6 +74,7 @@ final class Agent implements AutoCloseable {
   private final MessageStore messages;
   private final PendingStore pending;
   private final EventLog log;
+  private final Sandbox sandbox;
   private final Workspace workspace;
   private final Model model;
   private final TurnEngine engine;
@@ -94,7 +107,8 @@ final class Agent implements AutoCloseable {
     pending = new PendingStore(commits);
     log = new EventLog(events);
     commits.start(log::appended);
-    workspace = workspace(config);
+    sandbox = sandbox(config);
+    workspace = workspace(config, sandbox);
     model = Models.create(config.model());
 
     TurnSetups setups = new TurnSetups();
@@ -112,7 +126,7 @@ final class Agent implements AutoCloseable {
         parts.add(
             new Heartbeat(
                 workspace.root(), config.proactive().heartbeat(), owner, new Beats(), mask::mask));
-    registerKinds(setups);
+    registerKinds(setups, tools(new ProcessStore(database.dsl(), commits)));
     parts.add(daily(new RetentionStore(commits)));
   }
 
@@ -143,6 +157,10 @@ final class Agent implements AutoCloseable {
     return workspace;
   }
 
+  Sandbox sandbox() {
+    return sandbox;
+  }
+
   String modelName() {
     return model.name();
   }
@@ -163,7 +181,7 @@ final class Agent implements AutoCloseable {
     parts.close();
   }
 
-  private void registerKinds(TurnSetups setups) {
+  private void registerKinds(TurnSetups setups, Toolbox tools) {
     ContextWindow context =
         new ContextWindow(
             persona(),
@@ -171,7 +189,6 @@ final class Agent implements AutoCloseable {
             messages,
             request -> model.reply(request, ReplyListener.silent()),
             Clock.systemUTC());
-    Toolbox tools = tools();
     Toolbox allTools = tools.with(new SpawnTool(subagents));
     TurnOutlet people = new ChatOutlet(mask::mask);
     setups.register(
@@ -209,27 +226,59 @@ final class Agent implements AutoCloseable {
                 heartbeat));
   }
 
-  private Toolbox tools() {
-    Path data = config.dbPath().toAbsolutePath().resolveSibling("");
-    Map<String, String> environment =
-        ChildEnvironment.of(config.environment(), workspace.root(), data);
-    Commands commands = parts.add(new Commands(workspace.root(), data, environment));
+  private Toolbox tools(ProcessStore processStore) {
+    Map<String, String> environment = sandbox.environment();
+    Commands commands = parts.add(new Commands(sandbox, data(config)));
     Path home = Path.of(environment.getOrDefault("HOME", workspace.root().toString()));
+    ShellGuard guard =
+        new ShellGuard(workspace.root(), home, environment, OwnProcess.current());
+    Processes processes =
+        new Processes(commands, workspace, processStore, mask::mask, Clock.systemUTC());
     return StandardTools.of(
-        workspace,
-        commands,
-        new ShellGuard(workspace.root(), home, environment, OwnProcess.current()),
-        new GuardedClient(new AddressPolicy(config.netAllowHosts())),
-        config.braveKey().orElse(""),
-        WebSearchTool.BRAVE,
-        mask);
+            workspace,
+            commands,
+            guard,
+            new GuardedClient(new AddressPolicy(config.netAllowHosts())),
+            config.braveKey().orElse(""),
+            WebSearchTool.BRAVE,
+            mask)
+        .with(new ProcessTool(processes, guard, workspace, Clock.systemUTC()))
+        .with(new ExecuteCodeTool(new Scripts(commands), new Results(workspace, mask)));
   }
 
-  private static Workspace workspace(AgentConfig config) throws IOException {
+  private static Path data(AgentConfig config) {
+    return config.dbPath().toAbsolutePath().normalize().resolveSibling("");
+  }
+
+  private static List<Path> ownFiles(AgentConfig config) {
     List<Path> own = new ArrayList<>(List.of(config.dbPath(), Path.of(".env")));
     config.configFile().ifPresent(own::add);
-    Workspace workspace = new Workspace(config.workspace(), own);
+    return own.stream().map(file -> file.toAbsolutePath().normalize()).toList();
+  }
+
+  private static Sandbox sandbox(AgentConfig config) throws IOException {
+    Files.createDirectories(config.workspace());
+    Path root = config.workspace().toRealPath();
+    Place place =
+        new Place(
+            root,
+            data(config),
+            ownFiles(config),
+            ChildEnvironment.of(config.environment(), root, data(config)));
+    try {
+      boolean shared = config.surroundings() == Surroundings.PROCESS;
+      return new SandboxChoice(config.sandbox(), place, shared).choose();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while sandboxes were tried", e);
+    }
+  }
+
+  private static Workspace workspace(AgentConfig config, Sandbox sandbox) throws IOException {
+    Workspace workspace =
+        new Workspace(config.workspace(), ownFiles(config), sandbox.handover());
     WorkspaceTemplate.copyTo(workspace.root());
+    new WorkspaceHandover(sandbox).all();
     return workspace;
   }
 
@@ -239,6 +288,7 @@ final class Agent implements AutoCloseable {
         config.systemPrompt(),
         workspace.root(),
         config.surroundings(),
+        sandbox.description(),
         config.fqdn(),
         Optional.of(config.proactive().heartbeat()).filter(Duration::isPositive));
   }

@@ -4,7 +4,6 @@ import ai.liberclaw.agent.auth.SecretCheck;
 import ai.liberclaw.agent.chat.ChatRoutes;
 import ai.liberclaw.agent.health.HealthRoutes;
 import ai.liberclaw.agent.pending.PendingRoutes;
-import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.workspace.FileRoutes;
 import ai.liberclaw.agent.workspace.TreeRoutes;
 import ai.liberclaw.agent.workspace.UploadRoutes;
@@ -69,7 +68,7 @@ public final class AgentServer implements AutoCloseable {
   private static WebServer http(AgentConfig config, Agent agent) {
     Router router = new Router(AgentServer::errorBody);
     router.before(new SecretCheck(config.secret(), Set.of(HealthRoutes.PATH)));
-    new HealthRoutes(config.name(), release(), Commands.SANDBOX).register(router);
+    new HealthRoutes(config.name(), release(), agent.sandbox().kind()).register(router);
     AgentConfig.Listen listen = config.listen();
     new ChatRoutes(
             agent.engine(), agent.log(), agent.messages(), listen.keepalive(), listen.stallMax())

@@ -49,6 +49,7 @@ public final class Draft implements AutoCloseable {
       this.folder.close();
       throw refusal(given, e);
     }
+    workspace.handOver(folder.resolve(name));
   }
 
   /** Whether a file of this name is a draft; nobody else makes such names by chance. */
