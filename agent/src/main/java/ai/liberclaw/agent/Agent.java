@@ -50,8 +50,8 @@ import ai.liberclaw.core.http.GuardedClient;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.db.sqlite.AgentDatabase;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -230,8 +230,7 @@ final class Agent implements AutoCloseable {
     Map<String, String> environment = sandbox.environment();
     Commands commands = parts.add(new Commands(sandbox, data(config)));
     Path home = Path.of(environment.getOrDefault("HOME", workspace.root().toString()));
-    ShellGuard guard =
-        new ShellGuard(workspace.root(), home, environment, OwnProcess.current());
+    ShellGuard guard = new ShellGuard(workspace.root(), home, environment, OwnProcess.current());
     Processes processes =
         new Processes(commands, workspace, processStore, mask::mask, Clock.systemUTC());
     return StandardTools.of(
@@ -275,8 +274,7 @@ final class Agent implements AutoCloseable {
   }
 
   private static Workspace workspace(AgentConfig config, Sandbox sandbox) throws IOException {
-    Workspace workspace =
-        new Workspace(config.workspace(), ownFiles(config), sandbox.handover());
+    Workspace workspace = new Workspace(config.workspace(), ownFiles(config), sandbox.handover());
     WorkspaceTemplate.copyTo(workspace.root());
     new WorkspaceHandover(sandbox).all();
     return workspace;

@@ -82,8 +82,7 @@ record BubblewrapSandbox(
         .programs()
         .find(
             program,
-            path ->
-                Stream.concat(SYSTEM.stream(), readable.stream()).anyMatch(path::startsWith));
+            path -> Stream.concat(SYSTEM.stream(), readable.stream()).anyMatch(path::startsWith));
   }
 
   @Override

@@ -66,8 +66,7 @@ final class Probe {
     try {
       Rights inside = Rights.of(report);
       boolean switched =
-          sandbox.user().isEmpty()
-              || inside.user().equals(Optional.of(sandbox.user().getAsInt()));
+          sandbox.user().isEmpty() || inside.user().equals(Optional.of(sandbox.user().getAsInt()));
       return switched && inside.none() && inside.noNewPrivileges()
           ? Optional.empty()
           : Optional.of("it leaves privileges");

@@ -40,8 +40,7 @@ record Programs(String searchPath) {
     return find("setsid")
         .map(List::of)
         .or(() ->
-            find("perl")
-                .map(p -> List.of(p, "-e", "use POSIX; POSIX::setsid(); exec @ARGV", "--")))
+            find("perl").map(p -> List.of(p, "-e", "use POSIX; POSIX::setsid(); exec @ARGV", "--")))
         .orElse(List.of());
   }
 }

@@ -18,11 +18,7 @@ import java.util.Optional;
  * @param noNewPrivileges whether programs it starts can gain any
  */
 record Rights(
-    Optional<Integer> user,
-    long effective,
-    long permitted,
-    long ambient,
-    boolean noNewPrivileges) {
+    Optional<Integer> user, long effective, long permitted, long ambient, boolean noNewPrivileges) {
   /** CAP_KILL, CAP_SETGID, CAP_SETUID. */
   private static final long SWITCHING = 1L << 5 | 1L << 6 | 1L << 7;
 

@@ -80,7 +80,8 @@ public sealed interface Sandbox permits UserSandbox, BubblewrapSandbox, WeakSand
   default Path exchange(String prefix) throws IOException {
     Path folder =
         Files.createTempDirectory(
-            prefix, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            prefix,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     share(folder, 0710);
     return folder;
   }

@@ -103,8 +103,8 @@ public final class SandboxChoice {
                 .flatMap(Optional::stream)
                 .findFirst();
     return user.filter(u -> !rights.get().user().equals(Optional.of(u.id())))
-        .flatMap(u ->
-            place.programs().find("setpriv").map(setpriv -> new Identity(u, setpriv, root)));
+        .flatMap(
+            u -> place.programs().find("setpriv").map(setpriv -> new Identity(u, setpriv, root)));
   }
 
   private Optional<Sandbox> bubblewrap(boolean root) {

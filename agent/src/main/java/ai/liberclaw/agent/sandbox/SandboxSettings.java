@@ -31,7 +31,9 @@ public record SandboxSettings(Optional<String> user, boolean asRoot, List<Path> 
         read.flag(
             "TOOLS_AS_ROOT", false, "tools run as root, for an agent whose machine is all its own");
     List<Path> readable =
-        read.list("TOOLS_READABLE", List.of(), "more folders that sandboxed tools may read").stream()
+        read
+            .list("TOOLS_READABLE", List.of(), "more folders that sandboxed tools may read")
+            .stream()
             .map(Path::of)
             .toList();
     if (!readable.stream().allMatch(Path::isAbsolute)) {

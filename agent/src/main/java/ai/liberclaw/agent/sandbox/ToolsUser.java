@@ -20,7 +20,9 @@ public record ToolsUser(String name, int id, int group) {
   private static final Path ACCOUNTS = Path.of("/etc/passwd");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
-  /** The user of this name or number (which needs no account); empty when there is none, or root. */
+  /**
+   * The user of this name or number (which needs no account); empty when there is none, or root.
+   */
   static Optional<ToolsUser> find(String name) {
     Optional<ToolsUser> account = account(name);
     if (account.isEmpty() && NUMBER.matcher(name).matches()) {
@@ -37,8 +39,8 @@ public record ToolsUser(String name, int id, int group) {
           .map(line -> line.split(":", -1))
           .filter(fields -> fields.length >= 4)
           .filter(fields -> fields[0].equals(name) || fields[2].equals(name))
-          .filter(fields ->
-              NUMBER.matcher(fields[2]).matches() && NUMBER.matcher(fields[3]).matches())
+          .filter(
+              fields -> NUMBER.matcher(fields[2]).matches() && NUMBER.matcher(fields[3]).matches())
           .map(fields ->
               new ToolsUser(fields[0], Integer.parseInt(fields[2]), Integer.parseInt(fields[3])))
           .findFirst();

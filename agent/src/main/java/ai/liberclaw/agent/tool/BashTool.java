@@ -76,8 +76,7 @@ public final class BashTool implements Tool {
   @Override
   public Optional<String> guardReason(ObjectNode arguments, ToolContext context) {
     String chat = context.chatId();
-    return guard.refuse(
-        arguments.path("command").asText(), commands.directory(chat), memory(chat));
+    return guard.refuse(arguments.path("command").asText(), commands.directory(chat), memory(chat));
   }
 
   @Override
@@ -128,11 +127,9 @@ public final class BashTool implements Tool {
               + "]\n");
     }
     text.append(
-        exit.map(code -> "[exit code: " + code + "]")
-            .orElse("[timed out after " + timeout + "s]"));
+        exit.map(code -> "[exit code: " + code + "]").orElse("[timed out after " + timeout + "s]"));
     ObjectNode facts = Json.object();
-    exit.ifPresentOrElse(
-        code -> facts.put("exit_code", code), () -> facts.put("timed_out", true));
+    exit.ifPresentOrElse(code -> facts.put("exit_code", code), () -> facts.put("timed_out", true));
     return ToolResult.of(text.finish(), exit.isEmpty()).withMetadata(facts);
   }
 

@@ -26,14 +26,16 @@ final class OutputText {
   static void append(BoundedText text, String title, Supplier<InputStream> bytes)
       throws IOException {
     long[] seen = new long[3];
-    read(bytes, buffer -> {
-      for (int i = 0; i < buffer.length(); i++) {
-        char c = buffer.charAt(i);
-        seen[0]++;
-        seen[1] += c == '\uFFFD' ? 1 : 0;
-        seen[2] += c == 0 ? 1 : 0;
-      }
-    });
+    read(
+        bytes,
+        buffer -> {
+          for (int i = 0; i < buffer.length(); i++) {
+            char c = buffer.charAt(i);
+            seen[0]++;
+            seen[1] += c == '\uFFFD' ? 1 : 0;
+            seen[2] += c == 0 ? 1 : 0;
+          }
+        });
     if (seen[0] == 0) {
       return;
     }

@@ -46,8 +46,7 @@ public final class ProcessTool implements Tool {
             .optional("command", "string", "The command to run; for start")
             .optional("id", "string", "The process; for poll and kill")
             .definition();
-    ObjectNode action =
-        (ObjectNode) definition.parameters().path("properties").path("action");
+    ObjectNode action = (ObjectNode) definition.parameters().path("properties").path("action");
     action.putArray("enum").add("start").add("list").add("poll").add("kill");
     return definition;
   }
@@ -73,8 +72,7 @@ public final class ProcessTool implements Tool {
       case "list" -> ToolResult.text(list(processes.list()));
       case "poll" -> poll(arguments.path("id").asText());
       case "kill" -> kill(arguments.path("id").asText());
-      default ->
-          ToolResult.error("parameter 'action' must be one of start, list, poll, kill");
+      default -> ToolResult.error("parameter 'action' must be one of start, list, poll, kill");
     };
   }
 
@@ -124,8 +122,7 @@ public final class ProcessTool implements Tool {
   }
 
   private String state(ProcessRecord process) {
-    Duration ran =
-        Duration.between(process.started(), process.ended().orElseGet(clock::instant));
+    Duration ran = Duration.between(process.started(), process.ended().orElseGet(clock::instant));
     String how =
         switch (process.state()) {
           case RUNNING -> "running for ";

@@ -32,8 +32,7 @@ final class HealthTest {
       assertEquals("Ada", health.path("agent_name").asText());
       assertEquals(2, health.path("version").asInt());
       assertEquals("[\"queue\",\"resume\",\"deltas\"]", health.path("capabilities").toString());
-      assertTrue(
-          Set.of("user", "bubblewrap", "weak").contains(health.path("sandbox").asText()));
+      assertTrue(Set.of("user", "bubblewrap", "weak").contains(health.path("sandbox").asText()));
       return UUID.fromString(health.path("boot_id").asText()).toString();
     }
   }

@@ -68,8 +68,7 @@ final class SandboxChoiceTest {
     Sandbox _ = choose(DEFAULTS, false);
     assertEquals(
         "rw-------",
-        PosixFilePermissions.toString(
-            Files.getPosixFilePermissions(place.ownFiles().getFirst())));
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(place.ownFiles().getFirst())));
   }
 
   @Test

@@ -58,8 +58,7 @@ final class BashToolTest {
   @Test
   void undecodableOutputIsReplaced() throws Exception {
     String text = "twenty characters ok";
-    assertEquals(
-        text + "\uFFFD\n[exit code: 0]", scene.bash("printf '" + text + "\\377'"));
+    assertEquals(text + "\uFFFD\n[exit code: 0]", scene.bash("printf '" + text + "\\377'"));
   }
 
   @Test

@@ -41,8 +41,7 @@ final class ExecuteCodeToolTest {
   private String run(String code, int timeout) throws IOException, InterruptedException {
     Toolbox[] tools = {scene.tools};
     ToolContext context =
-        new ToolContext(
-            "chat", "turn", "c1", true, call -> tools[0].call(call, Scene.context()));
+        new ToolContext("chat", "turn", "c1", true, call -> tools[0].call(call, Scene.context()));
     return tool.call(Json.object().put("code", code).put("timeout", timeout), context).content();
   }
 

@@ -62,8 +62,7 @@ final class SandboxedToolsTest {
       Files.setPosixFilePermissions(
           database, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
       String result =
-          scene.bash(
-              "head -c1 '" + database + "' /proc/" + ProcessHandle.current().pid() + "/mem");
+          scene.bash("head -c1 '" + database + "' /proc/" + ProcessHandle.current().pid() + "/mem");
       assertFalse(result.startsWith("r"), result);
       assertTrue(result.endsWith("[exit code: 1]"), result);
       assertEquals("CapEff: 0000000000000000 NoNewPrivs: 1", privileges(scene));
@@ -85,8 +84,7 @@ final class SandboxedToolsTest {
   void bubblewrapShowsNothingButTheWorkspaceAndTheSystem(Kind kind) throws Exception {
     try (Scene scene = new Scene(folder, kind.make)) {
       assertEquals(
-          "workspace\n[exit code: 0]",
-          scene.bash("ls -A " + scene.workspace.root().getParent()));
+          "workspace\n[exit code: 0]", scene.bash("ls -A " + scene.workspace.root().getParent()));
       String processes = scene.bash("ls /proc | grep -c '^[0-9]'");
       assertTrue(Integer.parseInt(processes.lines().findFirst().orElse("")) < 10, processes);
       assertTrue(scene.bash("touch /usr/x /etc/x").endsWith("[exit code: 1]"));

@@ -73,10 +73,7 @@ final class Scene implements AutoCloseable {
     mask.register(SECRET);
     guard =
         new ShellGuard(
-            workspace.root(),
-            Path.of("/home/ada"),
-            sandbox.environment(),
-            OwnProcess.current());
+            workspace.root(), Path.of("/home/ada"), sandbox.environment(), OwnProcess.current());
     results = new Results(workspace, mask);
     tools =
         StandardTools.of(

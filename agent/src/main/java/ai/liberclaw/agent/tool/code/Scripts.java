@@ -88,8 +88,7 @@ public final class Scripts {
    */
   public CommandOutcome run(String code, Duration timeout, CallHandler calls)
       throws IOException, InterruptedException {
-    String interpreter =
-        python.orElseThrow(() -> new IOException("python3 is not installed"));
+    String interpreter = python.orElseThrow(() -> new IOException("python3 is not installed"));
     String token = Secrets.token(TOKEN_BYTES);
     try (Exchange exchange = commands.exchange()) {
       Path socket = exchange.path("calls");

@@ -61,10 +61,7 @@ public final class ProcessStore {
 
   void deleteEndedBefore(Instant time) {
     commits.run(tx ->
-        tx.sql()
-            .deleteFrom(PROCESSES)
-            .where(PROCESSES.ENDED_AT.lt(time.toEpochMilli()))
-            .execute());
+        tx.sql().deleteFrom(PROCESSES).where(PROCESSES.ENDED_AT.lt(time.toEpochMilli())).execute());
   }
 
   /** All there are, oldest first. */

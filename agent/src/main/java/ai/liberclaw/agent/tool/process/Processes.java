@@ -242,9 +242,7 @@ public final class Processes {
       Ring.Taken taken = entry.recent.take();
       return Optional.of(
           new News(
-              entry.record,
-              new String(taken.bytes(), StandardCharsets.UTF_8),
-              taken.dropped()));
+              entry.record, new String(taken.bytes(), StandardCharsets.UTF_8), taken.dropped()));
     } finally {
       lock.unlock();
     }

@@ -22,9 +22,7 @@ sealed interface Answer {
   /** No shell takes its place. */
   record Closed() implements Answer {}
 
-  /**
-   * Reads one line; what it does not know is as if the shell had closed.
-   */
+  /** Reads one line; what it does not know is as if the shell had closed. */
   static Answer of(String line) {
     String[] words = line.split(" ", 3);
     try {

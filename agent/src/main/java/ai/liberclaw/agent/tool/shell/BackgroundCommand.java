@@ -41,19 +41,17 @@ public final class BackgroundCommand {
   }
 
   private int finished(Process ended) {
-      try {
-        output.awaitEnd(READER_GRACE);
-        output.close();
-      } catch (InterruptedException | IOException e) {
-        LOG.log(Level.DEBUG, "tool.output_lost reason={0}", e.toString());
-      }
-      groups.release(ended.pid());
-      return ended.exitValue();
+    try {
+      output.awaitEnd(READER_GRACE);
+      output.close();
+    } catch (InterruptedException | IOException e) {
+      LOG.log(Level.DEBUG, "tool.output_lost reason={0}", e.toString());
+    }
+    groups.release(ended.pid());
+    return ended.exitValue();
   }
 
-  /**
-   * Ends it and all in its group: TERM, after the grace KILL.
-   */
+  /** Ends it and all in its group: TERM, after the grace KILL. */
   public void end(Duration grace) {
     groups.end(process.pid(), grace);
     process.destroyForcibly();

@@ -45,12 +45,7 @@ final class Children implements AutoCloseable {
    * @param shared folders of exchange that it uses
    */
   Process start(
-      List<String> command,
-      String mark,
-      List<Path> shared,
-      Redirect in,
-      Redirect out,
-      Redirect err)
+      List<String> command, String mark, List<Path> shared, Redirect in, Redirect out, Redirect err)
       throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder(sandbox.wrap(command, shared, Lifetime.OF_STARTER))

@@ -13,8 +13,7 @@ public final class CommandOutcome implements AutoCloseable {
   private final boolean shellLost;
   private final boolean newShell;
 
-  CommandOutcome(
-      Optional<Integer> exitCode, Output output, List<Long> strays, boolean shellLost) {
+  CommandOutcome(Optional<Integer> exitCode, Output output, List<Long> strays, boolean shellLost) {
     this(exitCode, output, strays, shellLost, false);
   }
 

@@ -82,7 +82,9 @@ public final class Commands implements AutoCloseable {
     return shells.run(chatId, script, timeout);
   }
 
-  /** A new folder for files that programs shall use; see {@link #run(List, String, List, Duration)}. */
+  /**
+   * A new folder for files that programs shall use; see {@link #run(List, String, List, Duration)}.
+   */
   public Exchange exchange() throws IOException {
     return new Exchange(children.sandbox(), data);
   }
@@ -100,8 +102,7 @@ public final class Commands implements AutoCloseable {
    * @param shared folders of exchange that it uses
    * @throws InterruptedException nothing of it runs on
    */
-  public CommandOutcome run(
-      List<String> command, String input, List<Path> shared, Duration timeout)
+  public CommandOutcome run(List<String> command, String input, List<Path> shared, Duration timeout)
       throws IOException, InterruptedException {
     Output output = Output.unnamed(children.libc(), data);
     boolean handedOver = false;

@@ -87,8 +87,8 @@ final class ProcTable {
 
   /** Whether a process of the group leads no other session and is this user's. */
   static boolean anyOf(int user, long group) {
-    return !find((pid, stat) ->
-            stat.group() == group && stat.session() == group && owner(pid) == user)
+    return !find(
+            (pid, stat) -> stat.group() == group && stat.session() == group && owner(pid) == user)
         .isEmpty();
   }
 

@@ -53,7 +53,8 @@ final class ProcessGroups {
     for (long old : recorded()) {
       release(old);
     }
-    String started = ProcTable.started(group).stream().mapToObj(t -> "\n" + t).findFirst().orElse("");
+    String started =
+        ProcTable.started(group).stream().mapToObj(t -> "\n" + t).findFirst().orElse("");
     Files.writeString(folder.resolve(Long.toString(group)), mark + started);
   }
 
@@ -175,9 +176,7 @@ final class ProcessGroups {
       // The environment of another user's processes may be closed to the server.
       return !mark.isEmpty()
           && (ProcTable.anyMarked(group, mark)
-              || (user.isPresent()
-                  && known.size() > 1
-                  && ProcTable.anyOf(user.getAsInt(), group)));
+              || (user.isPresent() && known.size() > 1 && ProcTable.anyOf(user.getAsInt(), group)));
     } catch (IOException _) {
       return false;
     }

@@ -82,8 +82,7 @@ final class Shell implements AutoCloseable {
         }
         answers.add(
             Answer.of(
-                new String(
-                    text, 0, Math.min(length, ANSWER_BYTES_MAX), StandardCharsets.UTF_8)));
+                new String(text, 0, Math.min(length, ANSWER_BYTES_MAX), StandardCharsets.UTF_8)));
         length = 0;
       }
     } catch (IOException e) {

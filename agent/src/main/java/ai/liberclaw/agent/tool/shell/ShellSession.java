@@ -58,8 +58,8 @@ final class ShellSession {
   }
 
   /**
-   * Ends the command and the shell that runs it: TERM, after two seconds KILL. What earlier commands
-   * left in the background lives on, unless there is no other way.
+   * Ends the command and the shell that runs it: TERM, after two seconds KILL. What earlier
+   * commands left in the background lives on, unless there is no other way.
    */
   void endCommand() {
     try {
@@ -142,7 +142,8 @@ final class ShellSession {
   }
 
   private boolean isShell(Entry process) {
-    return shellEntry.filter(s -> s.pid() == process.pid() && s.started() == process.started())
+    return shellEntry
+        .filter(s -> s.pid() == process.pid() && s.started() == process.started())
         .isPresent();
   }
 

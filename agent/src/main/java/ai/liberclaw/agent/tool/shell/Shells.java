@@ -244,12 +244,14 @@ final class Shells implements AutoCloseable {
     lock.lock();
     try {
       closed = true;
-      slots.values().forEach(slot -> {
-        Shell shell = slot.shell;
-        if (shell != null) {
-          shell.close();
-        }
-      });
+      slots
+          .values()
+          .forEach(slot -> {
+            Shell shell = slot.shell;
+            if (shell != null) {
+              shell.close();
+            }
+          });
       slots.clear();
     } finally {
       lock.unlock();
