@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.agent.journal.CommitQueue;
+import ai.liberclaw.agent.journal.ProcessStore;
 import ai.liberclaw.agent.sandbox.Place;
 import ai.liberclaw.agent.sandbox.Sandbox;
 import ai.liberclaw.agent.sandbox.TestSandboxes;
-import ai.liberclaw.agent.tool.process.ProcessStore;
 import ai.liberclaw.agent.tool.process.Processes;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.db.sqlite.AgentDatabase;
@@ -174,6 +174,10 @@ final class ProcessToolTest {
     Scene killed = scene;
     Path beat = scene.workspace.root().resolve("beat");
     Await.until("it runs", WAIT_MAX, () -> Files.exists(beat));
+    // What the killed agent learns now, it can no longer store.
+    commits.close();
+    commits = new CommitQueue(database);
+    commits.start(_ -> {});
     open(TestSandboxes::weak);
     Files.deleteIfExists(beat);
     assertTrue(call("list", "", "").startsWith(id + "  lost when the agent restarted, after "));

@@ -17,7 +17,10 @@ public enum ProcessState {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static ProcessState of(String wireName) {
+  /**
+   * @throws IllegalArgumentException when there is no such state
+   */
+  public static ProcessState of(String wireName) {
     return valueOf(wireName.toUpperCase(Locale.ROOT));
   }
 }

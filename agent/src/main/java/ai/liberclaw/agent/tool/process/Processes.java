@@ -40,7 +40,7 @@ public final class Processes {
 
   private final Commands commands;
   private final Workspace workspace;
-  private final ProcessStore store;
+  private final ProcessRecords store;
   private final UnaryOperator<String> mask;
   private final Clock clock;
   private final int logBytesMax;
@@ -72,7 +72,7 @@ public final class Processes {
   public Processes(
       Commands commands,
       Workspace workspace,
-      ProcessStore store,
+      ProcessRecords store,
       UnaryOperator<String> mask,
       Clock clock) {
     this(commands, workspace, store, mask, clock, ProcessLog.BYTES_MAX);
@@ -81,7 +81,7 @@ public final class Processes {
   Processes(
       Commands commands,
       Workspace workspace,
-      ProcessStore store,
+      ProcessRecords store,
       UnaryOperator<String> mask,
       Clock clock,
       int logBytesMax) {

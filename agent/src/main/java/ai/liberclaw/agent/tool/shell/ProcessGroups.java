@@ -22,6 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 final class ProcessGroups {
   static final Duration TERM_GRACE = Duration.ofSeconds(2);
   private static final Duration KILL_GRACE = Duration.ofSeconds(2);
+  private static final int TIDY_AT = 32;
   private static final Duration POLL = Duration.ofMillis(10);
   private static final Logger LOG = System.getLogger(ProcessGroups.class.getName());
 
@@ -50,8 +51,10 @@ final class ProcessGroups {
    * @param mark in the environment of every process of the group
    */
   void record(long group, String mark) throws IOException {
-    for (long old : recorded()) {
-      release(old);
+    List<Long> others = recorded();
+    if (others.size() >= TIDY_AT) {
+      // Of commands that left something in the background, which has ended since.
+      others.forEach(this::release);
     }
     String started =
         ProcTable.started(group).stream().mapToObj(t -> "\n" + t).findFirst().orElse("");

@@ -1,15 +1,17 @@
-package ai.liberclaw.agent.tool.process;
+package ai.liberclaw.agent.journal;
 
 import static ai.liberclaw.db.agent.Tables.PROCESSES;
 
-import ai.liberclaw.agent.journal.CommitQueue;
+import ai.liberclaw.agent.tool.process.ProcessRecord;
+import ai.liberclaw.agent.tool.process.ProcessRecords;
+import ai.liberclaw.agent.tool.process.ProcessState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jooq.DSLContext;
 
 /** The processes in the agent's own file. */
-public final class ProcessStore {
+public final class ProcessStore implements ProcessRecords {
   private final DSLContext sql;
   private final CommitQueue commits;
 
@@ -18,11 +20,8 @@ public final class ProcessStore {
     this.commits = commits;
   }
 
-  /**
-   * @param group its process group
-   * @param startedTicks when that began, as the kernel counts
-   */
-  void add(ProcessRecord process, long group, long startedTicks) {
+  @Override
+  public void add(ProcessRecord process, long group, long startedTicks) {
     commits.run(tx ->
         tx.sql()
             .insertInto(PROCESSES)
@@ -37,7 +36,8 @@ public final class ProcessStore {
             .execute());
   }
 
-  void end(ProcessRecord process) {
+  @Override
+  public void end(ProcessRecord process) {
     commits.run(tx ->
         tx.sql()
             .update(PROCESSES)
@@ -48,8 +48,8 @@ public final class ProcessStore {
             .execute());
   }
 
-  /** Those that ran when the agent ended are lost now. */
-  void loseRunning(Instant now) {
+  @Override
+  public void loseRunning(Instant now) {
     commits.run(tx ->
         tx.sql()
             .update(PROCESSES)
@@ -59,13 +59,14 @@ public final class ProcessStore {
             .execute());
   }
 
-  void deleteEndedBefore(Instant time) {
+  @Override
+  public void deleteEndedBefore(Instant time) {
     commits.run(tx ->
         tx.sql().deleteFrom(PROCESSES).where(PROCESSES.ENDED_AT.lt(time.toEpochMilli())).execute());
   }
 
-  /** All there are, oldest first. */
-  List<ProcessRecord> all() {
+  @Override
+  public List<ProcessRecord> all() {
     return sql.selectFrom(PROCESSES)
         .orderBy(PROCESSES.STARTED_AT, PROCESSES.ID)
         .fetch(row ->
