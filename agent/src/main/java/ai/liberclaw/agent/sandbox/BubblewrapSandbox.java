@@ -93,7 +93,7 @@ record BubblewrapSandbox(
   @Override
   public List<String> wrap(List<String> command, List<Path> shared, Lifetime lifetime)
       throws IOException {
-    List<String> line = new ArrayList<>(Session.of(place));
+    List<String> line = new ArrayList<>(Session.unprivileged(place));
     line.add(bwrap);
     line.addAll(List.of("--unshare-pid", "--unshare-ipc", "--unshare-uts"));
     if (lifetime == Lifetime.OF_STARTER) {

@@ -12,19 +12,23 @@ import java.util.List;
  * Becoming the tools' user, and what the server shares with it.
  *
  * @param setpriv the program that switches
- * @param fromRoot whether the server is root, and so can give files away; else both share the
+ * @param server the server's own user: root can give files away, another one shares the tools'
  *     user's group
  */
-record Identity(ToolsUser user, String setpriv, boolean fromRoot) {
+record Identity(ToolsUser user, String setpriv, int server) {
   private static final int FOLDER_MODE = 02775;
   private static final int SET_ID_BITS = 06000;
   private static final int GROUP_MAY_WRITE = 0020;
+
+  private boolean fromRoot() {
+    return server == 0;
+  }
 
   /**
    * The command line that runs this one as the user, without any capability and without a way to
    * get one.
    *
-   * @param bounded whether the caller may also empty the set of capabilities that root could have
+   * @param bounded whether the server may also empty the set of capabilities that root could have
    */
   List<String> become(List<String> command, boolean bounded) {
     List<String> line =
@@ -37,11 +41,11 @@ record Identity(ToolsUser user, String setpriv, boolean fromRoot) {
                 "--no-new-privs",
                 "--inh-caps=-all",
                 "--ambient-caps=-all"));
-    if (bounded) {
+    if (bounded && fromRoot()) {
       line.add("--bounding-set=-all");
     }
     line.add("--");
-    if (!fromRoot) {
+    if (!fromRoot()) {
       // What tools write must be writable to the server, which is in their group.
       line.addAll(List.of("/bin/sh", "-c", "umask 002; exec \"$@\"", "sh"));
     }
@@ -60,12 +64,12 @@ record Identity(ToolsUser user, String setpriv, boolean fromRoot) {
       if (!folder && (int) attribute(path, "nlink") > 1) {
         return;
       }
-      if (fromRoot) {
+      if (fromRoot()) {
         if ((int) attribute(path, "uid") != user.id()) {
           set(path, "gid", user.group());
           set(path, "uid", user.id());
         }
-      } else if ((int) attribute(path, "uid") == (int) attribute(Path.of("/proc/self"), "uid")) {
+      } else if ((int) attribute(path, "uid") == server) {
         int mode = (int) attribute(path, "mode") & 0777;
         set(path, "gid", user.group());
         set(path, "mode", folder ? mode | FOLDER_MODE : (mode | GROUP_MAY_WRITE) & ~SET_ID_BITS);

@@ -65,6 +65,10 @@ public final class SandboxChoice {
   }
 
   private Optional<String> problem(Sandbox candidate) throws InterruptedException {
+    if (place.ownFiles().stream().anyMatch(this::inWorkspace)) {
+      // Whoever may write in a folder can replace what is in it.
+      return Optional.of("files of the agent are in the workspace");
+    }
     List<String> unreadable = new ArrayList<>();
     for (Path file : place.ownFiles()) {
       DATABASE_SIDE_FILES.forEach(side -> unreadable.add(file + side));
@@ -86,15 +90,23 @@ public final class SandboxChoice {
     return Probe.problem(candidate, unreadable, true);
   }
 
+  private boolean inWorkspace(Path file) {
+    try {
+      return file.toRealPath().startsWith(place.workspace());
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
   private Optional<Sandbox> user() {
     return identity().map(identity -> new UserSandbox(place, identity));
   }
 
   private Optional<Identity> identity() {
-    if (rights.isEmpty() || !rights.get().maySwitch()) {
+    if (rights.isEmpty() || rights.get().user().isEmpty() || !rights.get().maySwitch()) {
       return Optional.empty();
     }
-    boolean root = rights.get().root();
+    int server = rights.get().user().orElseThrow();
     Optional<ToolsUser> user =
         settings.user().isPresent()
             ? settings.user().flatMap(ToolsUser::find)
@@ -104,7 +116,7 @@ public final class SandboxChoice {
                 .findFirst();
     return user.filter(u -> !rights.get().user().equals(Optional.of(u.id())))
         .flatMap(
-            u -> place.programs().find("setpriv").map(setpriv -> new Identity(u, setpriv, root)));
+            u -> place.programs().find("setpriv").map(setpriv -> new Identity(u, setpriv, server)));
   }
 
   private Optional<Sandbox> bubblewrap(boolean root) {

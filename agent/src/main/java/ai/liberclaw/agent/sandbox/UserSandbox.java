@@ -75,7 +75,7 @@ record UserSandbox(Place place, Identity identity) implements Sandbox {
   public List<String> wrap(List<String> command, List<Path> shared, Lifetime lifetime)
       throws IOException {
     List<String> line = new ArrayList<>(Session.of(place));
-    line.addAll(identity.become(command, identity.fromRoot()));
+    line.addAll(identity.become(command, true));
     return line;
   }
 

@@ -62,7 +62,7 @@ record WeakSandbox(Place place, boolean root) implements Sandbox {
   @Override
   public List<String> wrap(List<String> command, List<Path> shared, Lifetime lifetime)
       throws IOException {
-    List<String> line = new ArrayList<>(Session.of(place));
+    List<String> line = new ArrayList<>(Session.unprivileged(place));
     line.addAll(command);
     return line;
   }

@@ -45,7 +45,7 @@ public final class TestSandboxes {
     return new Identity(
         ToolsUser.find("nobody").orElseThrow(),
         place.programs().find("setpriv").orElseThrow(),
-        root());
+        Rights.own().flatMap(Rights::user).orElseThrow());
   }
 
   /** Temporary folders of tests are closed to others. */

@@ -31,7 +31,10 @@ final class ExecuteCodeToolTest {
 
   @AfterEach
   void close() {
-    scene.close();
+    // A test that is skipped has none.
+    if (scene != null) {
+      scene.close();
+    }
   }
 
   private String run(String code) throws IOException, InterruptedException {
