@@ -16,7 +16,9 @@ final class Exchanges {
 
   /** What the names of one agent's folders begin with. */
   static String prefix(Path data) {
-    return "liberclaw-tools-" + Integer.toHexString(data.toAbsolutePath().normalize().hashCode()) + "-";
+    return "liberclaw-tools-"
+        + Integer.toHexString(data.toAbsolutePath().normalize().hashCode())
+        + "-";
   }
 
   /** Deletes what a killed agent left. */
