@@ -29,7 +29,8 @@ final class SandboxChoiceTest {
   void make() throws Exception {
     Path data = Files.createDirectories(folder.resolve("data"));
     Path database = Files.writeString(data.resolve("agent.db"), "rows");
-    Path workspace = Files.createDirectories(folder.resolve("workspace/sub")).getParent();
+    Path workspace = Files.createDirectories(folder.resolve("workspace"));
+    Files.createDirectories(workspace.resolve("sub"));
     Files.writeString(workspace.resolve("sub/file"), "x");
     place = new Place(workspace.toRealPath(), data, List.of(database), Map.of());
   }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,11 @@ final class ExecuteCodeToolTest {
   @TempDir Path folder;
   private Scene scene;
   private ExecuteCodeTool tool;
+
+  @BeforeEach
+  void open() throws IOException {
+    open(TestSandboxes::weak);
+  }
 
   private void open(Function<Place, Sandbox> kind) throws IOException {
     scene = new Scene(folder, kind);
@@ -31,10 +37,7 @@ final class ExecuteCodeToolTest {
 
   @AfterEach
   void close() {
-    // A test that is skipped has none.
-    if (scene != null) {
-      scene.close();
-    }
+    scene.close();
   }
 
   private String run(String code) throws IOException, InterruptedException {
@@ -50,7 +53,6 @@ final class ExecuteCodeToolTest {
 
   @Test
   void scriptsCallToolsAndSeeErrorsAsExceptions() throws Exception {
-    open(TestSandboxes::weak);
     assertEquals(
         "Wrote 5 bytes to a.txt\nhello\n[exit code: 0]\nnot there: True\n",
         run(
@@ -66,7 +68,6 @@ final class ExecuteCodeToolTest {
 
   @Test
   void itRunsInTheWorkspaceWithoutInputOrSecrets() throws Exception {
-    open(TestSandboxes::weak);
     assertEquals(
         scene.workspace.root() + " [] False script.py\n",
         run(
@@ -78,7 +79,6 @@ final class ExecuteCodeToolTest {
 
   @Test
   void errorsAndExitCodesAreShown() throws Exception {
-    open(TestSandboxes::weak);
     String failed = run("print('before')\nraise ValueError('grüße 🦀')\n");
     assertTrue(failed.startsWith("before\n[stderr]\nTraceback"), failed);
     assertTrue(failed.contains("File \"script.py\", line 2"), failed);
@@ -90,11 +90,12 @@ final class ExecuteCodeToolTest {
 
   @Test
   void neitherScriptsNorTasksNorFilesForTheUserComeFromScripts() throws Exception {
-    open(TestSandboxes::weak);
     assertEquals(
-        "tool 'spawn' cannot be called from a script\n"
-            + "tool 'execute_code' cannot be called from a script\n"
-            + "tool 'send_file' cannot be called from a script\n",
+        """
+        tool 'spawn' cannot be called from a script
+        tool 'execute_code' cannot be called from a script
+        tool 'send_file' cannot be called from a script
+        """,
         run(
             """
             for name in ["spawn", "execute_code", "send_file"]:
@@ -107,13 +108,11 @@ final class ExecuteCodeToolTest {
 
   @Test
   void guardRailsHoldForCallsOfScripts() throws Exception {
-    open(TestSandboxes::weak);
     assertTrue(run("call_tool('bash', command='rm -rf /')").contains("[blocked: "));
   }
 
   @Test
   void requestsMayBeLongAndComeFromSeveralThreads() throws Exception {
-    open(TestSandboxes::weak);
     assertEquals(
         "Wrote 300000 bytes to big\n8\n",
         run(
@@ -132,7 +131,6 @@ final class ExecuteCodeToolTest {
 
   @Test
   void aConnectionWithoutTheTokenGetsNothing() throws Exception {
-    open(TestSandboxes::weak);
     assertEquals(
         "b''\n",
         run(
@@ -148,7 +146,6 @@ final class ExecuteCodeToolTest {
 
   @Test
   void aTimeoutEndsTheScriptAndTheCallItMakes() throws Exception {
-    open(TestSandboxes::weak);
     long start = System.nanoTime();
     String result =
         run("print('a')\ncall_tool('bash', command='sleep 30; touch late', timeout=60)", 1);
@@ -159,6 +156,7 @@ final class ExecuteCodeToolTest {
 
   @Test
   void worksAsAnotherUser() throws Exception {
+    scene.close();
     open(TestSandboxes::user);
     assertEquals(
         "True True\n",
@@ -167,6 +165,7 @@ final class ExecuteCodeToolTest {
 
   @Test
   void worksInBubblewrap() throws Exception {
+    scene.close();
     open(TestSandboxes::bubblewrap);
     assertEquals("x\n[exit code: 0]\n", run("print(call_tool('bash', command='echo x'))"));
   }

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.function.Function;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,15 +23,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class SandboxedToolsTest {
   private static final Duration WAIT_MAX = Duration.ofSeconds(10);
 
-  private enum Kind {
-    WEAK(TestSandboxes::weak),
-    USER(TestSandboxes::user),
-    BUBBLEWRAP(TestSandboxes::bubblewrap);
+  enum Kind {
+    WEAK,
+    USER,
+    BUBBLEWRAP;
 
-    private final Function<Place, Sandbox> make;
-
-    Kind(Function<Place, Sandbox> make) {
-      this.make = make;
+    private Sandbox make(Place place) {
+      return switch (this) {
+        case WEAK -> TestSandboxes.weak(place);
+        case USER -> TestSandboxes.user(place);
+        case BUBBLEWRAP -> TestSandboxes.bubblewrap(place);
+      };
     }
   }
 
@@ -41,7 +42,7 @@ final class SandboxedToolsTest {
   @ParameterizedTest
   @EnumSource
   void toolsWriteWhatTheServerMadeAndTheOtherWayRound(Kind kind) throws Exception {
-    try (Scene scene = new Scene(folder, kind.make)) {
+    try (Scene scene = new Scene(folder, kind::make)) {
       assertEquals("Wrote 3 bytes to a/b/script.sh", write(scene, "a/b/script.sh", "abc"));
       assertEquals(
           "[exit code: 0]",
@@ -57,7 +58,7 @@ final class SandboxedToolsTest {
   @ParameterizedTest
   @EnumSource(names = {"USER", "BUBBLEWRAP"})
   void theAgentsOwnFilesAndMemoryAreOutOfReach(Kind kind) throws Exception {
-    try (Scene scene = new Scene(folder, kind.make)) {
+    try (Scene scene = new Scene(folder, kind::make)) {
       Path database = scene.data.resolve("agent.db");
       Files.setPosixFilePermissions(
           database, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
@@ -82,7 +83,7 @@ final class SandboxedToolsTest {
   @ParameterizedTest
   @EnumSource(names = "BUBBLEWRAP")
   void bubblewrapShowsNothingButTheWorkspaceAndTheSystem(Kind kind) throws Exception {
-    try (Scene scene = new Scene(folder, kind.make)) {
+    try (Scene scene = new Scene(folder, kind::make)) {
       assertEquals(
           "workspace\n[exit code: 0]", scene.bash("ls -A " + scene.workspace.root().getParent()));
       String processes = scene.bash("ls /proc | grep -c '^[0-9]'");
@@ -94,7 +95,7 @@ final class SandboxedToolsTest {
   @ParameterizedTest
   @EnumSource
   void nothingSecretIsInAnyProcessThatToolsSee(Kind kind) throws Exception {
-    try (Scene scene = new Scene(folder, kind.make)) {
+    try (Scene scene = new Scene(folder, kind::make)) {
       // Read by a program, because guard rails refuse the plain way.
       scene.file(
           "look.py",
@@ -115,7 +116,7 @@ final class SandboxedToolsTest {
   @ParameterizedTest
   @EnumSource
   void aTimeoutEndsTheCommandAndSparesWhatEarlierOnesLeft(Kind kind) throws Exception {
-    try (Scene scene = new Scene(folder, kind.make)) {
+    try (Scene scene = new Scene(folder, kind::make)) {
       scene.bash("(while true; do date +%N > beat; sleep 0.05; done) > /dev/null 2>&1 &");
       String result =
           scene
@@ -141,7 +142,7 @@ final class SandboxedToolsTest {
   @ParameterizedTest
   @EnumSource
   void leftoversOfAKilledAgentEndAtTheNextStart(Kind kind) throws Exception {
-    try (Scene scene = new Scene(folder, kind.make)) {
+    try (Scene scene = new Scene(folder, kind::make)) {
       scene.bash("(while true; do date +%N > beat; sleep 0.05; done) > /dev/null 2>&1 &");
       Path beat = scene.workspace.root().resolve("beat");
       awaitChange(beat);

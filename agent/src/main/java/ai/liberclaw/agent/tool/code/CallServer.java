@@ -89,8 +89,7 @@ final class CallServer implements AutoCloseable {
       if (!Secrets.constantTimeEquals(line(in), token)) {
         return;
       }
-      String line;
-      while (!(line = line(in)).isEmpty()) {
+      for (String line = line(in); !line.isEmpty(); line = line(in)) {
         out.write((Json.writeAscii(answer(line)) + "\n").getBytes(StandardCharsets.US_ASCII));
       }
     } catch (IOException | InterruptedException e) {

@@ -7,7 +7,6 @@ import ai.liberclaw.agent.workspace.Workspace;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -116,8 +116,15 @@ public final class Processes {
     try {
       return Optional.of(started(chatId, script));
     } finally {
-      lock.lock();
+      noLongerStarting();
+    }
+  }
+
+  private void noLongerStarting() {
+    lock.lock();
+    try {
       starting--;
+    } finally {
       lock.unlock();
     }
   }
@@ -159,12 +166,13 @@ public final class Processes {
     } finally {
       lock.unlock();
     }
-    command
-        .ended()
-        .thenAccept(exit -> {
-          log.ifPresent(ProcessLog::close);
-          ended(entry, exit);
-        });
+    CompletableFuture<Void> _ =
+        command
+            .ended()
+            .thenAccept(exit -> {
+              log.ifPresent(ProcessLog::close);
+              ended(entry, exit);
+            });
     return record;
   }
 
@@ -241,8 +249,7 @@ public final class Processes {
       }
       Ring.Taken taken = entry.recent.take();
       return Optional.of(
-          new News(
-              entry.record, new String(taken.bytes(), StandardCharsets.UTF_8), taken.dropped()));
+          new News(entry.record, taken.text(), taken.dropped()));
     } finally {
       lock.unlock();
     }

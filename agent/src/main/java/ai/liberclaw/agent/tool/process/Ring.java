@@ -1,6 +1,7 @@
 package ai.liberclaw.agent.tool.process;
 
 import ai.liberclaw.agent.tool.shell.Sink;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** The newest bytes of an output; taking them empties it. */
@@ -19,7 +20,7 @@ final class Ring implements Sink {
    *
    * @param dropped how many bytes of it are missing at its start
    */
-  record Taken(byte[] bytes, long dropped) {}
+  record Taken(String text, long dropped) {}
 
   @Override
   public void write(byte[] from, int count) {
@@ -44,7 +45,7 @@ final class Ring implements Sink {
       }
       long dropped = total - taken - length;
       taken = total;
-      return new Taken(out, dropped);
+      return new Taken(new String(out, StandardCharsets.UTF_8), dropped);
     } finally {
       lock.unlock();
     }

@@ -42,7 +42,8 @@ final class Launcher implements AutoCloseable {
     try {
       return request.get();
     } catch (ExecutionException e) {
-      throw new IOException("it could not be started: " + e.getCause().getMessage(), e);
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException("it could not be started: " + cause.getMessage(), e);
     } catch (InterruptedException e) {
       // Nobody will know of it, so it must not run.
       Thread.startVirtualThread(() -> end(request));

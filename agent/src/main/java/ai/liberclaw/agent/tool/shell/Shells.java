@@ -151,7 +151,7 @@ final class Shells implements AutoCloseable {
   private void makeRoom() throws IOException {
     var order =
         Comparator.<Map.Entry<String, Slot>, Boolean>comparing(e -> background(e.getValue()))
-            .thenComparing(e -> e.getValue().used);
+            .thenComparingLong(e -> e.getValue().used);
     for (var entry : slots.entrySet().stream().sorted(order).toList()) {
       if (closeUnlessBusy(entry.getKey(), entry.getValue())) {
         return;
