@@ -5,6 +5,7 @@ import ai.liberclaw.agent.context.ContextLimits;
 import ai.liberclaw.agent.context.Surroundings;
 import ai.liberclaw.agent.model.ModelSettings;
 import ai.liberclaw.agent.policy.PolicySettings;
+import ai.liberclaw.agent.sandbox.SandboxSettings;
 import ai.liberclaw.agent.turn.TurnEngine;
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.log.Logging;
@@ -43,6 +44,7 @@ public record AgentConfig(
     RecallSettings recall,
     Surroundings surroundings,
     Optional<String> fqdn,
+    SandboxSettings sandbox,
     Map<String, String> environment,
     List<String> secrets) {
   public AgentConfig {
@@ -137,6 +139,7 @@ public record AgentConfig(
         RecallSettings.fromEnv(read, model, brave.orElse(""), proactive.ownerChatId().orElse("")),
         surroundings(read),
         read.optional("AGENT_FQDN", "public host name"),
+        SandboxSettings.fromEnv(read),
         environment,
         Stream.of(
                 plain,

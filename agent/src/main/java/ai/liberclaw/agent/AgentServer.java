@@ -12,7 +12,6 @@ import ai.liberclaw.agent.health.InfoRoutes;
 import ai.liberclaw.agent.pending.PendingRoutes;
 import ai.liberclaw.agent.schedule.ScheduleRoutes;
 import ai.liberclaw.agent.subagent.SubagentRoutes;
-import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.workspace.FileRoutes;
 import ai.liberclaw.agent.workspace.TreeRoutes;
 import ai.liberclaw.agent.workspace.UploadRoutes;
@@ -85,7 +84,7 @@ public final class AgentServer implements AutoCloseable {
             agent.modelName(),
             !config.systemPrompt().isBlank(),
             release(),
-            Commands.SANDBOX,
+            agent.sandbox().kind(),
             UUID.randomUUID());
     new HealthRoutes(identity, agent.facts()).register(router);
     new InfoRoutes(identity, agent.facts(), agent::tools).register(router);

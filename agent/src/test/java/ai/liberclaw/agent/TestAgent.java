@@ -67,6 +67,7 @@ public final class TestAgent implements AutoCloseable {
             config.recall(),
             config.surroundings(),
             config.fqdn(),
+            config.sandbox(),
             config.environment(),
             config.secrets());
     return new TestAgent(AgentServer.start(impatient), folder);

@@ -31,7 +31,11 @@ final class Prompt {
     switch (purpose) {
       case SUBAGENT -> sections.add(SUBAGENT_ROLE);
       case CHAT, CODING, HEARTBEAT -> {
-        sections.add("# Where you run\n\n" + persona.surroundings().description(persona.fqdn()));
+        sections.add(
+            "# Where you run\n\n"
+                + persona.surroundings().description(persona.fqdn())
+                + "\n"
+                + persona.powers());
         if (!persona.instructions().isBlank()) {
           sections.add("# Instructions from your owner\n\n" + persona.instructions().strip());
         }
@@ -72,8 +76,8 @@ final class Prompt {
             + " to do it.");
     if (tools.contains("bash")) {
       lines.add(
-          "- bash runs one command in a fresh shell in the workspace, with no input and a time limit;"
-              + " nothing carries over from call to call but files.");
+          "- bash runs commands in a shell of this conversation, with no input and a time limit; its"
+              + " folder and variables carry over from call to call while the shell lives.");
     }
     if (tools.contains("write_file") || tools.contains("edit_file")) {
       lines.add(

@@ -40,7 +40,6 @@ public enum Surroundings {
           without -g).
           - Files in your workspace persist. A program you start in the background may be stopped \
           whenever the computer or this process restarts; nothing starts it again by itself.
-          - Commands may run in a sandbox in which only the workspace can be written.
           - You have no public web address: do not promise anybody a link to a server you start.\
           """;
       case CONTAINER ->
@@ -54,10 +53,8 @@ public enum Surroundings {
           """;
       case ALEPH ->
           """
-          You run on a virtual machine of your own: Debian, on Aleph Cloud, with administrator \
-          rights.
-          - You may install packages and set up services with systemd. They, and all files, persist \
-          across conversations and reboots.
+          You run on a virtual machine of your own: Debian, on Aleph Cloud. Files, and what has \
+          been installed, persist across conversations and reboots.
           - Never stop, disable or reconfigure the service that runs you, the web server's main \
           configuration, SSH or the firewall: your owner would lose you.\
           """
@@ -76,8 +73,8 @@ public enum Surroundings {
   private static String publishing(String fqdn) {
     return """
 
-    - To publish a web application at https://%s, let it listen on 127.0.0.1, put only the \
-    directives of a site block into a file /etc/caddy/conf.d/<name>.caddy (for example handle \
+    - To publish a web application at https://%s (with administrator rights, if you have them), let \
+    it listen on 127.0.0.1, put only the directives of a site block into a file /etc/caddy/conf.d/<name>.caddy (for example handle \
     /app/* { reverse_proxy 127.0.0.1:3000 }), run systemctl reload caddy, and then test the \
     address with curl before you tell anybody about it.
     - These paths of the address are taken, because you yourself answer there: %s\

@@ -4,24 +4,38 @@ import ai.liberclaw.agent.model.ToolDefinition;
 import ai.liberclaw.agent.tool.shell.CommandOutcome;
 import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.tool.shell.ShellGuard;
+import ai.liberclaw.agent.tool.shell.ShellMemory;
+import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** {@code bash}: runs a command in the workspace. */
+/** {@code bash}: runs commands in the chat's own shell, which starts in the workspace. */
 public final class BashTool implements Tool {
   static final int TIMEOUT_SECONDS_DEFAULT = 60;
   static final int TIMEOUT_SECONDS_MAX = 300;
   private static final String NAME = "bash";
 
+  /** Chats whose shells' variables are known; of others every variable counts as empty. */
+  private static final int MEMORIES_MAX = 64;
+
+  private static final String GONE = "its folder, variables and functions are gone";
+
   private final Commands commands;
   private final ShellGuard guard;
   private final Results results;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, ShellMemory> memories =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, ShellMemory> eldest) {
+          return size() > MEMORIES_MAX;
+        }
+      };
 
   public BashTool(Commands commands, ShellGuard guard, Results results) {
     this.commands = commands;
@@ -33,9 +47,12 @@ public final class BashTool implements Tool {
   public ToolDefinition definition() {
     return ToolSchema.of(
             NAME,
-            "Run a bash command in the workspace folder and get its output and exit code. Each"
-                + " call starts a fresh shell without input. Start long-lived programs in the"
-                + " background with their output sent to a file.")
+            "Run bash commands and get their output and exit code. The shell starts in the"
+                + " workspace and is this conversation's own: its folder, variables and functions"
+                + " stay from call to call, until a command ends it (exit), runs out of time, or"
+                + " 30 minutes pass; the result then says so. Commands get no input. Start"
+                + " long-lived programs with the process tool, or in the background with their"
+                + " output sent to a file.")
         .required("command", "string", "The command or script to run")
         .integer(
             "timeout",
@@ -52,8 +69,14 @@ public final class BashTool implements Tool {
   }
 
   @Override
+  public Optional<String> unavailable() {
+    return commands.hasShell() ? Optional.empty() : Optional.of("bash is not installed");
+  }
+
+  @Override
   public Optional<String> guardReason(ObjectNode arguments, ToolContext context) {
-    return guard.refuse(arguments.path("command").asText());
+    String chat = context.chatId();
+    return guard.refuse(arguments.path("command").asText(), commands.directory(chat), memory(chat));
   }
 
   @Override
@@ -66,56 +89,56 @@ public final class BashTool implements Tool {
       throws IOException, InterruptedException {
     String command = arguments.path("command").asText();
     int timeout = arguments.path("timeout").asInt(TIMEOUT_SECONDS_DEFAULT);
-    if (command.indexOf('\0') >= 0) {
-      return ToolResult.error("the command holds a NUL character");
+    Optional<ToolResult> unfit = ShellArguments.unfit(command);
+    if (unfit.isPresent()) {
+      return unfit.get();
     }
-    int bytes = Commands.argumentBytes(command);
-    if (bytes > Commands.ARGUMENT_BYTES_MAX) {
-      return ToolResult.error(
-          "command too long ("
-              + bytes
-              + " bytes, max "
-              + Commands.ARGUMENT_BYTES_MAX
-              + "); put the script or its data into a file with write_file");
-    }
-    try (CommandOutcome outcome = commands.run(command, Duration.ofSeconds(timeout));
+    String chat = context.chatId();
+    guard.remember(command, commands.directory(chat), memory(chat));
+    try (CommandOutcome outcome = commands.run(chat, command, Duration.ofSeconds(timeout));
         BoundedText text = results.open(NAME)) {
-      append(text, outcome.output());
-      try (InputStream error = outcome.error()) {
-        append(text, "[stderr]\n", error);
+      if (outcome.shellLost()) {
+        memory(chat).clear();
       }
-      text.newLine();
-      Optional<Integer> exit = outcome.exitCode();
-      text.append(
-          exit.map(code -> "[exit code: " + code + "]")
-              .orElse("[timed out after " + timeout + "s]"));
-      if (!outcome.strays().isEmpty()) {
-        text.append("\n[still running in sessions of their own: processes ")
-            .append(outcome.strays().toString())
-            .append("]");
-      }
-      return ToolResult.of(text.finish(), exit.isEmpty());
+      return result(outcome, text, timeout);
     } catch (IOException e) {
       return ToolResult.error(results.mask(String.valueOf(e.getMessage())));
     }
   }
 
-  private static void append(BoundedText text, InputStream output) throws IOException {
-    append(text, "", output);
+  private static ToolResult result(CommandOutcome outcome, BoundedText text, int timeout)
+      throws IOException {
+    if (outcome.newShell()) {
+      text.append("[this is a new shell; of the one before, " + GONE + "]\n");
+    }
+    OutputText.append(text, "", outcome::output);
+    OutputText.append(text, "[stderr]\n", outcome::error);
+    text.newLine();
+    if (!outcome.strays().isEmpty()) {
+      text.append("[still running in sessions of their own: processes ")
+          .append(outcome.strays().toString())
+          .append("]\n");
+    }
+    Optional<Integer> exit = outcome.exitCode();
+    if (outcome.shellLost()) {
+      text.append(
+          (exit.isPresent() ? "[the shell ended too; " : "[the shell was stopped too; ")
+              + GONE
+              + "]\n");
+    }
+    text.append(
+        exit.map(code -> "[exit code: " + code + "]").orElse("[timed out after " + timeout + "s]"));
+    ObjectNode facts = Json.object();
+    exit.ifPresentOrElse(code -> facts.put("exit_code", code), () -> facts.put("timed_out", true));
+    return ToolResult.of(text.finish(), exit.isEmpty()).withMetadata(facts);
   }
 
-  private static void append(BoundedText text, String title, InputStream bytes) throws IOException {
-    char[] buffer = new char[16 * 1024];
-    boolean first = true;
-    try (Reader reader = new InputStreamReader(bytes, StandardCharsets.UTF_8)) {
-      int count;
-      while ((count = reader.read(buffer)) > 0) {
-        if (first) {
-          text.newLine().append(title);
-          first = false;
-        }
-        text.append(java.nio.CharBuffer.wrap(buffer, 0, count));
-      }
+  private ShellMemory memory(String chat) {
+    lock.lock();
+    try {
+      return memories.computeIfAbsent(chat, _ -> new ShellMemory());
+    } finally {
+      lock.unlock();
     }
   }
 }

@@ -1,6 +1,7 @@
 package ai.liberclaw.agent.workspace;
 
 import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -11,8 +12,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -26,14 +31,23 @@ public final class Workspace {
   private final Path root;
   private final ReentrantLock changes = new ReentrantLock();
   private final ProtectedFiles protectedFiles;
+  private final Handover handover;
 
   /**
    * @param root created when it is not there
    * @param ownFiles the agent's database and settings files, which nothing here gives access to
    */
   public Workspace(Path root, List<Path> ownFiles) throws IOException {
+    this(root, ownFiles, Handover.NONE);
+  }
+
+  /**
+   * @param handover what happens to everything made here
+   */
+  public Workspace(Path root, List<Path> ownFiles, Handover handover) throws IOException {
     Files.createDirectories(root);
     this.root = root.toRealPath();
+    this.handover = handover;
     this.protectedFiles = new ProtectedFiles(ownFiles);
     removeDrafts();
   }
@@ -147,10 +161,49 @@ public final class Workspace {
     return real;
   }
 
+  /**
+   * Makes a file to be written in its place while others may read it. Missing folders are made.
+   *
+   * @throws WorkspaceRefusal when there must not be such a file, or there is one already
+   */
+  public SeekableByteChannel create(String given) throws IOException {
+    Path target = target(given);
+    makeFolders(parent(target), given);
+    SeekableByteChannel channel;
+    try (SecureDirectoryStream<Path> folder = RootedFiles.folder(root, parent(target))) {
+      channel =
+          folder.newByteChannel(
+              target.getFileName(),
+              Set.of(
+                  StandardOpenOption.CREATE_NEW,
+                  StandardOpenOption.READ,
+                  StandardOpenOption.WRITE,
+                  LinkOption.NOFOLLOW_LINKS));
+    } catch (FileSystemException e) {
+      throw new WorkspaceRefusal("Cannot write " + given + ": " + RootedFiles.reason(e));
+    }
+    handover.of(target);
+    return channel;
+  }
+
+  /** Hands a new file or folder over to the tools. */
+  public void handOver(Path path) throws IOException {
+    handover.of(path);
+  }
+
   /** Makes a folder and those above it. */
   public void makeFolders(Path resolved, String given) throws IOException {
     try {
-      Files.createDirectories(resolved);
+      if (!Files.isDirectory(resolved)) {
+        Deque<Path> missing = new ArrayDeque<>();
+        for (Path at = resolved; !Files.exists(at, LinkOption.NOFOLLOW_LINKS); at = parent(at)) {
+          missing.push(at);
+        }
+        Files.createDirectories(resolved);
+        for (Path made : missing) {
+          handover.of(made);
+        }
+      }
     } catch (FileAlreadyExistsException | NotDirectoryException _) {
       throw new WorkspaceRefusal("Not a directory: " + given);
     } catch (FileSystemException e) {

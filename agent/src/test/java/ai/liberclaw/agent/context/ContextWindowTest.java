@@ -408,7 +408,13 @@ class ContextWindowTest {
   private ContextWindow window(int budgetTokens, int keepRows) {
     Persona persona =
         new Persona(
-            "Ada", "Be kind.", workspace, Surroundings.PROCESS, Optional.empty(), Optional.empty());
+            "Ada",
+            "Be kind.",
+            workspace,
+            Surroundings.PROCESS,
+            "",
+            Optional.empty(),
+            Optional.empty());
     return new ContextWindow(
         persona,
         ContextLimits.of("a-model", budgetTokens, 0, 100, keepRows),

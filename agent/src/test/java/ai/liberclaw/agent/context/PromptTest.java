@@ -57,6 +57,7 @@ class PromptTest {
   void theMachineIsDescribedAsItIs() {
     String process = prompt(Surroundings.PROCESS, "").system(Purpose.CHAT, DAY, TOOLS);
     assertTrue(process.contains("Expect no administrator rights"));
+    assertTrue(process.contains("\n- Commands run as nobody.\n"));
     assertFalse(process.contains("Caddy") || process.contains("caddy"));
     assertTrue(
         prompt(Surroundings.CONTAINER, "").system(Purpose.CHAT, DAY, TOOLS).contains("container"));
@@ -99,6 +100,7 @@ class PromptTest {
             "",
             Path.of("/w"),
             Surroundings.PROCESS,
+            "",
             Optional.empty(),
             Optional.of(Duration.ofMinutes(30)));
     assertTrue(new Prompt(woken).system(Purpose.CHAT, DAY, TOOLS).contains("Every 1800 seconds"));
@@ -138,6 +140,12 @@ class PromptTest {
 
   static Persona persona(Surroundings surroundings, String instructions, Optional<String> fqdn) {
     return new Persona(
-        "Ada", instructions, Path.of("/srv/workspace"), surroundings, fqdn, Optional.empty());
+        "Ada",
+        instructions,
+        Path.of("/srv/workspace"),
+        surroundings,
+        "- Commands run as nobody.",
+        fqdn,
+        Optional.empty());
   }
 }

@@ -21,6 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class BashToolTest {
+  private static final String STOPPED =
+      "[the shell was stopped too; its folder, variables and functions are gone]\n";
+
   @TempDir Path folder;
   private Scene scene;
 
@@ -37,7 +40,7 @@ final class BashToolTest {
   @Test
   void outputErrorsAndExitCodeComeInThisOrder() throws Exception {
     assertEquals("a\n[exit code: 0]", scene.bash("echo a"));
-    assertEquals("a\n[stderr]\nb\n[exit code: 3]", scene.bash("echo b >&2; echo a; exit 3"));
+    assertEquals("a\n[stderr]\nb\n[exit code: 3]", scene.bash("echo b >&2; echo a; (exit 3)"));
     assertEquals("[stderr]\nb\n[exit code: 0]", scene.bash("printf b >&2"));
     assertEquals("[exit code: 1]", scene.bash("false"));
     assertEquals("no newline\n[exit code: 0]", scene.bash("printf 'no newline'"));
@@ -54,7 +57,8 @@ final class BashToolTest {
 
   @Test
   void undecodableOutputIsReplaced() throws Exception {
-    assertEquals("a\uFFFDb\n[exit code: 0]", scene.bash("printf 'a\\377b'"));
+    String text = "twenty characters ok";
+    assertEquals(text + "\uFFFD\n[exit code: 0]", scene.bash("printf '" + text + "\\377'"));
   }
 
   @Test
@@ -90,7 +94,7 @@ final class BashToolTest {
                     "timeout",
                     1))
             .content();
-    assertEquals("before\n[timed out after 1s]", result);
+    assertEquals("before\n" + STOPPED + "[timed out after 1s]", result);
     assertTrue(seconds(start) < 3, "killed at once");
     await(() -> !alive(pid("child")));
     assertFalse(Files.exists(scene.workspace.root().resolve("late")));
@@ -171,7 +175,7 @@ final class BashToolTest {
     long pid = pid("child");
     assertTrue(alive(pid));
     // The first agent is not closed, as if it had been killed.
-    try (Commands _ = new Commands(scene.workspace.root(), scene.data, Map.of("PATH", "/bin"))) {
+    try (Commands _ = new Commands(scene.sandbox, scene.data)) {
       await(() -> !alive(pid));
     }
     try (var records = Files.list(scene.data.resolve("tool-groups"))) {
@@ -184,7 +188,7 @@ final class BashToolTest {
     Process other = new ProcessBuilder("setsid", "sleep", "60").start();
     try {
       Files.writeString(scene.data.resolve("tool-groups/" + other.pid()), "another mark");
-      try (Commands _ = new Commands(scene.workspace.root(), scene.data, Map.of("PATH", "/bin"))) {
+      try (Commands _ = new Commands(scene.sandbox, scene.data)) {
         assertTrue(other.isAlive());
       }
     } finally {

@@ -99,7 +99,7 @@ final class FindToolsTest {
   private String both(ObjectNode query) throws Exception {
     String result = scene.say("grep", query);
     GrepTool builtIn =
-        new GrepTool(scene.workspace, new Grep(scene.workspace, Map.of(), scene.commands::child));
+        new GrepTool(scene.workspace, new Grep(scene.workspace, Map.of(), scene.sandbox::child));
     ObjectNode checked = ArgumentCheck.check(Json.write(query), builtIn.definition().parameters());
     assertEquals(builtIn.call(checked, Scene.context()).content(), result);
     return result;
@@ -153,7 +153,7 @@ final class FindToolsTest {
   void aHostilePatternIsStopped() throws Exception {
     scene.file("a.txt", "a".repeat(40) + "!\n");
     GrepResult result =
-        new Grep(scene.workspace, Map.of(), scene.commands::child)
+        new Grep(scene.workspace, Map.of(), scene.sandbox::child)
             .search(
                 new GrepQuery(
                     "(.*a){20}b",

@@ -3,6 +3,10 @@ package ai.liberclaw.agent.tool;
 import ai.liberclaw.agent.checkpoint.Checkpoints;
 import ai.liberclaw.agent.model.ToolCall;
 import ai.liberclaw.agent.todo.TodoList;
+import ai.liberclaw.agent.sandbox.Place;
+import ai.liberclaw.agent.sandbox.Sandbox;
+import ai.liberclaw.agent.sandbox.TestSandboxes;
+import ai.liberclaw.agent.sandbox.WorkspaceHandover;
 import ai.liberclaw.agent.tool.shell.ChildEnvironment;
 import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.tool.shell.OwnProcess;
@@ -21,6 +25,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** A workspace with every tool, wired as in the server. */
 final class Scene implements AutoCloseable {
@@ -28,42 +33,64 @@ final class Scene implements AutoCloseable {
 
   final Path data;
   final Workspace workspace;
+  final Sandbox sandbox;
   final Commands commands;
+  final ShellGuard guard;
+  final Results results;
   final Toolbox tools;
 
   Scene(Path folder) throws IOException {
-    this(folder, SearchSettings.NONE, List.of());
+    this(folder, TestSandboxes::weak);
+  }
+
+  Scene(Path folder, Function<Place, Sandbox> kind) throws IOException {
+    this(folder, kind, SearchSettings.NONE, List.of());
   }
 
   Scene(Path folder, SearchSettings search, List<String> allowedHosts) throws IOException {
+    this(folder, TestSandboxes::weak, search, allowedHosts);
+  }
+
+  private Scene(
+      Path folder,
+      Function<Place, Sandbox> kind,
+      SearchSettings search,
+      List<String> allowedHosts)
+      throws IOException {
     data = Files.createDirectories(folder.resolve("data"));
     Path database = Files.writeString(data.resolve("agent.db"), "rows");
     Path settings = folder.resolve("workspace/settings.conf");
     Files.createDirectories(folder.resolve("workspace"));
     Files.writeString(settings, "key");
-    workspace = new Workspace(folder.resolve("workspace"), List.of(database, settings));
     Map<String, String> server = new HashMap<>(System.getenv());
     server.put("AGENT_SECRET", SECRET);
     server.put("AGENT_TOOL_ENV_COLOUR", "blue");
-    Map<String, String> environment = ChildEnvironment.of(server, workspace.root(), data);
-    commands = new Commands(workspace.root(), data, environment);
+    Path root = folder.resolve("workspace").toRealPath();
+    List<Path> own = List.of(database, settings);
+    sandbox = kind.apply(new Place(root, data, own, ChildEnvironment.of(server, root, data)));
+    workspace = new Workspace(root, own, sandbox.handover());
+    new WorkspaceHandover(sandbox).all();
+    commands = new Commands(sandbox, data);
     Mask mask = new Mask();
     mask.register(SECRET);
     GuardedClient client = new GuardedClient(new AddressPolicy(allowedHosts));
+    guard =
+        new ShellGuard(
+            workspace.root(), Path.of("/home/ada"), sandbox.environment(), OwnProcess.current());
+    results = new Results(workspace, mask);
     tools =
         StandardTools.of(
             workspace,
             commands,
-            new ShellGuard(
-                workspace.root(), Path.of("/home/ada"), environment, OwnProcess.current()),
+            guard,
             client,
             search.services(client),
             mask,
             new FileServices(
                 new Checkpoints(workspace, data.resolve("checkpoints"), Clock.systemUTC()),
                 new TodoList(workspace, Clock.systemUTC()),
-                environment,
-                commands::child));
+                sandbox.environment(),
+                sandbox::child));
   }
 
   Path file(String name, String content) throws IOException {

@@ -8,15 +8,31 @@ import java.util.Optional;
 /** How a command ended and what it wrote; closing it frees the output. */
 public final class CommandOutcome implements AutoCloseable {
   private final Optional<Integer> exitCode;
-  private final OutputPipe out;
-  private final OutputPipe err;
+  private final Output output;
   private final List<Long> strays;
+  private final boolean shellLost;
+  private final boolean newShell;
 
-  CommandOutcome(Optional<Integer> exitCode, OutputPipe out, OutputPipe err, List<Long> strays) {
+  CommandOutcome(Optional<Integer> exitCode, Output output, List<Long> strays, boolean shellLost) {
+    this(exitCode, output, strays, shellLost, false);
+  }
+
+  private CommandOutcome(
+      Optional<Integer> exitCode,
+      Output output,
+      List<Long> strays,
+      boolean shellLost,
+      boolean newShell) {
     this.exitCode = exitCode;
-    this.out = out;
-    this.err = err;
+    this.output = output;
     this.strays = List.copyOf(strays);
+    this.shellLost = shellLost;
+    this.newShell = newShell;
+  }
+
+  /** The same of a command that ran in a new shell instead of one that is gone. */
+  CommandOutcome inNewShell() {
+    return new CommandOutcome(exitCode, output, strays, shellLost, true);
   }
 
   /** Empty when the time was over. */
@@ -24,22 +40,36 @@ public final class CommandOutcome implements AutoCloseable {
     return exitCode;
   }
 
-  /** Processes of a command that ran out of time which left its session and so were not ended. */
+  /**
+   * Processes of a command that ran out of time which left its session and so were not ended, by
+   * the numbers that other commands see.
+   */
   public List<Long> strays() {
     return strays;
   }
 
-  public InputStream output() {
-    return out.collected();
+  /** Whether the shell that the command ran in is gone, with its folder and variables. */
+  public boolean shellLost() {
+    return shellLost;
   }
 
+  /** Whether it ran in a new shell, because the one before it was gone. */
+  public boolean newShell() {
+    return newShell;
+  }
+
+  /** What it wrote, from the start; can be asked for again. */
+  public InputStream output() {
+    return output.out().open();
+  }
+
+  /** The same of its standard error. */
   public InputStream error() {
-    return err.collected();
+    return output.err().open();
   }
 
   @Override
   public void close() throws IOException {
-    out.close();
-    err.close();
+    output.close();
   }
 }

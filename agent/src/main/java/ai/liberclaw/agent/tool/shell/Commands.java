@@ -1,7 +1,10 @@
 package ai.liberclaw.agent.tool.shell;
 
+import ai.liberclaw.agent.sandbox.Sandbox;
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
@@ -9,57 +12,41 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
- * Runs shell commands, each in a session and process group of its own. Making one ends what a
- * killed agent left behind; closing it ends everything it started.
+ * Runs programs for tools inside the sandbox. Making one ends what a killed agent left behind;
+ * closing it ends everything it started.
  */
 public final class Commands implements AutoCloseable {
-  /** How the commands of tools are kept from the rest of the machine, as {@code /health} says. */
-  public static final String SANDBOX = "weak";
-
   /** Bytes a script may have: what the kernel takes as one argument. */
   public static final int ARGUMENT_BYTES_MAX = ShellText.ARGUMENT_BYTES_MAX - 1;
 
-  /** Bytes kept of one command's standard output, and of its standard error. */
-  static final long OUTPUT_BYTES_MAX = 48L << 20;
-
-  static final long ERROR_BYTES_MAX = 16L << 20;
-  private static final Duration READERS_GRACE = Duration.ofMillis(500);
-  private static final String MARK = "LIBERCLAW_TOOL_CALL";
   private static final File NULL_DEVICE = new File("/dev/null");
   private static final Logger LOG = System.getLogger(Commands.class.getName());
 
-  private final Path directory;
   private final Path data;
-  private final Map<String, String> environment;
-  private final List<String> launcher;
-  private final String shell;
-  private final Libc libc = new Libc();
-  private final ProcessGroups groups;
+  private final Optional<String> bash;
+  private final Children children;
+  private final Shells shells;
 
   /**
-   * @param directory where commands start
    * @param data the agent's own folder, outside of the workspace
-   * @param environment all that commands find in theirs
    */
-  public Commands(Path directory, Path data, Map<String, String> environment) {
-    this.directory = directory;
+  public Commands(Sandbox sandbox, Path data) {
     this.data = data;
-    this.environment = Map.copyOf(environment);
-    this.groups = new ProcessGroups(data.resolve("tool-groups"), libc);
-    String path = environment.getOrDefault("PATH", "");
-    this.shell = program(path, "bash").or(() -> program(path, "sh")).orElse("/bin/sh");
-    this.launcher = launcher(path);
-    groups.endAll();
+    this.bash = sandbox.find("bash");
+    this.children = new Children(sandbox, data);
+    Exchanges.deleteLeftovers(data);
     removeSpools();
+    this.shells = new Shells(children, data, bash);
+  }
+
+  public Sandbox sandbox() {
+    return children.sandbox();
   }
 
   /** Bytes this script takes as an argument. */
@@ -67,23 +54,9 @@ public final class Commands implements AutoCloseable {
     return ShellText.argument(script).getBytes(StandardCharsets.UTF_8).length;
   }
 
-  /** Both replace themselves by the shell, so the child's id is that of its session and group. */
-  private static List<String> launcher(String path) {
-    return program(path, "setsid")
-        .map(List::of)
-        .or(() ->
-            program(path, "perl")
-                .map(p -> List.of(p, "-e", "use POSIX; POSIX::setsid(); exec @ARGV", "--")))
-        .orElse(List.of());
-  }
-
-  private static Optional<String> program(String path, String name) {
-    return Stream.of(path.split(File.pathSeparator))
-        .filter(folder -> folder.startsWith("/"))
-        .map(folder -> Path.of(folder, name))
-        .filter(Files::isExecutable)
-        .map(Path::toString)
-        .findFirst();
+  /** Whether there is a shell to run scripts in. */
+  public boolean hasShell() {
+    return bash.isPresent();
   }
 
   private void removeSpools() {
@@ -97,102 +70,139 @@ public final class Commands implements AutoCloseable {
   }
 
   /**
-   * Runs a script until its shell exits or the time is over; then nothing of it runs on. Processes
-   * that a script which ended by itself left in the background live on.
+   * Runs a script in the chat's own shell, which keeps its folder, variables and functions for the
+   * next one. Processes that a script which ended by itself left in the background live on; of one
+   * that ran out of time, nothing does.
    *
-   * @throws InterruptedException the whole group has been ended
+   * @throws IOException when there can be no shell
+   * @throws InterruptedException nothing of the script runs on
    */
-  public CommandOutcome run(String script, Duration timeout)
+  public CommandOutcome run(String chatId, String script, Duration timeout)
       throws IOException, InterruptedException {
-    if (launcher.isEmpty()) {
-      throw new IOException("setsid is not installed on this machine");
-    }
-    String mark = UUID.randomUUID().toString();
-    OutputPipe out = new OutputPipe(libc, new Spool(data, OUTPUT_BYTES_MAX));
-    OutputPipe err = null;
+    return shells.run(chatId, script, timeout);
+  }
+
+  /**
+   * A new folder for files that programs shall use; see {@link #run(List, String, List, Duration)}.
+   */
+  public Exchange exchange() throws IOException {
+    return new Exchange(children.sandbox(), data);
+  }
+
+  /** Where the chat's next script starts. */
+  public Path directory(String chatId) {
+    return shells.directory(chatId);
+  }
+
+  /**
+   * Runs a program until it exits or the time is over; then nothing of it runs on but what one that
+   * exited by itself left in the background.
+   *
+   * @param input given to it on its standard input, which is then at its end
+   * @param shared folders of exchange that it uses
+   * @throws InterruptedException nothing of it runs on
+   */
+  public CommandOutcome run(List<String> command, String input, List<Path> shared, Duration timeout)
+      throws IOException, InterruptedException {
+    Output output = Output.unnamed(children.libc(), data);
     boolean handedOver = false;
     try {
-      err = new OutputPipe(libc, new Spool(data, ERROR_BYTES_MAX));
-      CommandOutcome outcome = run(start(script, mark, out, err), mark, timeout, out, err);
+      Process process =
+          children.start(
+              command,
+              UUID.randomUUID().toString(),
+              shared,
+              input.isEmpty() ? Redirect.from(NULL_DEVICE) : Redirect.PIPE,
+              output.outPipe().target(),
+              output.errPipe().target());
+      output.begin(Long.toString(process.pid()));
+      CommandOutcome outcome = run(process, input, timeout, output);
       handedOver = true;
       return outcome;
     } finally {
       if (!handedOver) {
-        out.close();
-        if (err != null) {
-          err.close();
-        }
+        output.close();
       }
     }
   }
 
-  /** A program ready to be started where commands start, with their environment. */
-  public ProcessBuilder child(List<String> command) {
-    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
-    builder.environment().clear();
-    builder.environment().putAll(environment);
-    return builder;
-  }
-
-  private Process start(String script, String mark, OutputPipe out, OutputPipe err)
-      throws IOException {
-    List<String> line = new ArrayList<>(launcher);
-    line.addAll(List.of(shell, "-c", ShellText.argument(script)));
-    ProcessBuilder builder =
-        new ProcessBuilder(line)
-            .directory(directory.toFile())
-            .redirectInput(NULL_DEVICE)
-            .redirectOutput(out.target())
-            .redirectError(err.target());
-    builder.environment().clear();
-    builder.environment().putAll(environment);
-    builder.environment().put(MARK, mark);
-    Process process = builder.start();
-    out.begin("tool-stdout-" + process.pid());
-    err.begin("tool-stderr-" + process.pid());
-    return process;
-  }
-
-  private CommandOutcome run(
-      Process process, String mark, Duration timeout, OutputPipe out, OutputPipe err)
+  private CommandOutcome run(Process process, String input, Duration timeout, Output output)
       throws IOException, InterruptedException {
-    long group = process.pid();
     boolean ended = false;
     try {
-      groups.record(group, mark);
+      output.closeWriteEnds();
+      if (!input.isEmpty()) {
+        give(process, input);
+      }
       ended = process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } finally {
       if (!ended) {
-        end(process);
+        children.end(process);
       }
     }
-    long deadline = System.nanoTime() + READERS_GRACE.toNanos();
     try {
-      for (OutputPipe pipe : List.of(out, err)) {
-        pipe.awaitEnd(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
-        pipe.stopCollecting();
-      }
+      output.finish();
     } catch (InterruptedException e) {
-      groups.end(group);
+      children.end(process);
       throw e;
     }
-    groups.release(group);
-    List<Long> strays =
-        ended || !ProcTable.available() ? List.of() : ProcTable.markedOutside(group, mark);
+    children.groups().release(process.pid());
     return new CommandOutcome(
-        ended ? Optional.of(process.exitValue()) : Optional.empty(), out, err, strays);
+        ended ? Optional.of(process.exitValue()) : Optional.empty(), output, List.of(), false);
   }
 
-  private void end(Process process) {
-    groups.end(process.pid());
-    // Before setsid has run, the child is no group yet; it must not become one behind our back.
-    process.destroyForcibly();
-    process.onExit().join();
-    groups.end(process.pid());
+  private static void give(Process process, String input) {
+    // A program that does not read must not hold the caller up.
+    Thread.ofPlatform()
+        .daemon()
+        .name("tool-stdin-" + process.pid())
+        .start(() -> {
+          try (OutputStream in = process.getOutputStream()) {
+            in.write(input.getBytes(StandardCharsets.UTF_8));
+          } catch (IOException _) {
+            // It did not want all of it.
+          }
+        });
+  }
+
+  /**
+   * Starts a script in a shell of its own, which runs until it ends or is ended.
+   *
+   * @param output gets both of its output streams
+   * @throws IOException when there can be no shell
+   */
+  public BackgroundCommand start(String script, Sink output)
+      throws IOException, InterruptedException {
+    OutputPipe pipe = OutputPipe.unnamed(children.libc(), output);
+    boolean started = false;
+    try {
+      Process process =
+          children.start(
+              List.of(
+                  bash.orElseThrow(() -> new IOException("bash is not installed")),
+                  "--norc",
+                  "--noprofile",
+                  "-c",
+                  ShellText.argument(script)),
+              UUID.randomUUID().toString(),
+              List.of(),
+              Redirect.from(NULL_DEVICE),
+              pipe.target(),
+              pipe.target());
+      pipe.begin("tool-process-" + process.pid());
+      pipe.closeWriteEnd();
+      started = true;
+      return new BackgroundCommand(process, pipe, children.groups());
+    } finally {
+      if (!started) {
+        pipe.close();
+      }
+    }
   }
 
   @Override
   public void close() {
-    groups.endAll();
+    shells.close();
+    children.close();
   }
 }

@@ -1,13 +1,18 @@
 package ai.liberclaw.agent.tool.shell;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
 
-/** The three POSIX calls the JDK has no name for: {@code kill}, {@code pipe} and {@code close}. */
+/**
+ * The POSIX calls the JDK has no name for: {@code kill}, {@code pipe}, {@code close} and {@code
+ * mkfifo}.
+ */
 final class Libc {
   static final int SIGKILL = 9;
   static final int SIGTERM = 15;
@@ -15,6 +20,7 @@ final class Libc {
   private final MethodHandle kill;
   private final MethodHandle pipe;
   private final MethodHandle close;
+  private final MethodHandle mkfifo;
 
   Libc() {
     kill =
@@ -24,6 +30,10 @@ final class Libc {
                 ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
     pipe = function("pipe", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
     close = function("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+    mkfifo =
+        function(
+            "mkfifo",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
   }
 
   // The jar's manifest permits it.
@@ -38,8 +48,20 @@ final class Libc {
     if (group <= 1) {
       throw new IllegalArgumentException("not a process group of a tool: " + group);
     }
+    return send(-group, signal);
+  }
+
+  /** Sends a signal to one process; false when it is not there. */
+  boolean signal(long pid, int signal) {
+    if (pid <= 1) {
+      throw new IllegalArgumentException("not a process of a tool: " + pid);
+    }
+    return send(pid, signal);
+  }
+
+  private boolean send(long target, int signal) {
     try {
-      return (int) kill.invokeExact(Math.toIntExact(-group), signal) == 0;
+      return (int) kill.invokeExact(Math.toIntExact(target), signal) == 0;
     } catch (Throwable e) {
       throw new IllegalStateException("kill", e);
     }
@@ -57,6 +79,19 @@ final class Libc {
       throw e;
     } catch (Throwable e) {
       throw new IllegalStateException("pipe", e);
+    }
+  }
+
+  /** Makes a pipe with a name, for its owner alone. */
+  void makePipe(Path path) throws IOException {
+    int result;
+    try (Arena arena = Arena.ofConfined()) {
+      result = (int) mkfifo.invokeExact(arena.allocateFrom(path.toString()), 0600);
+    } catch (Throwable e) {
+      throw new IllegalStateException("mkfifo", e);
+    }
+    if (result != 0) {
+      throw new IOException("a pipe cannot be made");
     }
   }
 

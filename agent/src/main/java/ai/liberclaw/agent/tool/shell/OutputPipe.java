@@ -1,11 +1,14 @@
 package ai.liberclaw.agent.tool.shell;
 
+import java.io.Closeable;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -20,40 +23,73 @@ final class OutputPipe implements AutoCloseable {
   private static final Logger LOG = System.getLogger(OutputPipe.class.getName());
   private static final int BUFFER_BYTES = 64 * 1024;
 
-  private final Libc libc;
-  private final Spool spool;
+  private final Sink sink;
   private final InputStream in;
-  private final int writeEnd;
+  private final File target;
+  private final Closeable writeEnd;
   private final ReentrantLock collecting = new ReentrantLock();
   private final CountDownLatch ended = new CountDownLatch(1);
   private boolean collects = true;
   private boolean started;
+  private boolean closed;
 
-  OutputPipe(Libc libc, Spool spool) throws IOException {
-    this.libc = libc;
-    this.spool = spool;
+  private OutputPipe(Sink sink, InputStream in, File target, Closeable writeEnd) {
+    this.sink = sink;
+    this.in = in;
+    this.target = target;
+    this.writeEnd = writeEnd;
+  }
+
+  /** A pipe for a child that is about to be started. */
+  static OutputPipe unnamed(Libc libc, Sink sink) throws IOException {
     int[] ends = libc.pipe();
-    writeEnd = ends[1];
     try {
-      in = new FileInputStream("/dev/fd/" + ends[0]);
+      return new OutputPipe(
+          sink,
+          new FileInputStream("/dev/fd/" + ends[0]),
+          new File("/dev/fd/" + ends[1]),
+          () -> libc.close(ends[1]));
     } catch (IOException e) {
-      libc.close(writeEnd);
+      libc.close(ends[1]);
       throw e;
     } finally {
       libc.close(ends[0]);
     }
   }
 
-  ProcessBuilder.Redirect target() {
-    return ProcessBuilder.Redirect.appendTo(new File("/dev/fd/" + writeEnd));
+  /**
+   * A pipe for children that open it themselves.
+   *
+   * @param path of a pipe that exists
+   */
+  static OutputPipe named(Path path, Sink sink) throws IOException {
+    // Both ends first: an open of one end would wait for somebody at the other.
+    RandomAccessFile both = new RandomAccessFile(path.toFile(), "rw");
+    try {
+      return new OutputPipe(sink, new FileInputStream(path.toFile()), path.toFile(), both);
+    } catch (IOException e) {
+      both.close();
+      throw e;
+    }
   }
 
-  /** After the child has started, or failed to. */
+  ProcessBuilder.Redirect target() {
+    return ProcessBuilder.Redirect.appendTo(target);
+  }
+
+  /** Starts to read. */
   void begin(String name) {
-    libc.close(writeEnd);
     started = true;
     // A read of a pipe blocks its thread, also a virtual one's carrier.
     Thread.ofPlatform().daemon().name(name).start(this::read);
+  }
+
+  /** Nobody opens it any more: from now on it ends with its last writer. */
+  void closeWriteEnd() throws IOException {
+    if (!closed) {
+      closed = true;
+      writeEnd.close();
+    }
   }
 
   private void read() {
@@ -74,7 +110,7 @@ final class OutputPipe implements AutoCloseable {
     collecting.lock();
     try {
       if (collects) {
-        spool.write(buffer, count);
+        sink.write(buffer, count);
       }
     } finally {
       collecting.unlock();
@@ -86,7 +122,7 @@ final class OutputPipe implements AutoCloseable {
     return ended.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** What comes later is dropped; the spool is no longer written to. */
+  /** What comes later is dropped; the sink is no longer written to. */
   void stopCollecting() {
     collecting.lock();
     try {
@@ -96,18 +132,12 @@ final class OutputPipe implements AutoCloseable {
     }
   }
 
-  /** What was written until {@link #stopCollecting}. */
-  InputStream collected() {
-    return spool.open();
-  }
-
   @Override
   public void close() throws IOException {
     stopCollecting();
+    closeWriteEnd();
     if (!started) {
-      libc.close(writeEnd);
       in.close();
     }
-    spool.close();
   }
 }

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -20,15 +22,24 @@ import java.util.concurrent.locks.LockSupport;
 final class ProcessGroups {
   static final Duration TERM_GRACE = Duration.ofSeconds(2);
   private static final Duration KILL_GRACE = Duration.ofSeconds(2);
+  private static final int TIDY_AT = 32;
   private static final Duration POLL = Duration.ofMillis(10);
   private static final Logger LOG = System.getLogger(ProcessGroups.class.getName());
 
   private final Path folder;
   private final Libc libc;
+  private final OptionalInt user;
+  private final boolean inner;
 
-  ProcessGroups(Path folder, Libc libc) {
+  /**
+   * @param user whom the processes run as, where that is not the server's own user
+   * @param inner whether a group's leader is a sandbox that ends all others when it ends
+   */
+  ProcessGroups(Path folder, Libc libc, OptionalInt user, boolean inner) {
     this.folder = folder;
     this.libc = libc;
+    this.user = user;
+    this.inner = inner;
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
@@ -40,10 +51,14 @@ final class ProcessGroups {
    * @param mark in the environment of every process of the group
    */
   void record(long group, String mark) throws IOException {
-    for (long old : recorded()) {
-      release(old);
+    List<Long> others = recorded();
+    if (others.size() >= TIDY_AT) {
+      // Of commands that left something in the background, which has ended since.
+      others.forEach(this::release);
     }
-    Files.writeString(folder.resolve(Long.toString(group)), mark);
+    String started =
+        ProcTable.started(group).stream().mapToObj(t -> "\n" + t).findFirst().orElse("");
+    Files.writeString(folder.resolve(Long.toString(group)), mark + started);
   }
 
   /** Forgets the group unless processes of it live on. */
@@ -63,9 +78,14 @@ final class ProcessGroups {
 
   /** Ends every process of the group: TERM, after two seconds KILL. Does not heed interrupts. */
   void end(long group) {
+    end(group, TERM_GRACE);
+  }
+
+  /** The same with another patience before KILL. */
+  void end(long group, Duration grace) {
     boolean interrupted = Thread.interrupted();
     try {
-      if (libc.signalGroup(group, Libc.SIGTERM) && !gone(group, TERM_GRACE)) {
+      if (terminate(group) && !gone(group, grace)) {
         libc.signalGroup(group, Libc.SIGKILL);
         gone(group, KILL_GRACE);
       }
@@ -75,6 +95,16 @@ final class ProcessGroups {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** Asks to end; false when there is nobody to ask. */
+  private boolean terminate(long group) {
+    List<ProcTable.Entry> members =
+        inner && ProcTable.available()
+            ? ProcTable.session(group).stream().filter(p -> p.pid() != group).toList()
+            : List.of();
+    members.forEach(p -> libc.signal(p.pid(), Libc.SIGTERM));
+    return !members.isEmpty() || libc.signalGroup(group, Libc.SIGTERM);
   }
 
   /** No call waits for a group whose leader is somebody else's child, so it is looked at often. */
@@ -107,7 +137,7 @@ final class ProcessGroups {
     for (long group : recorded()) {
       if (alive(group) && ours(group)) {
         groups.add(group);
-        libc.signalGroup(group, Libc.SIGTERM);
+        terminate(group);
       } else {
         forget(group);
       }
@@ -140,8 +170,16 @@ final class ProcessGroups {
       return true;
     }
     try {
-      String mark = Files.readString(folder.resolve(Long.toString(group))).strip();
-      return !mark.isEmpty() && ProcTable.anyMarked(group, mark);
+      List<String> known = Files.readAllLines(folder.resolve(Long.toString(group)));
+      String mark = known.isEmpty() ? "" : known.getFirst().strip();
+      OptionalLong leader = ProcTable.started(group);
+      if (leader.isPresent() && known.size() > 1) {
+        return known.get(1).strip().equals(Long.toString(leader.getAsLong()));
+      }
+      // The environment of another user's processes may be closed to the server.
+      return !mark.isEmpty()
+          && (ProcTable.anyMarked(group, mark)
+              || (user.isPresent() && known.size() > 1 && ProcTable.anyOf(user.getAsInt(), group)));
     } catch (IOException _) {
       return false;
     }

@@ -36,6 +36,7 @@ final class ScriptCheck {
   private final List<Rule> rules;
   private final Path home;
   private final Map<String, String> variables = new HashMap<>();
+  private final Map<String, String> initial;
   private final Set<String> unknown = new HashSet<>();
   private boolean anythingMayBeSet;
   private Optional<Path> directory;
@@ -44,17 +45,36 @@ final class ScriptCheck {
   private Optional<List<Word>> piped = Optional.empty();
 
   ScriptCheck(
-      List<Rule> rules, Path workspace, Path home, Map<String, String> environment, long pid) {
+      List<Rule> rules,
+      Path directory,
+      Path home,
+      Map<String, String> environment,
+      ShellMemory memory,
+      long pid) {
     this.rules = rules;
     this.home = home;
-    this.directory = Optional.of(workspace);
+    this.directory = Optional.of(directory);
     variables.putAll(environment);
+    unknown.addAll(memory.names());
+    anythingMayBeSet = memory.anything();
     variables.put("HOME", home.toString());
     variables.put("PPID", Long.toString(pid));
+    initial = Map.copyOf(variables);
   }
 
   Optional<String> refuse(String script) {
     return script(script, 0);
+  }
+
+  /** Remembers what the scripts checked so far set, for those that follow in the same shell. */
+  void rememberIn(ShellMemory memory) {
+    Set<String> set = new HashSet<>(unknown);
+    variables.forEach((name, value) -> {
+      if (!value.equals(initial.get(name))) {
+        set.add(name);
+      }
+    });
+    memory.add(set, anythingMayBeSet);
   }
 
   private Optional<String> script(String text, int nesting) {
@@ -252,7 +272,7 @@ final class ScriptCheck {
     return new Word.Part.Text(known == null ? "" : known, false);
   }
 
-  /** Every shell is fresh and its environment known, so what nothing sets is empty. */
+  /** What a shell starts with is known, so what no script sets is empty. */
   private boolean plainlyUnset(Word.Part.Variable variable) {
     return variable.plain()
         && !anythingMayBeSet

@@ -35,8 +35,28 @@ public final class ShellGuard {
             new SecretFileRule());
   }
 
-  /** Why this script is refused, in words for a person; empty when it may run. */
+  /** Why this script is refused in a new shell, in words for a person; empty when it may run. */
   public Optional<String> refuse(String script) {
-    return new ScriptCheck(rules, workspace, home, environment, pid).refuse(script);
+    return refuse(script, workspace, new ShellMemory());
+  }
+
+  /**
+   * The same for a shell that has run others.
+   *
+   * @param directory where it starts
+   */
+  public Optional<String> refuse(String script, Path directory, ShellMemory memory) {
+    return check(directory, memory).refuse(script);
+  }
+
+  /** Remembers what this script, which is about to run, may set. */
+  public void remember(String script, Path directory, ShellMemory memory) {
+    ScriptCheck check = check(directory, memory);
+    Optional<String> _ = check.refuse(script);
+    check.rememberIn(memory);
+  }
+
+  private ScriptCheck check(Path directory, ShellMemory memory) {
+    return new ScriptCheck(rules, directory, home, environment, memory, pid);
   }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Bytes of unknown number: a few in memory, more in a file, and of too many the first and the last
  * half of the limit. One writer, then one reader.
  */
-final class Spool implements AutoCloseable {
+final class Spool implements Sink, AutoCloseable {
   private static final int MEMORY_BYTES_MAX = 256 * 1024;
   static final String SUFFIX = ".spool";
 
@@ -41,7 +41,8 @@ final class Spool implements AutoCloseable {
     return total;
   }
 
-  void write(byte[] bytes, int count) throws IOException {
+  @Override
+  public void write(byte[] bytes, int count) throws IOException {
     if (file == null && total + count <= MEMORY_BYTES_MAX) {
       memory.write(bytes, 0, count);
       total += count;

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.agent.sandbox;
+
+import org.jspecify.annotations.NullMarked;
