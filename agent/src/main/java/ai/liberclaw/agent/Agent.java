@@ -14,6 +14,7 @@ import ai.liberclaw.agent.journal.JournalStore;
 import ai.liberclaw.agent.journal.MessageStore;
 import ai.liberclaw.agent.journal.ProcessStore;
 import ai.liberclaw.agent.journal.RetentionStore;
+import ai.liberclaw.agent.mcp.McpServers;
 import ai.liberclaw.agent.model.Model;
 import ai.liberclaw.agent.model.Models;
 import ai.liberclaw.agent.model.ReplyListener;
@@ -35,6 +36,7 @@ import ai.liberclaw.agent.tool.WebSearchTool;
 import ai.liberclaw.agent.tool.code.Scripts;
 import ai.liberclaw.agent.tool.process.Processes;
 import ai.liberclaw.agent.tool.shell.ChildEnvironment;
+import ai.liberclaw.agent.tool.shell.ChildServers;
 import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.tool.shell.OwnProcess;
 import ai.liberclaw.agent.tool.shell.ShellGuard;
@@ -80,6 +82,7 @@ final class Agent implements AutoCloseable {
   private final TurnEngine engine;
   private final Subagents subagents;
   private final Heartbeat heartbeat;
+  private final McpServers mcp;
 
   /**
    * Opens the file and the workspace; nothing runs yet.
@@ -109,6 +112,7 @@ final class Agent implements AutoCloseable {
     commits.start(log::appended);
     sandbox = sandbox(config);
     workspace = workspace(config, sandbox);
+    mcp = parts.add(mcpServers());
     model = Models.create(config.model());
 
     TurnSetups setups = new TurnSetups();
@@ -132,6 +136,7 @@ final class Agent implements AutoCloseable {
 
   /** Goes on with what a former process left, and begins to beat. */
   void start() {
+    mcp.start();
     engine.start();
     subagents.start();
     heartbeat.start();
@@ -159,6 +164,10 @@ final class Agent implements AutoCloseable {
 
   Sandbox sandbox() {
     return sandbox;
+  }
+
+  McpServers mcp() {
+    return mcp;
   }
 
   String modelName() {
@@ -195,7 +204,7 @@ final class Agent implements AutoCloseable {
         TurnSetups.PEOPLE,
         turn ->
             new TurnSetup(
-                allTools,
+                mcp.addTo(allTools),
                 context.begin(turn.chatId(), Purpose.CHAT),
                 config.turns().stepsMax(),
                 config.turns().timeMax(),
@@ -206,7 +215,7 @@ final class Agent implements AutoCloseable {
         SubagentRun.CHAT_PREFIX,
         turn ->
             new TurnSetup(
-                tools,
+                mcp.addTo(tools),
                 context.begin(turn.chatId(), Purpose.SUBAGENT),
                 Subagents.STEPS_MAX,
                 Subagents.TIME_MAX,
@@ -217,7 +226,7 @@ final class Agent implements AutoCloseable {
         Heartbeat.CHAT_ID,
         turn ->
             new TurnSetup(
-                allTools,
+                mcp.addTo(allTools),
                 context.begin(turn.chatId(), Purpose.HEARTBEAT),
                 config.turns().stepsMax(),
                 config.turns().timeMax(),
@@ -243,6 +252,10 @@ final class Agent implements AutoCloseable {
             mask)
         .with(new ProcessTool(processes, guard, workspace, Clock.systemUTC()))
         .with(new ExecuteCodeTool(new Scripts(commands), new Results(workspace, mask)));
+  }
+
+  private McpServers mcpServers() {
+    return new McpServers(config.mcp(), new ChildServers(sandbox, data(config)), mask::mask);
   }
 
   private static Path data(AgentConfig config) {

@@ -4,18 +4,26 @@ import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.math.BigDecimal;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Checks a call's arguments against its tool's schema and puts right what is plainly meant: numbers
- * and booleans written as text, null for "not given". Unknown parameters are dropped.
+ * and booleans written as text, null for "not given". It knows only the plain parts of JSON Schema;
+ * what it does not know, such as {@code anyOf} and {@code $ref}, is left to the tool. Unknown
+ * parameters pass too, unless the schema says that there are none.
  */
 final class ArgumentCheck {
   private static final int SHOWN_LENGTH_MAX = 60;
+  private static final List<String> CAN_ADD_PARAMETERS =
+      List.of("patternProperties", "allOf", "anyOf", "oneOf", "$ref");
+  private static final String DECIMAL = "[+-]?[0-9]{1,40}(\\.[0-9]{1,40})?";
 
   private ArgumentCheck() {}
 
@@ -31,20 +39,43 @@ final class ArgumentCheck {
   }
 
   static ObjectNode check(String raw, ObjectNode schema) throws Fault {
-    ObjectNode given = parse(raw);
-    ObjectNode checked = Json.object();
-    for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
-      JsonNode value = given.get(property.getKey());
+    ObjectNode checked = parse(raw);
+    JsonNode properties = schema.path("properties");
+    for (Map.Entry<String, JsonNode> property : properties.properties()) {
+      String name = property.getKey();
+      JsonNode value = checked.get(name);
       if (value != null && !value.isNull()) {
-        checked.set(property.getKey(), coerce(property.getKey(), value, property.getValue()));
+        checked.set(name, coerce(name, value, property.getValue()));
+      } else if (!mayBeNull(property.getValue())) {
+        checked.remove(name);
       }
     }
+    if (isClosed(schema)) {
+      checked.retain(properties.propertyStream().map(Map.Entry::getKey).toList());
+    }
     for (JsonNode name : schema.path("required")) {
-      if (!checked.has(name.asText())) {
+      // Some generators call a parameter required although they say what stands for it.
+      if (!checked.has(name.asText()) && !properties.path(name.asText()).has("default")) {
         throw new Fault("missing required '" + name.asText() + "' parameter");
       }
     }
     return checked;
+  }
+
+  private static boolean mayBeNull(JsonNode schema) {
+    JsonNode type = schema.path("type");
+    if (type.isTextual()) {
+      return type.asText().equals("null") || schema.path("nullable").asBoolean();
+    }
+    return !type.isArray() || type.valueStream().anyMatch(one -> one.asText().equals("null"));
+  }
+
+  /** Whether the listed parameters are all that a call may have. */
+  private static boolean isClosed(ObjectNode schema) {
+    JsonNode more = schema.path("additionalProperties");
+    return more.isBoolean()
+        && !more.asBoolean()
+        && CAN_ADD_PARAMETERS.stream().noneMatch(schema::has);
   }
 
   private static ObjectNode parse(String raw) throws Fault {
@@ -70,6 +101,7 @@ final class ArgumentCheck {
         switch (type) {
           case "string" -> string(value);
           case "integer" -> integer(value);
+          case "number" -> number(value);
           case "boolean" -> flag(value);
           default -> Optional.of(value);
         };
@@ -99,6 +131,9 @@ final class ArgumentCheck {
   }
 
   private static Optional<JsonNode> integer(JsonNode value) {
+    if (value.isBigInteger()) {
+      return Optional.of(value);
+    }
     if (value.isNumber()) {
       return value.canConvertToLong() && value.decimalValue().stripTrailingZeros().scale() <= 0
           ? Optional.of(LongNode.valueOf(value.asLong()))
@@ -113,6 +148,15 @@ final class ArgumentCheck {
     return Optional.empty();
   }
 
+  private static Optional<JsonNode> number(JsonNode value) {
+    if (value.isNumber()) {
+      return Optional.of(value);
+    }
+    return value.isTextual() && value.asText().strip().matches(DECIMAL)
+        ? Optional.of(DecimalNode.valueOf(new BigDecimal(value.asText().strip())))
+        : Optional.empty();
+  }
+
   private static Optional<JsonNode> flag(JsonNode value) {
     if (value.isBoolean()) {
       return Optional.of(value);
@@ -125,12 +169,16 @@ final class ArgumentCheck {
   }
 
   private static void bounds(String name, JsonNode value, JsonNode schema) throws Fault {
-    if (schema.has("minimum") && value.asLong() < schema.get("minimum").asLong()) {
-      throw new Fault(
-          "parameter '" + name + "' must be at least " + schema.get("minimum").asLong());
+    if (!value.isNumber()) {
+      return;
     }
-    if (schema.has("maximum") && value.asLong() > schema.get("maximum").asLong()) {
-      throw new Fault("parameter '" + name + "' must be at most " + schema.get("maximum").asLong());
+    JsonNode minimum = schema.path("minimum");
+    if (minimum.isNumber() && value.doubleValue() < minimum.doubleValue()) {
+      throw new Fault("parameter '" + name + "' must be at least " + minimum.asText());
+    }
+    JsonNode maximum = schema.path("maximum");
+    if (maximum.isNumber() && value.doubleValue() > maximum.doubleValue()) {
+      throw new Fault("parameter '" + name + "' must be at most " + maximum.asText());
     }
   }
 

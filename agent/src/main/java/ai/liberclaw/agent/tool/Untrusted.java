@@ -7,7 +7,7 @@ import java.util.HexFormat;
  * Marks text that comes from outside, so that the model can tell it from what its owner says. Both
  * ends carry a mark that was drawn for this text, so it cannot end its own block.
  */
-final class Untrusted {
+public final class Untrusted {
   private static final int MARK_BYTES = 6;
   private static final int SOURCE_LENGTH_MAX = 300;
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -19,7 +19,7 @@ final class Untrusted {
    *
    * @param source where it comes from, such as a URL; shown on one line
    */
-  static String wrap(String source, String text) {
+  public static String wrap(String source, String text) {
     String mark = mark();
     while (text.contains(mark)) {
       mark = mark();
