@@ -73,12 +73,16 @@ final class McpServer implements AutoCloseable {
     return tools;
   }
 
+  boolean isConnected() {
+    return connection != null;
+  }
+
   ObjectNode health() {
     ObjectNode health =
         Json.object()
             .put("name", settings.name())
             .put("transport", settings.transport())
-            .put("connected", connection != null)
+            .put("connected", isConnected())
             .put("tool_count", tools.size())
             .put("pending_requests", pending.get());
     String said = error;

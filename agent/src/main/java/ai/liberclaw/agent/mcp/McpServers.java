@@ -76,6 +76,16 @@ public final class McpServers implements AutoCloseable {
     return servers.isEmpty() ? tools : tools.with(tools());
   }
 
+  /**
+   * In a word: {@code disabled} without servers, {@code ok} with all connected, else {@code
+   * degraded}.
+   */
+  public String state() {
+    return servers.isEmpty()
+        ? "disabled"
+        : servers.stream().allMatch(McpServer::isConnected) ? "ok" : "degraded";
+  }
+
   /** How the servers are, for the owner: no addresses, commands or keys. */
   public ObjectNode health() {
     List<ObjectNode> each = servers.stream().map(McpServer::health).toList();

@@ -191,7 +191,7 @@ final class HttpTest {
       exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
       exchange.sendResponseHeaders(200, 0);
       try (OutputStream out = exchange.getResponseBody()) {
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 1000; i++) {
           out.write(": still here\n\n".getBytes(StandardCharsets.US_ASCII));
           out.flush();
           Thread.sleep(20);
@@ -204,7 +204,7 @@ final class HttpTest {
       long began = System.nanoTime();
       ToolResult result = scene.does("work");
       assertTrue(result.content().contains("gave no answer within"), result.content());
-      assertTrue(System.nanoTime() - began < Duration.ofSeconds(2).toNanos());
+      assertTrue(System.nanoTime() - began < Duration.ofSeconds(10).toNanos());
       Await.until(
           "the server is told",
           McpScene.WAIT_MAX,
