@@ -1,6 +1,9 @@
 package ai.liberclaw.agent.mcp;
 
 import ai.liberclaw.agent.model.ToolCall;
+import ai.liberclaw.agent.sandbox.Place;
+import ai.liberclaw.agent.sandbox.Sandbox;
+import ai.liberclaw.agent.sandbox.TestSandboxes;
 import ai.liberclaw.agent.tool.Results;
 import ai.liberclaw.agent.tool.Tool;
 import ai.liberclaw.agent.tool.ToolContext;
@@ -47,19 +50,19 @@ final class McpScene implements AutoCloseable {
 
   McpScene(Path folder, Times times, ServerSettings... servers) throws IOException {
     this.folder = folder;
-    Path root = Files.createDirectories(folder.resolve("workspace"));
+    Path root = Files.createDirectories(folder.resolve("workspace")).toRealPath();
     Path data = Files.createDirectories(folder.resolve("data"));
-    workspace = new Workspace(root, List.of());
     mask.register(SECRET);
     Map<String, String> server = new HashMap<>(System.getenv());
     server.put("AGENT_SECRET", SECRET);
     server.put("MCP_SERVERS", "[]");
+    Sandbox sandbox =
+        TestSandboxes.weak(
+            new Place(root, data, List.of(), ChildEnvironment.of(server, root, data)));
+    workspace = new Workspace(root, List.of(), sandbox.handover());
     this.servers =
         new McpServers(
-            new McpSettings(List.of(servers)),
-            new ChildServers(root, data, ChildEnvironment.of(server, root, data)),
-            mask::mask,
-            times);
+            new McpSettings(List.of(servers)), new ChildServers(sandbox, data), mask::mask, times);
   }
 
   /** The script of this package that misbehaves on request. */

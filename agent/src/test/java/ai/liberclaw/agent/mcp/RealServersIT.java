@@ -131,7 +131,16 @@ final class RealServersIT {
     ObjectNode files = servers.addObject().put("name", "files").put("command", "node");
     files.putArray("args").add(filesystem).add(shared.toString());
     files.putObject("env").put("SERVICE_TOKEN", "token-0123456789");
-    try (TestAgent agent = TestAgent.start(folder, Map.of("MCP_SERVERS", Json.write(servers)))) {
+    try (TestAgent agent =
+        TestAgent.start(
+            folder,
+            Map.of(
+                "MCP_SERVERS",
+                Json.write(servers),
+                "TOOLS_AS_ROOT",
+                "true",
+                "TOOLS_READABLE",
+                Path.of("target").toAbsolutePath() + "," + shared))) {
       String read = "/tool mcp_files_read_text_file {\"path\":\"" + shared + "/hello.txt\"}";
       Await.until(
           "the agent has read the file with the server's tool",
