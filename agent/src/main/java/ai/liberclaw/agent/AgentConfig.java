@@ -3,6 +3,7 @@ package ai.liberclaw.agent;
 import ai.liberclaw.agent.auth.Secret;
 import ai.liberclaw.agent.context.ContextLimits;
 import ai.liberclaw.agent.context.Surroundings;
+import ai.liberclaw.agent.mcp.McpSettings;
 import ai.liberclaw.agent.model.ModelSettings;
 import ai.liberclaw.agent.policy.PolicySettings;
 import ai.liberclaw.agent.sandbox.SandboxSettings;
@@ -45,6 +46,7 @@ public record AgentConfig(
     Surroundings surroundings,
     Optional<String> fqdn,
     SandboxSettings sandbox,
+    McpSettings mcp,
     Map<String, String> environment,
     List<String> secrets) {
   public AgentConfig {
@@ -60,7 +62,9 @@ public record AgentConfig(
           "AGENT_SECRET_HASH",
           "LIBERTAI_API_KEY",
           "ANTHROPIC_API_KEY",
-          "BRAVE_API_KEY");
+          "BRAVE_API_KEY",
+          "MCP_SERVERS",
+          "MCP_SERVERS_B64");
 
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final String PROMPT_DEFAULT =
@@ -121,6 +125,7 @@ public record AgentConfig(
         new Proactive(
             read.seconds("HEARTBEAT_INTERVAL", 1800, 0, "time between heartbeats; 0 is off"),
             read.optional("OWNER_CHAT_ID", "chat that hears of heartbeats"));
+    McpSettings mcp = McpSettings.fromEnv(read);
     return new AgentConfig(
         name,
         decoded,
@@ -140,14 +145,17 @@ public record AgentConfig(
         surroundings(read),
         read.optional("AGENT_FQDN", "public host name"),
         SandboxSettings.fromEnv(read),
+        mcp,
         environment,
-        Stream.of(
-                plain,
-                hash,
-                brave,
-                Optional.of(model.apiKey()),
-                Optional.of(model.anthropic().apiKey()))
-            .flatMap(Optional::stream)
+        Stream.concat(
+                Stream.of(
+                        plain,
+                        hash,
+                        brave,
+                        Optional.of(model.apiKey()),
+                        Optional.of(model.anthropic().apiKey()))
+                    .flatMap(Optional::stream),
+                mcp.secrets().stream())
             .filter(value -> !value.isEmpty())
             .toList());
   }

@@ -21,7 +21,13 @@ final class MainTest {
   @EnabledOnOs(value = OS.LINUX, disabledReason = "reads /proc")
   void itsEnvironmentBlockHoldsNoSecretOnceItRuns() throws Exception {
     Map<String, String> variables =
-        Map.of("BRAVE_API_KEY", "brave-key-for-tests", "AGENT_NAME", "Ada-for-tests");
+        Map.of(
+            "BRAVE_API_KEY",
+            "brave-key-for-tests",
+            "AGENT_NAME",
+            "Ada-for-tests",
+            "MCP_SERVERS",
+            "[{\"name\":\"s\",\"command\":\"cat\",\"env\":{\"K\":\"mcp-key-for-tests\"}}]");
     try (ChildAgent agent = ChildAgent.start(folder, variables)) {
       String block =
           Files.readString(
@@ -29,6 +35,7 @@ final class MainTest {
       assertTrue(block.contains("Ada-for-tests"));
       assertFalse(block.contains(TestAgent.SECRET));
       assertFalse(block.contains("brave-key-for-tests"));
+      assertFalse(block.contains("mcp-key-for-tests"));
       try (RawResponse answer = agent.request("GET", "/pending", "")) {
         assertEquals(200, answer.status());
       }

@@ -68,6 +68,7 @@ public final class TestAgent implements AutoCloseable {
             config.surroundings(),
             config.fqdn(),
             config.sandbox(),
+            config.mcp(),
             config.environment(),
             config.secrets());
     return new TestAgent(AgentServer.start(impatient), folder);

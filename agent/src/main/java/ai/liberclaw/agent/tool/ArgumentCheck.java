@@ -5,9 +5,11 @@ import ai.liberclaw.core.json.JsonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +17,15 @@ import java.util.Optional;
 
 /**
  * Checks a call's arguments against its tool's schema and puts right what is plainly meant: numbers
- * and booleans written as text, null for "not given". Unknown parameters are dropped.
+ * and booleans written as text, null for "not given". It knows only the plain parts of JSON Schema;
+ * what it does not know, such as {@code anyOf} and {@code $ref}, is left to the tool. Unknown
+ * parameters pass too, unless the schema says that there are none.
  */
 final class ArgumentCheck {
   private static final int SHOWN_LENGTH_MAX = 60;
+  private static final List<String> CAN_ADD_PARAMETERS =
+      List.of("patternProperties", "allOf", "anyOf", "oneOf", "$ref");
+  private static final String DECIMAL = "[+-]?[0-9]{1,40}(\\.[0-9]{1,40})?";
 
   private ArgumentCheck() {}
 
@@ -41,20 +48,43 @@ final class ArgumentCheck {
    * @param prefix of the names of its parameters in messages
    */
   private static ObjectNode check(ObjectNode given, JsonNode schema, String prefix) throws Fault {
-    ObjectNode checked = Json.object();
-    for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
-      JsonNode value = given.get(property.getKey());
+    ObjectNode checked = given.deepCopy();
+    JsonNode properties = schema.path("properties");
+    for (Map.Entry<String, JsonNode> property : properties.properties()) {
+      String name = property.getKey();
+      JsonNode value = checked.get(name);
       if (value != null && !value.isNull()) {
-        checked.set(
-            property.getKey(), coerce(prefix + property.getKey(), value, property.getValue()));
+        checked.set(name, coerce(prefix + name, value, property.getValue()));
+      } else if (!mayBeNull(property.getValue())) {
+        checked.remove(name);
       }
     }
+    if (isClosed(schema)) {
+      checked.retain(properties.propertyStream().map(Map.Entry::getKey).toList());
+    }
     for (JsonNode name : schema.path("required")) {
-      if (!checked.has(name.asText())) {
+      // Some generators call a parameter required although they say what stands for it.
+      if (!checked.has(name.asText()) && !properties.path(name.asText()).has("default")) {
         throw new Fault("missing required '" + prefix + name.asText() + "' parameter");
       }
     }
     return checked;
+  }
+
+  private static boolean mayBeNull(JsonNode schema) {
+    JsonNode type = schema.path("type");
+    if (type.isTextual()) {
+      return type.asText().equals("null") || schema.path("nullable").asBoolean();
+    }
+    return !type.isArray() || type.valueStream().anyMatch(one -> one.asText().equals("null"));
+  }
+
+  /** Whether the listed parameters are all that a call may have. */
+  private static boolean isClosed(JsonNode schema) {
+    JsonNode more = schema.path("additionalProperties");
+    return more.isBoolean()
+        && !more.asBoolean()
+        && CAN_ADD_PARAMETERS.stream().noneMatch(schema::has);
   }
 
   private static ObjectNode parse(String raw) throws Fault {
@@ -80,6 +110,7 @@ final class ArgumentCheck {
         switch (type) {
           case "string" -> string(value);
           case "integer" -> integer(value);
+          case "number" -> number(value);
           case "boolean" -> flag(value);
           case "array" -> list(value);
           default -> Optional.of(value);
@@ -145,6 +176,9 @@ final class ArgumentCheck {
   }
 
   private static Optional<JsonNode> integer(JsonNode value) {
+    if (value.isBigInteger()) {
+      return Optional.of(value);
+    }
     if (value.isNumber()) {
       return value.canConvertToLong() && value.decimalValue().stripTrailingZeros().scale() <= 0
           ? Optional.of(LongNode.valueOf(value.asLong()))
@@ -157,6 +191,15 @@ final class ArgumentCheck {
           LongNode.valueOf(Long.parseLong(point < 0 ? digits : digits.substring(0, point))));
     }
     return Optional.empty();
+  }
+
+  private static Optional<JsonNode> number(JsonNode value) {
+    if (value.isNumber()) {
+      return Optional.of(value);
+    }
+    return value.isTextual() && value.asText().strip().matches(DECIMAL)
+        ? Optional.of(DecimalNode.valueOf(new BigDecimal(value.asText().strip())))
+        : Optional.empty();
   }
 
   private static Optional<JsonNode> flag(JsonNode value) {
@@ -182,10 +225,10 @@ final class ArgumentCheck {
               + ", not "
               + shown(value));
     }
-    if (schema.has("minItems") && value.size() < schema.get("minItems").asInt()) {
+    if (schema.has("minItems") && value.isArray() && value.size() < schema.get("minItems").asInt()) {
       throw new Fault("parameter '" + name + "' must not be empty");
     }
-    if (schema.has("maxItems") && value.size() > schema.get("maxItems").asInt()) {
+    if (schema.has("maxItems") && value.isArray() && value.size() > schema.get("maxItems").asInt()) {
       throw new Fault(
           "parameter '"
               + name
@@ -195,12 +238,16 @@ final class ArgumentCheck {
               + schema.get("maxItems").asInt()
               + "); make several calls");
     }
-    if (schema.has("minimum") && value.asLong() < schema.get("minimum").asLong()) {
-      throw new Fault(
-          "parameter '" + name + "' must be at least " + schema.get("minimum").asLong());
+    if (!value.isNumber()) {
+      return;
     }
-    if (schema.has("maximum") && value.asLong() > schema.get("maximum").asLong()) {
-      throw new Fault("parameter '" + name + "' must be at most " + schema.get("maximum").asLong());
+    JsonNode minimum = schema.path("minimum");
+    if (minimum.isNumber() && value.doubleValue() < minimum.doubleValue()) {
+      throw new Fault("parameter '" + name + "' must be at least " + minimum.asText());
+    }
+    JsonNode maximum = schema.path("maximum");
+    if (maximum.isNumber() && value.doubleValue() > maximum.doubleValue()) {
+      throw new Fault("parameter '" + name + "' must be at most " + maximum.asText());
     }
   }
 

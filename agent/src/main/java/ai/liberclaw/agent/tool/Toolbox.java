@@ -41,8 +41,13 @@ public final class Toolbox {
 
   /** This toolbox and one more tool, which comes last. */
   public Toolbox with(Tool tool) {
+    return with(List.of(tool));
+  }
+
+  /** This toolbox and more tools, which come last. */
+  public Toolbox with(List<? extends Tool> added) {
     List<Tool> more = new ArrayList<>(tools.values());
-    more.add(tool);
+    more.addAll(added);
     return new Toolbox(more, results);
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.agent.mcp;
+
+import org.jspecify.annotations.NullMarked;
