@@ -1,23 +1,20 @@
 package ai.liberclaw.agent.mcp;
 
+import ai.liberclaw.agent.image.ImageRefusal;
+import ai.liberclaw.agent.image.Images;
 import ai.liberclaw.agent.model.Image;
 import ai.liberclaw.agent.tool.ToolResult;
 import ai.liberclaw.agent.tool.Untrusted;
 import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
-import java.util.Set;
 
 /** What a model is shown of the result of {@code tools/call}. */
 final class CallResult {
   static final int IMAGES_MAX = 8;
 
-  /** Base64 characters of one picture: 4 MiB of it. */
-  static final int IMAGE_LENGTH_MAX = 4 << 20;
-
-  private static final Set<String> IMAGE_TYPES =
-      Set.of("image/png", "image/jpeg", "image/gif", "image/webp");
   private static final int URI_LENGTH_MAX = 500;
 
   private final List<String> texts = new ArrayList<>();
@@ -30,9 +27,11 @@ final class CallResult {
    *
    * @param source whose words they are
    */
-  static ToolResult of(String source, JsonNode result) {
+  static ToolResult of(String source, JsonNode result) throws InterruptedException {
     CallResult read = new CallResult();
-    result.path("content").forEach(read::add);
+    for (JsonNode block : result.path("content")) {
+      read.add(block);
+    }
     JsonNode structured = result.path("structuredContent");
     if (read.texts.isEmpty() && read.images.isEmpty() && structured.isObject()) {
       read.texts.add(Json.writePretty(structured));
@@ -44,7 +43,7 @@ final class CallResult {
         .withImages(read.images);
   }
 
-  private void add(JsonNode block) {
+  private void add(JsonNode block) throws InterruptedException {
     switch (block.path("type").asText()) {
       case "text" -> texts.add(block.path("text").asText());
       case "image" -> addImage(block);
@@ -61,32 +60,21 @@ final class CallResult {
     }
   }
 
-  private void addImage(JsonNode block) {
+  private void addImage(JsonNode block) throws InterruptedException {
     String type = type(block);
-    String base64 = block.path("data").asText();
-    if (!IMAGE_TYPES.contains(type) || !isBase64(base64)) {
-      texts.add("[image: " + type + ", not shown: not a PNG, JPEG, GIF or WebP picture]");
-    } else if (base64.length() > IMAGE_LENGTH_MAX) {
-      texts.add("[image: " + type + ", not shown: larger than " + IMAGE_LENGTH_MAX + " bytes]");
-    } else if (images.size() == IMAGES_MAX) {
+    if (images.size() == IMAGES_MAX) {
       texts.add("[image: " + type + ", not shown: more than " + IMAGES_MAX + " in one result]");
-    } else {
-      images.add(new Image(type, base64));
-      texts.add("[image: " + type + "]");
+      return;
     }
-  }
-
-  private static boolean isBase64(String text) {
-    return !text.isEmpty()
-        && text.length() % 4 == 0
-        && text.chars()
-            .allMatch(c ->
-                (c >= 'A' && c <= 'Z')
-                    || (c >= 'a' && c <= 'z')
-                    || (c >= '0' && c <= '9')
-                    || c == '+'
-                    || c == '/'
-                    || c == '=');
+    try {
+      Image image = Images.of(Base64.getDecoder().decode(block.path("data").asText()), type);
+      images.add(image);
+      texts.add("[image: " + image.mediaType() + "]");
+    } catch (IllegalArgumentException _) {
+      texts.add("[image: " + type + ", not shown: its data is not base64]");
+    } catch (ImageRefusal e) {
+      texts.add("[image: " + type + ", not shown: " + e.getMessage() + "]");
+    }
   }
 
   private static String type(JsonNode block) {
