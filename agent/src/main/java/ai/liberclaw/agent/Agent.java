@@ -1,7 +1,9 @@
 package ai.liberclaw.agent;
 
 import ai.liberclaw.agent.chat.ChatOutlet;
+import ai.liberclaw.agent.context.ContextLimits;
 import ai.liberclaw.agent.context.ContextWindow;
+import ai.liberclaw.agent.context.NewestImages;
 import ai.liberclaw.agent.context.Persona;
 import ai.liberclaw.agent.context.Purpose;
 import ai.liberclaw.agent.context.WorkspaceTemplate;
@@ -12,16 +14,22 @@ import ai.liberclaw.agent.journal.EventStore;
 import ai.liberclaw.agent.journal.JournalStore;
 import ai.liberclaw.agent.journal.MessageStore;
 import ai.liberclaw.agent.journal.RetentionStore;
+import ai.liberclaw.agent.journal.VisionStore;
 import ai.liberclaw.agent.model.Model;
 import ai.liberclaw.agent.model.Models;
+import ai.liberclaw.agent.model.Painter;
 import ai.liberclaw.agent.model.ReplyListener;
+import ai.liberclaw.agent.model.Vision;
 import ai.liberclaw.agent.pending.PendingStore;
 import ai.liberclaw.agent.subagent.SubagentRun;
 import ai.liberclaw.agent.subagent.SubagentStore;
 import ai.liberclaw.agent.subagent.Subagents;
+import ai.liberclaw.agent.tool.GenerateImageTool;
 import ai.liberclaw.agent.tool.SpawnTool;
 import ai.liberclaw.agent.tool.StandardTools;
+import ai.liberclaw.agent.tool.Tool;
 import ai.liberclaw.agent.tool.Toolbox;
+import ai.liberclaw.agent.tool.VisionQueryTool;
 import ai.liberclaw.agent.tool.WebSearchTool;
 import ai.liberclaw.agent.tool.shell.ChildEnvironment;
 import ai.liberclaw.agent.tool.shell.Commands;
@@ -48,6 +56,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * One agent: its file, its workspace, its model, its turns. It shares nothing with another one in
@@ -56,6 +65,9 @@ import java.util.Optional;
 final class Agent implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Agent.class.getName());
 
+  /** How long a picture may take that is made for the model. */
+  private static final Duration PAINTING_MAX = Duration.ofSeconds(60);
+
   private final AgentConfig config;
   private final Parts parts;
   private final Mask mask = new Mask();
@@ -63,6 +75,7 @@ final class Agent implements AutoCloseable {
   private final PendingStore pending;
   private final EventLog log;
   private final Workspace workspace;
+  private final Models models;
   private final Model model;
   private final TurnEngine engine;
   private final Subagents subagents;
@@ -95,7 +108,9 @@ final class Agent implements AutoCloseable {
     log = new EventLog(events);
     commits.start(log::appended);
     workspace = workspace(config);
-    model = Models.create(config.model());
+    models =
+        Models.create(config.model(), new VisionStore(database.dsl(), commits, events, mask::mask));
+    model = models.model();
 
     TurnSetups setups = new TurnSetups();
     engine =
@@ -147,6 +162,11 @@ final class Agent implements AutoCloseable {
     return model.name();
   }
 
+  /** What becomes of pictures here. */
+  Vision vision() {
+    return models.vision();
+  }
+
   /**
    * Ends the turns: new ones are refused, running ones get a while, the rest is left to the next
    * start. Readers are then told to come back.
@@ -167,8 +187,8 @@ final class Agent implements AutoCloseable {
     ContextWindow context =
         new ContextWindow(
             persona(),
-            config.context(),
-            messages,
+            limits(),
+            new NewestImages(messages, config.model().vision().imagesMax(), vision()::isDirect),
             request -> model.reply(request, ReplyListener.silent()),
             Clock.systemUTC());
     Toolbox tools = tools();
@@ -209,20 +229,40 @@ final class Agent implements AutoCloseable {
                 heartbeat));
   }
 
+  /** What the model's provider says of its context is truer than what was guessed from its name. */
+  private ContextLimits limits() {
+    OptionalInt told = model.windowTokens();
+    return told.isPresent() ? config.context().withWindow(told.getAsInt()) : config.context();
+  }
+
   private Toolbox tools() {
     Path data = config.dbPath().toAbsolutePath().resolveSibling("");
     Map<String, String> environment =
         ChildEnvironment.of(config.environment(), workspace.root(), data);
     Commands commands = parts.add(new Commands(workspace.root(), data, environment));
     Path home = Path.of(environment.getOrDefault("HOME", workspace.root().toString()));
-    return StandardTools.of(
-        workspace,
-        commands,
-        new ShellGuard(workspace.root(), home, environment, OwnProcess.current()),
-        new GuardedClient(new AddressPolicy(config.netAllowHosts())),
-        config.braveKey().orElse(""),
-        WebSearchTool.BRAVE,
-        mask);
+    Toolbox standard =
+        StandardTools.of(
+            workspace,
+            commands,
+            new ShellGuard(workspace.root(), home, environment, OwnProcess.current()),
+            new GuardedClient(new AddressPolicy(config.netAllowHosts())),
+            config.braveKey().orElse(""),
+            WebSearchTool.BRAVE,
+            mask);
+    return withPictures(standard);
+  }
+
+  /** The tools for pictures, where there is somebody to make or to look at them. */
+  private Toolbox withPictures(Toolbox tools) {
+    Toolbox all = tools;
+    for (Tool tool :
+        List.of(
+            new GenerateImageTool(new Painter(config.model(), PAINTING_MAX), workspace),
+            new VisionQueryTool(vision()))) {
+      all = tool.unavailable().isPresent() ? all : all.with(tool);
+    }
+    return all;
   }
 
   private static Workspace workspace(AgentConfig config) throws IOException {

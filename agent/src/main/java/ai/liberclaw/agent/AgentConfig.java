@@ -50,7 +50,12 @@ public record AgentConfig(
 
   /** Variables whose values are emptied in the process environment once they are read. */
   static final List<String> SECRET_NAMES =
-      List.of("AGENT_SECRET", "AGENT_SECRET_HASH", "LIBERTAI_API_KEY", "BRAVE_API_KEY");
+      List.of(
+          "AGENT_SECRET",
+          "AGENT_SECRET_HASH",
+          "LIBERTAI_API_KEY",
+          "ANTHROPIC_API_KEY",
+          "BRAVE_API_KEY");
 
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final String PROMPT_DEFAULT =
@@ -121,14 +126,19 @@ public record AgentConfig(
         workspace,
         model,
         turns,
-        context(read, model.model()),
+        context(read, model),
         proactive,
         read.list("NET_ALLOW_HOSTS", List.of(), "hosts exempt from the private-address block"),
         brave,
         surroundings(read),
         read.optional("AGENT_FQDN", "public host name"),
         environment,
-        Stream.of(plain, hash, brave, Optional.of(model.apiKey()))
+        Stream.of(
+                plain,
+                hash,
+                brave,
+                Optional.of(model.apiKey()),
+                Optional.of(model.anthropic().apiKey()))
             .flatMap(Optional::stream)
             .filter(value -> !value.isEmpty())
             .toList());
@@ -146,12 +156,8 @@ public record AgentConfig(
     return Secret.of(plain.map(String::strip).orElse(""));
   }
 
-  private static ContextLimits context(EnvReader read, String model) {
+  private static ContextLimits context(EnvReader read, ModelSettings model) {
     int rows = (int) read.integer("MAX_HISTORY", 100, 1, 100_000, "rows of history per request");
-    int window =
-        (int) read.integer("MAX_CONTEXT_TOKENS", 0, 0, 100_000_000, "context window; 0: by model");
-    int reserve =
-        (int) read.integer("GENERATION_RESERVE", 4096, 0, 1_000_000, "tokens kept for the answer");
     int keep =
         (int)
             read.integer(
@@ -172,8 +178,8 @@ public record AgentConfig(
                 10_000,
                 "the same under pressure");
     return new ContextLimits(
-        window > 0 ? window : ContextLimits.windowTokensOf(model),
-        reserve,
+        model.windows().of(model.model()).orElse(ContextLimits.windowTokensOf(model.model())),
+        model.windows().reserve(),
         rows,
         threshold,
         keepMin,

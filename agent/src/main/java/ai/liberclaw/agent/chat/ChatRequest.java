@@ -3,11 +3,12 @@ package ai.liberclaw.agent.chat;
 import ai.liberclaw.agent.turn.NewTurn;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.web.Fields;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The body of {@code POST /chat}.
+ * The body of {@code POST /chat}. Its message is text, or a list of content blocks.
  *
  * @param deltas also the text while it is written
  */
@@ -22,8 +23,10 @@ record ChatRequest(NewTurn turn, boolean deltas) {
 
   private static final List<String> MODES = List.of(NewTurn.MODE_CHAT, NewTurn.MODE_CODING);
 
-  static ChatRequest of(Fields body) {
-    String message = body.text("message", 1, MESSAGE_LENGTH_MAX);
+  static ChatRequest of(Fields body) throws InterruptedException {
+    Optional<JsonNode> blocks = body.present("message").filter(JsonNode::isArray);
+    String message = blocks.isPresent() ? "" : body.text("message", 1, MESSAGE_LENGTH_MAX);
+    blocks.map(MessageBlocks::faults).orElse(List.of()).forEach(body::fault);
     String chatId = body.text("chat_id", 1, CHAT_ID_LENGTH_MAX);
     String mode = body.optionalText("mode", 1, 20).orElse(NewTurn.MODE_CHAT);
     Optional<String> clientMessageId =
@@ -40,6 +43,9 @@ record ChatRequest(NewTurn turn, boolean deltas) {
           Json.object().put("expected", "'chat' or 'coding'"));
     }
     body.check();
+    if (blocks.isPresent()) {
+      message = MessageBlocks.stored(blocks.get());
+    }
     boolean resumes = clientMessageId.isPresent() || deltas;
     return new ChatRequest(new NewTurn(chatId, message, mode, clientMessageId, resumes), deltas);
   }

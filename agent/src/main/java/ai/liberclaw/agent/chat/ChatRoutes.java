@@ -1,6 +1,7 @@
 package ai.liberclaw.agent.chat;
 
 import ai.liberclaw.agent.journal.MessageStore;
+import ai.liberclaw.agent.model.ContentBlocks;
 import ai.liberclaw.agent.turn.EventLog;
 import ai.liberclaw.agent.turn.EventReader;
 import ai.liberclaw.agent.turn.NewTurn;
@@ -24,8 +25,8 @@ import java.util.Optional;
  * turn it began.
  */
 public final class ChatRoutes {
-  /** Bytes of a request with a message in it. */
-  public static final int BODY_BYTES_MAX = 4 * 1024 * 1024;
+  /** Bytes of a request with a message in it, which may hold ten pictures of 2 MiB each. */
+  public static final int BODY_BYTES_MAX = 32 * 1024 * 1024;
 
   private static final int HISTORY_ROWS_DEFAULT = 50;
   private static final int HISTORY_ROWS_MAX = 1000;
@@ -90,7 +91,8 @@ public final class ChatRoutes {
     exchange.send(
         Json.object()
             .put("active", turn.isPresent())
-            .put("user_message", turn.map(Turn::message).orElse(""))
+            .<ObjectNode>set(
+                "user_message", ContentBlocks.shown(turn.map(Turn::message).orElse("")))
             .put("mode", turn.map(Turn::mode).orElse(NewTurn.MODE_CHAT)));
   }
 

@@ -116,14 +116,21 @@ public final class Compaction {
     }
     int taken = 0;
     for (Group group : left) {
-      used += group.guess();
+      for (Row row : group.rows()) {
+        used += Tokens.guess(inWords(row.message()));
+      }
       if (used > room) {
         break;
       }
-      group.rows().forEach(row -> part.add(row.message()));
+      group.rows().forEach(row -> part.add(inWords(row.message())));
       taken++;
     }
     return taken;
+  }
+
+  /** A summary is made of words. */
+  private static Message inWords(Message message) {
+    return message instanceof Message.User user ? user.inWords() : message;
   }
 
   private Reply ask(ModelRequest request) throws ModelException, InterruptedException {

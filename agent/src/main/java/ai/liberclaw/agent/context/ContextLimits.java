@@ -27,6 +27,9 @@ public record ContextLimits(
 
   private static final int WINDOW_DEFAULT_TOKENS = 32_768;
 
+  /** What each of them has at least. */
+  private static final int CLAUDE_TOKENS = 200_000;
+
   /** Less than this can hold no conversation, whatever the reserve says. */
   private static final int BUDGET_MIN_TOKENS = 1_024;
 
@@ -59,8 +62,13 @@ public record ContextLimits(
     return switch (model.toLowerCase(Locale.ROOT)) {
       case "qwen3-coder-next" -> 98_304;
       case "glm-4.7" -> 131_072;
-      default -> WINDOW_DEFAULT_TOKENS;
+      default -> model.startsWith("claude-") ? CLAUDE_TOKENS : WINDOW_DEFAULT_TOKENS;
     };
+  }
+
+  /** The same for a model whose provider tells its context. */
+  public ContextLimits withWindow(int tokens) {
+    return new ContextLimits(tokens, reserveTokens, rowsMax, threshold, keepRowsMin, keepRowsMax);
   }
 
   /** Tokens a request may have. */

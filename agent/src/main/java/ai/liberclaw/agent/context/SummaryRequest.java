@@ -73,7 +73,7 @@ final class SummaryRequest {
         case Message.System _ -> {
           // Not part of a stored history.
         }
-        case Message.User user -> text.append("User: ").append(user.content());
+        case Message.User user -> text.append("User: ").append(user.inWords().content());
         case Message.Tool tool ->
             text.append("Result of ").append(tool.callId()).append(": ").append(tool.content());
         case Message.Assistant assistant -> {

@@ -18,6 +18,9 @@ public final class Tokens {
   private static final int MESSAGE_TOKENS = 4;
   private static final int CALL_TOKENS = 12;
 
+  /** A picture of the size that is sent costs about this with every provider. */
+  private static final int IMAGE_TOKENS = 1_000;
+
   /** Before the first report: rather compact a little early than be refused. */
   private static final double RATIO_FIRST = 1.15;
 
@@ -49,7 +52,8 @@ public final class Tokens {
   static int guess(Message message) {
     int tokens = MESSAGE_TOKENS + guess(message.content());
     return switch (message) {
-      case Message.System _, Message.User _ -> tokens;
+      case Message.System _ -> tokens;
+      case Message.User user -> tokens + IMAGE_TOKENS * user.images().size();
       case Message.Tool tool -> tokens + guess(tool.callId());
       case Message.Assistant assistant -> {
         for (ToolCall call : assistant.toolCalls()) {

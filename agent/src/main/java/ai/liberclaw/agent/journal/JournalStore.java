@@ -83,6 +83,7 @@ public final class JournalStore implements Journal {
         messages.setAside(tx, turn.chatId());
       }
       turns.started(tx, turn);
+      // As it was sent: text, or blocks as JSON.
       messages.insert(tx, turn, new Message.User(turn.message()));
     });
   }

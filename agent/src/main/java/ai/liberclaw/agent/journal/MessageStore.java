@@ -5,6 +5,7 @@ import static ai.liberclaw.db.agent.Tables.MESSAGES;
 import ai.liberclaw.agent.context.History;
 import ai.liberclaw.agent.context.Row;
 import ai.liberclaw.agent.journal.CommitQueue.Transaction;
+import ai.liberclaw.agent.model.ContentBlocks;
 import ai.liberclaw.agent.model.Message;
 import ai.liberclaw.agent.turn.Turn;
 import ai.liberclaw.core.json.Json;
@@ -210,7 +211,9 @@ public final class MessageStore implements History {
             || (stored.value2().equals("user") && content.startsWith(SUMMARY_TAG));
     Optional<Message> message =
         switch (stored.value2()) {
-          case "user" -> Optional.of(new Message.User(content));
+          case "user" ->
+              Optional.of(
+                  ContentBlocks.message(content, VisionStore.descriptions(stored.value6())));
           case "assistant" ->
               Optional.of(new Message.Assistant(content, ToolCallJson.read(stored.value4())));
           case "tool" -> Optional.of(new Message.Tool(callId == null ? "" : callId, content));

@@ -14,6 +14,7 @@ final class Failure extends Exception {
           "context window",
           "context size",
           "maximum context",
+          "context limit",
           "maximum tokens",
           "maximum number of tokens",
           "too many tokens",
@@ -23,7 +24,7 @@ final class Failure extends Exception {
   private final String userMessage;
   private final boolean retryable;
   private final OptionalLong retryAfterSeconds;
-  private final boolean streamingRefused;
+  private final Mode.Remedy remedy;
 
   private Failure(
       ErrorCode code,
@@ -31,13 +32,13 @@ final class Failure extends Exception {
       String reason,
       boolean retryable,
       OptionalLong retryAfterSeconds,
-      boolean streamingRefused) {
+      Mode.Remedy remedy) {
     super(reason, null, false, false);
     this.code = code;
     this.userMessage = userMessage;
     this.retryable = retryable;
     this.retryAfterSeconds = retryAfterSeconds;
-    this.streamingRefused = streamingRefused;
+    this.remedy = remedy;
   }
 
   /** No byte for too long, or the whole call took too long. */
@@ -63,24 +64,41 @@ final class Failure extends Exception {
 
   /** A 200 whose data is an error. */
   static Failure reported(String words) {
-    return isOverflow(words) ? overflow("error in the stream") : unavailable("error in the stream");
+    if (isOverflow(words)) {
+      return overflow("error in the stream");
+    }
+    return words.contains("rate_limit")
+        ? rateLimited("rate limit in the stream", OptionalLong.empty())
+        : unavailable("error in the stream");
+  }
+
+  /** The provider ended its answer because it does not want to give one. */
+  static Failure declined() {
+    return fatal(
+        ErrorCode.INFERENCE_REJECTED,
+        "The AI model declined to answer this.",
+        "declined by the provider");
+  }
+
+  /**
+   * A refusal that asking again in the same way would not change.
+   *
+   * @param userMessage a sentence for people, without anything of the provider's own words
+   */
+  static Failure rejected(String userMessage, String reason, Mode.Remedy remedy) {
+    return new Failure(
+        ErrorCode.INFERENCE_REJECTED, userMessage, reason, false, OptionalLong.empty(), remedy);
   }
 
   /**
    * A status other than 200.
    *
    * @param body the beginning of the answer; only judged, never shown
-   * @param streaming whether a stream was asked for
    */
-  static Failure status(
-      int status, String body, OptionalLong retryAfterSeconds, boolean streaming) {
+  static Failure status(int status, String body, OptionalLong retryAfterSeconds) {
     String reason = "status " + status;
     if (status == 429) {
-      return retryable(
-          ErrorCode.INFERENCE_RATE_LIMITED,
-          "The AI model is receiving too many requests right now. Please try again in a moment.",
-          reason,
-          retryAfterSeconds);
+      return rateLimited(reason, retryAfterSeconds);
     }
     if (status >= 500) {
       return unavailable(reason, retryAfterSeconds);
@@ -98,17 +116,10 @@ final class Failure extends Exception {
         status == 404
             ? "The AI model's provider does not know this model."
             : "The AI model's provider refused the request (HTTP " + status + ").";
-    boolean streamingRefused =
-        streaming
-            && (status == 400 || status == 422)
-            && body.toLowerCase(Locale.ROOT).contains("stream");
-    return new Failure(
-        ErrorCode.INFERENCE_REJECTED,
-        sentence,
-        reason,
-        false,
-        OptionalLong.empty(),
-        streamingRefused);
+    boolean streamRefused =
+        (status == 400 || status == 422) && body.toLowerCase(Locale.ROOT).contains("stream");
+    return rejected(
+        sentence, reason, streamRefused ? Mode.Remedy.WITHOUT_STREAM : Mode.Remedy.NONE);
   }
 
   ModelException toModelException() {
@@ -127,9 +138,9 @@ final class Failure extends Exception {
     return retryAfterSeconds;
   }
 
-  /** The server seems not to know the fields that ask for a stream. */
-  boolean isStreamingRefused() {
-    return streamingRefused;
+  /** What the server seems not to know, and would do without. */
+  Mode.Remedy remedy() {
+    return remedy;
   }
 
   String reason() {
@@ -148,7 +159,15 @@ final class Failure extends Exception {
         reason);
   }
 
-  private static Failure unavailable(String reason, OptionalLong retryAfterSeconds) {
+  private static Failure rateLimited(String reason, OptionalLong retryAfterSeconds) {
+    return retryable(
+        ErrorCode.INFERENCE_RATE_LIMITED,
+        "The AI model is receiving too many requests right now. Please try again in a moment.",
+        reason,
+        retryAfterSeconds);
+  }
+
+  static Failure unavailable(String reason, OptionalLong retryAfterSeconds) {
     return retryable(
         ErrorCode.INFERENCE_UNAVAILABLE,
         "The AI model cannot be reached right now. Please try again.",
@@ -158,10 +177,10 @@ final class Failure extends Exception {
 
   private static Failure retryable(
       ErrorCode code, String userMessage, String reason, OptionalLong retryAfterSeconds) {
-    return new Failure(code, userMessage, reason, true, retryAfterSeconds, false);
+    return new Failure(code, userMessage, reason, true, retryAfterSeconds, Mode.Remedy.NONE);
   }
 
   private static Failure fatal(ErrorCode code, String userMessage, String reason) {
-    return new Failure(code, userMessage, reason, false, OptionalLong.empty(), false);
+    return new Failure(code, userMessage, reason, false, OptionalLong.empty(), Mode.Remedy.NONE);
   }
 }

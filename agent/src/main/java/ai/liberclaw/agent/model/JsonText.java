@@ -7,8 +7,11 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** Token-wise JSON for the wire: no tree is built for a delta of some characters. */
 final class JsonText {
@@ -30,6 +33,30 @@ final class JsonText {
 
   static JsonGenerator generator(OutputStream out) throws IOException {
     return FACTORY.createGenerator(out);
+  }
+
+  /**
+   * A whole document.
+   *
+   * @throws IOException when it is not exactly one JSON object
+   */
+  static ObjectNode object(byte[] utf8, int length) throws IOException {
+    try (JsonParser parser = parser(utf8, length)) {
+      if (parser.readValueAsTree() instanceof ObjectNode object && parser.nextToken() == null) {
+        return object;
+      }
+      throw new IOException("not a JSON object");
+    }
+  }
+
+  /** The object that the text is; empty when it is anything else. */
+  static Optional<ObjectNode> object(String text) {
+    byte[] utf8 = wellFormed(text).getBytes(StandardCharsets.UTF_8);
+    try {
+      return Optional.of(object(utf8, utf8.length));
+    } catch (IOException _) {
+      return Optional.empty();
+    }
   }
 
   /** Whether the text is exactly one JSON value. */

@@ -16,12 +16,41 @@ public sealed interface Message {
    * @param images shown after the text
    */
   record User(String content, List<Image> images) implements Message {
+    /** Stands for a picture that is not shown because newer ones are. */
+    public static final String IMAGE_OMITTED = "[image omitted]";
+
     public User {
       images = List.copyOf(images);
     }
 
     public User(String content) {
       this(content, List.of());
+    }
+
+    /** The same without its first pictures, each of which leaves a note. */
+    public User withoutOldest(int count) {
+      if (count == 0) {
+        return this;
+      }
+      StringBuilder text = new StringBuilder(content);
+      for (int i = 0; i < count; i++) {
+        text.append(text.isEmpty() ? "" : "\n").append(IMAGE_OMITTED);
+      }
+      return new User(text.toString(), images.subList(count, images.size()));
+    }
+
+    /** The same without pictures: each is a line with its description, or just {@code [image]}. */
+    public User inWords() {
+      if (images.isEmpty()) {
+        return this;
+      }
+      StringBuilder words = new StringBuilder(content);
+      for (Image image : images) {
+        words.append(words.isEmpty() ? "" : "\n").append("[image");
+        words.append(image.description().isEmpty() ? "" : ": ").append(image.description());
+        words.append(']');
+      }
+      return new User(words.toString());
     }
   }
 

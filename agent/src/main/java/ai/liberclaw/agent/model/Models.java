@@ -2,24 +2,36 @@ package ai.liberclaw.agent.model;
 
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.model.ModelChoice;
+import ai.liberclaw.core.model.ModelProvider;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 
-/** Makes the model that the settings ask for. */
-public final class Models {
+/**
+ * The models that the settings ask for.
+ *
+ * @param model answers, or lets another one answer for it
+ * @param vision what becomes of pictures
+ */
+public record Models(Model model, Vision vision) {
   private static final System.Logger LOG = System.getLogger(Models.class.getName());
 
   /** Fast enough to read along with, and a whole reply takes well under a second. */
   private static final Duration OFFLINE_PAUSE = Duration.ofMillis(8);
 
-  private Models() {}
+  /** How long a model that failed comes after its fallbacks. */
+  private static final Duration REST = Duration.ofSeconds(60);
 
   /**
    * Decides by {@link ModelChoice} and logs what it decided.
    *
+   * @param log hears what is done with pictures
    * @throws ConfigException when the settings ask for what cannot be
    */
-  public static Model create(ModelSettings settings) {
+  public static Models create(ModelSettings settings, VisionLog log) {
     ModelChoice choice = ModelChoice.of(settings.choiceSettings());
     LOG.log(
         Level.INFO,
@@ -27,21 +39,45 @@ public final class Models {
         choice.provider().wireName(),
         choice.model(),
         choice.reason());
-    return create(settings, choice);
+    Vision vision = new Vision(settings.vision(), delegate(settings, choice), log);
+    VisionModel first = new VisionModel(one(settings, choice.provider(), choice.model()), vision);
+    vision.of(first::sees);
+    List<Model> all = new ArrayList<>();
+    all.add(first);
+    for (ModelName name : settings.fallbacks()) {
+      all.add(new VisionModel(one(settings, name.provider(), name.model()), vision));
+    }
+    return new Models(all.size() == 1 ? first : new FallbackModel(all, REST), vision);
   }
 
-  /** For a choice that was made before. */
-  public static Model create(ModelSettings settings, ModelChoice choice) {
-    return switch (choice.provider()) {
+  private static Optional<Model> delegate(ModelSettings settings, ModelChoice choice) {
+    Optional<ModelName> named = settings.delegate();
+    if (named.isEmpty() && choice.provider() == ModelProvider.OPENAI) {
+      named = Optional.of(new ModelName(ModelProvider.OPENAI, VisionSettings.DELEGATE_DEFAULT));
+    }
+    return named.map(name -> one(settings, name.provider(), name.model()));
+  }
+
+  private static Model one(ModelSettings settings, ModelProvider provider, String model) {
+    Patience patience = Patience.of(settings);
+    return switch (provider) {
       case OPENAI ->
-          new OpenAiModel(
-              settings.baseUrl(), settings.apiKey(), choice.model(), Patience.of(settings));
-      // Ollama's native API is a seam of its own; its OpenAI-compatible one does for conversations.
-      case OLLAMA ->
-          new OpenAiModel(
-              settings.ollamaBaseUrl() + "/v1", "", choice.model(), Patience.of(settings));
+          new HttpModel(
+              new OpenAiWire(settings.baseUrl(), settings.apiKey(), model), model, patience);
+      case OLLAMA -> {
+        OptionalInt context = settings.windows().of(model);
+        OllamaWire wire = new OllamaWire(settings.ollama(), model, context);
+        if (settings.ollama().preload()) {
+          wire.preload();
+        }
+        yield new HttpModel(wire, model, patience);
+      }
+      case ANTHROPIC ->
+          new HttpModel(
+              new AnthropicWire(settings.anthropic(), model, settings.windows().answerTokensMax()),
+              model,
+              patience);
       case OFFLINE -> new OfflineModel(OFFLINE_PAUSE);
-      case ANTHROPIC -> throw new IllegalStateException("refused by ModelChoice");
     };
   }
 }

@@ -35,6 +35,11 @@ public final class OfflineModel implements Model {
   }
 
   @Override
+  public String provider() {
+    return "offline";
+  }
+
+  @Override
   public String name() {
     return "offline-demo";
   }
@@ -46,19 +51,25 @@ public final class OfflineModel implements Model {
     }
     List<Message> messages = request.messages();
     int asked = newestUserMessage(messages);
-    String question = asked < 0 ? "" : messages.get(asked).content();
+    String question = asked < 0 ? "" : said(messages.get(asked));
     List<Message> since = messages.subList(asked + 1, messages.size());
     if (since.stream().anyMatch(Message.Tool.class::isInstance)) {
       return text(report(since), listener);
     }
     List<ToolCall> calls = request.tools().isEmpty() ? List.of() : calls(question);
     if (!calls.isEmpty()) {
-      return new Reply("", calls, Usage.unknown());
+      return new Reply("", calls, Usage.unknown()).by(this);
     }
     if (question.contains(HEARTBEAT_OK)) {
       return text(HEARTBEAT_OK + " " + LABEL, listener);
     }
     return text(explanation(question, request.tools()), listener);
+  }
+
+  private static String said(Message message) {
+    return message instanceof Message.User(String content, List<Image> images) && !images.isEmpty()
+        ? content + "\n(" + images.size() + " pictures, which this demo cannot see)"
+        : message.content();
   }
 
   /** What was said, not what the agent added to it; -1 when nobody said anything. */
@@ -153,7 +164,7 @@ public final class OfflineModel implements Model {
       listener.textDelta(text.substring(start, end));
       start = end;
     }
-    return new Reply(text, List.of(), Usage.unknown());
+    return new Reply(text, List.of(), Usage.unknown()).by(this);
   }
 
   /** The place at or just after {@code index} that splits no surrogate pair. */

@@ -3,32 +3,36 @@ package ai.liberclaw.agent.model;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One answer of a chat completions server while it comes in: chunks of a stream, or one whole
  * completion. Reads token by token; what it does not know it skips, reasoning above all.
  */
-final class OpenAiAnswer {
+final class OpenAiAnswer implements Wire.Answer {
   private static final int ERROR_LENGTH_MAX = 4_000;
+  private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
   private final VisibleText text;
   private final ToolCallDeltas calls = new ToolCallDeltas();
   private Usage usage = Usage.unknown();
   private @Nullable String finishReason;
   private @Nullable String error;
+  private boolean over;
 
   OpenAiAnswer(ReplyListener listener) {
     this.text = new VisibleText(listener);
   }
 
-  /**
-   * Takes in one JSON object.
-   *
-   * @param whole a completion rather than a chunk of one
-   * @throws IOException when it is not JSON of that shape
-   */
-  void add(byte[] utf8, int length, boolean whole) throws IOException {
+  @Override
+  public void add(byte[] utf8, int length, boolean whole) throws IOException {
+    if (!whole && isDone(utf8, length)) {
+      over = true;
+      return;
+    }
     try (JsonParser json = JsonText.parser(utf8, length)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new IOException("not a JSON object");
@@ -46,20 +50,31 @@ final class OpenAiAnswer {
     }
   }
 
-  /** The provider's own words for why it gave up; for judging only, never for people. */
-  @Nullable String error() {
-    return error;
+  private static boolean isDone(byte[] data, int length) {
+    int end = length;
+    while (end > 0 && data[end - 1] <= ' ') {
+      end--;
+    }
+    return Arrays.equals(data, 0, end, DONE, 0, DONE.length);
   }
 
-  boolean isFinished() {
+  @Override
+  public Optional<String> error() {
+    return Optional.ofNullable(error);
+  }
+
+  @Override
+  public boolean isFinished() {
     return finishReason != null;
   }
 
-  boolean isShown() {
-    return text.isShown();
+  @Override
+  public boolean isOver() {
+    return over;
   }
 
-  Reply finish() {
+  @Override
+  public Reply finish() {
     return new Reply(text.finish(), calls.finish("length".equals(finishReason)), usage);
   }
 

@@ -10,7 +10,7 @@ import java.util.List;
 final class OpenAiRequest {
   private OpenAiRequest() {}
 
-  static byte[] bytes(String model, ModelRequest request, boolean streaming) {
+  static byte[] bytes(String model, ModelRequest request, Mode mode) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(16 * 1024);
     try (JsonGenerator json = JsonText.generator(bytes)) {
       json.writeStartObject();
@@ -20,14 +20,14 @@ final class OpenAiRequest {
         write(json, message);
       }
       json.writeEndArray();
-      if (!request.tools().isEmpty()) {
+      if (mode.tools() && !request.tools().isEmpty()) {
         json.writeArrayFieldStart("tools");
         for (ToolDefinition tool : request.tools()) {
           write(json, tool);
         }
         json.writeEndArray();
       }
-      if (streaming) {
+      if (mode.streaming()) {
         json.writeBooleanField("stream", true);
         json.writeObjectFieldStart("stream_options");
         json.writeBooleanField("include_usage", true);

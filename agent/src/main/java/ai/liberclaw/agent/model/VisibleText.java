@@ -54,11 +54,6 @@ final class VisibleText {
     return text.toString();
   }
 
-  /** Whether the listener has heard anything. */
-  boolean isShown() {
-    return !text.isEmpty();
-  }
-
   private void show(String visible) {
     String piece = afterThought ? visible.stripLeading() : visible;
     if (!piece.isEmpty()) {

@@ -1,5 +1,6 @@
 package ai.liberclaw.agent.turn;
 
+import ai.liberclaw.agent.model.ContentBlocks;
 import ai.liberclaw.agent.turn.ChatLog.Glance;
 import ai.liberclaw.agent.turn.ChatLog.TailEvent;
 import ai.liberclaw.core.json.Json;
@@ -275,7 +276,7 @@ public final class EventReader implements AutoCloseable {
         Json.object()
             .put("type", "stream_meta")
             .put("turn_id", turn.id())
-            .put("user_message", turn.message())
+            .<ObjectNode>set("user_message", ContentBlocks.shown(turn.message()))
             .put("mode", turn.mode());
     if (truncated) {
       truncated = false;

@@ -23,6 +23,13 @@ public sealed interface TurnEvent {
    */
   record File(String path, String caption) implements TurnEvent {}
 
+  /**
+   * Another model was asked to put a picture into words.
+   *
+   * @param imageId the picture's number in the turn
+   */
+  record VisionDelegation(String imageId, String model, boolean ok) implements TurnEvent {}
+
   /** The turn ends without an answer. */
   record Failed(TurnFailure failure) implements TurnEvent {}
 
@@ -35,6 +42,7 @@ public sealed interface TurnEvent {
       case Text _ -> "text";
       case ToolUse _ -> "tool_use";
       case File _ -> "file";
+      case VisionDelegation _ -> "vision_delegation";
       case Failed _ -> "error";
       case Done _ -> DONE;
     };
@@ -55,6 +63,8 @@ public sealed interface TurnEvent {
       case Text(String content) -> json.put("content", content);
       case ToolUse(String name, String input) -> json.put("name", name).put("input", input);
       case File(String path, String caption) -> json.put("path", path).put("caption", caption);
+      case VisionDelegation(String imageId, String model, boolean ok) ->
+          json.put("image_id", imageId).put("model", model).put("status", ok ? "ok" : "failed");
       case Failed(TurnFailure failure) ->
           json.put("content", failure.message()).put("code", failure.code());
       case Done() -> {

@@ -91,7 +91,8 @@ final class TurnThread {
     Thread timer =
         Thread.ofVirtual().name("turn-timer").start(() -> stopAfter(setup.timeMax(), running));
     try {
-      return new TurnRunner(journal, log, model, setup, running, progress).run();
+      Model seeing = model.forTurn(turn.chatId(), turn.id());
+      return new TurnRunner(journal, log, seeing, setup, running, progress).run();
     } finally {
       timer.interrupt();
     }

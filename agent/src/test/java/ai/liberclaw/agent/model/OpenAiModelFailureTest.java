@@ -31,10 +31,9 @@ class OpenAiModelFailureTest {
   private final Recorder heard = new Recorder();
   private final Model model = model(Duration.ofSeconds(10), Duration.ofMillis(400));
 
-  private OpenAiModel model(Duration timeout, Duration idle) {
-    return new OpenAiModel(
-        server.baseUrl(),
-        "sk-secret",
+  private HttpModel model(Duration timeout, Duration idle) {
+    return new HttpModel(
+        new OpenAiWire(server.baseUrl(), "sk-secret", "tiny"),
         "tiny",
         new Patience(timeout, idle, 2, Duration.ofMillis(10)));
   }

@@ -24,9 +24,8 @@ class OpenAiModelTest {
   private final ModelServer server = ModelServer.start();
   private final Recorder heard = new Recorder();
   private final Model model =
-      new OpenAiModel(
-          server.baseUrl(),
-          "sk-secret",
+      new HttpModel(
+          new OpenAiWire(server.baseUrl(), "sk-secret", "tiny"),
           "tiny",
           new Patience(Duration.ofSeconds(10), Duration.ofSeconds(5), 0, Duration.ofMillis(1)));
 

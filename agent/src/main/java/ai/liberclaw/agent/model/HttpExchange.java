@@ -1,6 +1,5 @@
 package ai.liberclaw.agent.model;
 
-import ai.liberclaw.core.sse.SseReader;
 import ai.liberclaw.core.sse.SseTooLargeException;
 import io.helidon.http.HeaderNames;
 import io.helidon.webclient.api.HttpClientRequest;
@@ -16,25 +15,26 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 
-/** One HTTP request to a chat completions endpoint and its answer. */
-final class OpenAiExchange implements AutoCloseable {
+/** One HTTP request to a model and its answer. */
+final class HttpExchange implements AutoCloseable {
   private static final int ANSWER_BYTES_MAX = 16 * 1024 * 1024;
   private static final int ERROR_BYTES_MAX = 64 * 1024;
   private static final int DRAIN_BYTES_MAX = 64 * 1024;
-  private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
   private final HttpClientResponse response;
   private final InputStream in;
-  private final boolean streamed;
+  private final Wire wire;
+  private final boolean framed;
 
-  private OpenAiExchange(HttpClientResponse response, boolean streamed) {
+  private HttpExchange(HttpClientResponse response, Wire wire, boolean framed) {
     this.response = response;
     this.in = new BoundedStream(response.inputStream());
-    this.streamed = streamed;
+    this.wire = wire;
+    this.framed = framed;
   }
 
   /**
@@ -42,26 +42,23 @@ final class OpenAiExchange implements AutoCloseable {
    *
    * @throws Failure when it is not 200
    */
-  static OpenAiExchange open(OpenAiModel model, byte[] body, boolean streaming) throws Failure {
+  static HttpExchange open(HttpModel model, byte[] body, Mode mode) throws Failure {
+    Wire wire = model.wire();
     HttpClientRequest request =
         model
             .client()
             .post()
-            .uri(model.endpoint())
-            .header(HeaderNames.CONTENT_TYPE, "application/json")
-            .header(HeaderNames.ACCEPT, "text/event-stream, application/json");
-    if (!model.apiKey().isEmpty()) {
-      request.header(HeaderNames.AUTHORIZATION, "Bearer " + model.apiKey());
-    }
+            .uri(wire.endpoint())
+            .header(HeaderNames.CONTENT_TYPE, "application/json");
+    wire.headers().forEach((name, value) -> request.header(HeaderNames.create(name), value));
     HttpClientResponse response = request.submit(body);
     try {
       int status = response.status().code();
       if (status != 200) {
-        throw Failure.status(status, errorText(response, status), retryAfter(response), streaming);
+        throw wire.refusal(status, errorText(response, status), retryAfter(response), mode);
       }
       String type = header(response, "content-type").toLowerCase(Locale.ROOT);
-      boolean json = type.contains("json") || (!streaming && !type.contains("event-stream"));
-      return new OpenAiExchange(response, !json);
+      return new HttpExchange(response, wire, wire.isFramed(type, mode));
     } catch (Failure | RuntimeException e) {
       response.close();
       throw e;
@@ -70,10 +67,21 @@ final class OpenAiExchange implements AutoCloseable {
 
   /** Reads the answer to its end. */
   Reply reply(ReplyListener listener) throws IOException, Failure {
-    OpenAiAnswer answer = new OpenAiAnswer(listener);
-    if (streamed) {
+    return read(wire, in, framed, listener);
+  }
+
+  /**
+   * Reads an answer to its end, wherever that is.
+   *
+   * @throws IOException when it breaks off or is not understood
+   * @throws Failure when it ends without being finished, or with a refusal
+   */
+  static Reply read(Wire wire, InputStream in, boolean framed, ReplyListener listener)
+      throws IOException, Failure {
+    Wire.Answer answer = wire.answer(listener);
+    if (framed) {
       try {
-        stream(answer);
+        frames(wire.frames(in, ANSWER_BYTES_MAX), answer);
       } catch (SseTooLargeException _) {
         throw new TooLargeException();
       }
@@ -85,14 +93,10 @@ final class OpenAiExchange implements AutoCloseable {
     return answer.finish();
   }
 
-  private void stream(OpenAiAnswer answer) throws IOException, Failure {
-    SseReader events = new SseReader(in, ANSWER_BYTES_MAX);
+  private static void frames(Wire.Frames frames, Wire.Answer answer) throws IOException, Failure {
     try {
-      while (events.advance()) {
-        if (isDone(events)) {
-          return;
-        }
-        answer.add(events.data(), events.dataLength(), false);
+      while (!answer.isOver() && frames.advance()) {
+        answer.add(frames.data(), frames.dataLength(), false);
         throwIfError(answer);
       }
     } catch (TooLargeException | SseTooLargeException e) {
@@ -108,18 +112,10 @@ final class OpenAiExchange implements AutoCloseable {
     }
   }
 
-  private static boolean isDone(SseReader events) {
-    int length = events.dataLength();
-    while (length > 0 && events.data()[length - 1] <= ' ') {
-      length--;
-    }
-    return Arrays.equals(events.data(), 0, length, DONE, 0, DONE.length);
-  }
-
-  private static void throwIfError(OpenAiAnswer answer) throws Failure {
-    String error = answer.error();
-    if (error != null) {
-      throw Failure.reported(error);
+  private static void throwIfError(Wire.Answer answer) throws Failure {
+    Optional<String> error = answer.error();
+    if (error.isPresent()) {
+      throw Failure.reported(error.get());
     }
   }
 

@@ -3,6 +3,7 @@ package ai.liberclaw.agent.model;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -13,18 +14,18 @@ import java.util.concurrent.locks.ReentrantLock;
  * One question with its attempts. They run on a virtual thread of their own: interrupting it closes
  * its socket at once, whatever kind of thread asked, and so bounds the call exactly.
  */
-final class OpenAiCall {
-  private static final System.Logger LOG = System.getLogger(OpenAiModel.class.getName());
+final class HttpCall {
+  private static final System.Logger LOG = System.getLogger(HttpModel.class.getName());
   private static final Duration END_TIMEOUT = Duration.ofSeconds(1);
 
-  private final OpenAiModel model;
+  private final HttpModel model;
   private final ModelRequest request;
   private final Gate listener;
   private final CompletableFuture<Reply> result = new CompletableFuture<>();
   private final long deadline;
   private volatile boolean cancelled;
 
-  OpenAiCall(OpenAiModel model, ModelRequest request, ReplyListener listener) {
+  HttpCall(HttpModel model, ModelRequest request, ReplyListener listener) {
     this.model = model;
     this.request = request;
     this.listener = new Gate(listener);
@@ -82,19 +83,20 @@ final class OpenAiCall {
   }
 
   private void attempts() throws ModelException, InterruptedException {
-    boolean streaming = model.isStreaming();
+    Mode mode = model.mode();
     int retry = 0;
     while (true) {
       try {
-        attempt(streaming);
+        attempt(mode);
         return;
       } catch (Failure failure) {
         if (cancelled) {
           throw new InterruptedException();
         }
         listener.discardShown();
-        if (failure.isStreamingRefused()) {
-          streaming = false;
+        Optional<Mode> simpler = mode.after(failure.remedy());
+        if (simpler.isPresent()) {
+          mode = simpler.get();
           continue;
         }
         Duration wait = model.patience().beforeRetry(retry, failure.retryAfterSeconds());
@@ -104,8 +106,9 @@ final class OpenAiCall {
                 || wait.compareTo(remaining()) >= 0;
         LOG.log(
             Level.WARNING,
-            "inference.{0} attempt={1} code={2} reason={3}",
+            "inference.{0} provider={1} attempt={2} code={3} reason={4}",
             over ? "failed" : "retried",
+            model.provider(),
             retry + 1,
             failure.code().wireName(),
             failure.reason());
@@ -119,25 +122,23 @@ final class OpenAiCall {
   }
 
   /** Completes the result, or fails. */
-  private void attempt(boolean streaming) throws Failure {
-    byte[] body = OpenAiRequest.bytes(model.name(), request, streaming);
-    try (OpenAiExchange exchange = OpenAiExchange.open(model, body, streaming)) {
-      Reply reply = exchange.reply(listener);
-      if (!streaming) {
-        model.stopStreaming();
-      }
+  private void attempt(Mode mode) throws Failure {
+    byte[] body = model.wire().body(request, mode);
+    try (HttpExchange exchange = HttpExchange.open(model, body, mode)) {
+      Reply reply = exchange.reply(listener).by(model);
+      model.remember(mode);
       result.complete(reply);
       // The answer is out; what follows only lets the connection be used again.
       exchange.drain();
     } catch (Gate.ListenerException e) {
       throw e.bug();
-    } catch (OpenAiExchange.TooLargeException e) {
+    } catch (HttpExchange.TooLargeException e) {
       throw Failure.tooLarge(e.bytesMax());
     } catch (IOException | RuntimeException e) {
       if (result.isDone()) {
         return;
       }
-      throw OpenAiExchange.failure(e);
+      throw HttpExchange.failure(e);
     }
   }
 
