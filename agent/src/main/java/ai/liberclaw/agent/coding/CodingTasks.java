@@ -1,5 +1,7 @@
 package ai.liberclaw.agent.coding;
 
+import static ai.liberclaw.agent.policy.PolicyMode.AUTO_READ;
+
 import ai.liberclaw.agent.coding.CodingTask.Mode;
 import ai.liberclaw.agent.coding.CodingTask.State;
 import ai.liberclaw.agent.turn.NewTurn;
@@ -202,10 +204,11 @@ public final class CodingTasks implements TurnOutlet {
       return;
     }
     // Its own name makes it one turn, however often this is come to.
+    NewTurn asked =
+        new NewTurn(
+            task.chatId(), task.message(), NewTurn.MODE_CODING, Optional.of("task"), true);
     Turn turn =
-        turns.submit(
-            new NewTurn(
-                task.chatId(), task.message(), NewTurn.MODE_CODING, Optional.of("task"), true));
+        turns.submit(task.mode() == Mode.INSPECT ? asked.under(AUTO_READ.wireName()) : asked);
     store.submitted(task.id(), turn.id());
     if (!outcome.complete(new Prepared(checkpoint, Optional.of(turn)))) {
       // Cancelled since the look above.

@@ -50,6 +50,14 @@ public record Models(Model model, Vision vision) {
     return new Models(all.size() == 1 ? first : new FallbackModel(all, REST), vision);
   }
 
+  /** This model alone, which is told nothing of pictures by another one. */
+  public static Models of(Model model, ModelSettings settings, VisionLog log) {
+    Vision vision = new Vision(settings.vision(), Optional.empty(), log);
+    VisionModel seeing = new VisionModel(model, vision);
+    vision.of(seeing::sees);
+    return new Models(seeing, vision);
+  }
+
   private static Optional<Model> delegate(ModelSettings settings, ModelChoice choice) {
     Optional<ModelName> named = settings.delegate();
     if (named.isEmpty() && choice.provider() == ModelProvider.OPENAI) {

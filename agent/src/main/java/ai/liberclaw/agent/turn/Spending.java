@@ -1,5 +1,7 @@
 package ai.liberclaw.agent.turn;
 
+import ai.liberclaw.agent.model.Model;
+import ai.liberclaw.agent.model.Reply;
 import ai.liberclaw.agent.model.Usage;
 import ai.liberclaw.core.json.Json;
 import java.util.LinkedHashMap;
@@ -10,8 +12,16 @@ import java.util.Map;
 final class Spending {
   private final Map<String, Spent> open = new LinkedHashMap<>();
 
-  /** Counts one call; returns what readers are told of it. */
-  String add(String provider, String model, Usage usage) {
+  /** Counts one call of a model, which may have let another one answer; returns what readers are told. */
+  String add(Model asked, Reply reply) {
+    boolean told = !reply.model().isEmpty();
+    return add(
+        told ? reply.provider() : asked.provider(),
+        told ? reply.model() : asked.name(),
+        reply.usage());
+  }
+
+  private String add(String provider, String model, Usage usage) {
     Spent before =
         open.getOrDefault(provider + " " + model, new Spent(provider, model, 0, null, null, null));
     open.put(provider + " " + model, before.plus(usage));

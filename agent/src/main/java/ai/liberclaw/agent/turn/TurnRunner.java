@@ -152,7 +152,7 @@ final class TurnRunner {
     List<Message> messages = setup.conversation().messages(turn, tools, shorten);
     running.check();
     Reply reply = model.reply(new ModelRequest(images.after(messages), tools), new Live());
-    log.aside(turn, spending.add(model.provider(), model.name(), reply.usage()));
+    log.aside(turn, spending.add(model, reply));
     if (!reply.isEmpty()) {
       images.clear();
     }
