@@ -140,7 +140,7 @@ final class HostileFilesTest {
     Arrays.fill(block, (byte) 'x');
     try (OutputStream out = Files.newOutputStream(scene.workspace.root().resolve("huge.txt"))) {
       out.write("key ".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-      for (int i = 0; i < 24; i++) {
+      for (int i = 0; i < 8; i++) {
         out.write(block);
       }
     }
@@ -150,7 +150,7 @@ final class HostileFilesTest {
       assertTrue(result.length() < 31_000, tool);
     }
     long used = allocated() - before;
-    assertTrue(used < 64 << 20, () -> "allocated " + used + " bytes in all");
+    assertTrue(used < 32 << 20, () -> "allocated " + used + " bytes in all");
   }
 
   private static long allocated() {

@@ -175,6 +175,16 @@ final class CrashPointsTest {
         where + events);
     assertEquals("done", type(events.getLast()), where);
 
+    // All were allowed to run, so none was closed without having been started.
+    assertEquals(
+        List.of(),
+        bench
+            .sql()
+            .fetch(
+                "select name from tool_calls where started_at is null and turn_id = ?", turn.id())
+            .getValues(0),
+        where + events);
+
     List<Message> messages = bench.rows().messages(turn, List.of(), false);
     assertEquals(1 + 1 + 6 + 1, messages.size(), where + messages);
     Message.Assistant calling = (Message.Assistant) messages.get(1);
