@@ -248,8 +248,7 @@ public final class Processes {
         return Optional.empty();
       }
       Ring.Taken taken = entry.recent.take();
-      return Optional.of(
-          new News(entry.record, taken.text(), taken.dropped()));
+      return Optional.of(new News(entry.record, taken.text(), taken.dropped()));
     } finally {
       lock.unlock();
     }

@@ -38,6 +38,7 @@ final class Shell implements AutoCloseable {
   private final String mark = UUID.randomUUID().toString();
   private final LinkedBlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
   private int commands;
+  private long lastEnd;
   private volatile Path directory;
 
   /**
@@ -134,7 +135,7 @@ final class Shell implements AutoCloseable {
   private CommandOutcome run(String name, String commandMark, Duration timeout, Output output)
       throws IOException, InterruptedException {
     answers.clear();
-    ShellSession session = new ShellSession(children, process);
+    ShellSession session = new ShellSession(children, process, lastEnd);
     order(ShellScripts.order(commandMark, exchange.resolve(name)));
     Optional<Integer> exit = Optional.empty();
     boolean lost = true;
@@ -160,6 +161,7 @@ final class Shell implements AutoCloseable {
         end(session);
       }
     }
+    lastEnd = ProcTable.available() ? ProcTable.now() : 0;
     if (lost) {
       directory = children.sandbox().directory();
     }

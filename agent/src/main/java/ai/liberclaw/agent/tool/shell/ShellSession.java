@@ -35,12 +35,28 @@ final class ShellSession {
   private Optional<Entry> shellEntry = Optional.empty();
   private boolean interrupted;
 
-  /** Before a command is given to the shell. */
-  ShellSession(Children children, Process keeper) throws IOException {
+  /**
+   * Before a command is given to the shell.
+   *
+   * @param before when the last command ended, in ticks: what began in that tick was its own
+   */
+  ShellSession(Children children, Process keeper, long before) throws IOException {
     this.children = children;
     this.keeper = keeper;
     this.session = keeper.pid();
-    this.since = ProcTable.available() ? ProcTable.now() : 0;
+    this.since = tickAfter(before);
+  }
+
+  private static long tickAfter(long before) throws IOException {
+    if (!ProcTable.available()) {
+      return 0;
+    }
+    long now = ProcTable.now();
+    while (now <= before && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(POLL.toNanos() / 5);
+      now = ProcTable.now();
+    }
+    return now;
   }
 
   /**
