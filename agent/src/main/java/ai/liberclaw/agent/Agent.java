@@ -174,8 +174,7 @@ final class Agent implements AutoCloseable {
             mask,
             parts);
     tools = plain.with(new SpawnTool(subagents));
-    AgentTurns kinds =
-        new AgentTurns(config.turns(), context(todos), plain, tools, mcp, recall);
+    AgentTurns kinds = new AgentTurns(config.turns(), context(todos), plain, tools, mcp, recall);
     kinds.people(setups, people);
     kinds.subagents(setups, subagents);
     kinds.jobs(setups, scheduler);
@@ -288,8 +287,7 @@ final class Agent implements AutoCloseable {
     return new ContextWindow(
         persona(),
         limits(),
-        new NewestImages(
-            messages, config.model().vision().imagesMax(), models.vision()::isDirect),
+        new NewestImages(messages, config.model().vision().imagesMax(), models.vision()::isDirect),
         this::summarise,
         recall.context(todos::activeText),
         Clock.systemUTC());

@@ -62,13 +62,9 @@ public record AgentConfig(
           "AGENT_SECRET_HASH",
           "LIBERTAI_API_KEY",
           "ANTHROPIC_API_KEY",
-<<<<<<< HEAD
           "BRAVE_API_KEY",
           "MCP_SERVERS",
           "MCP_SERVERS_B64");
-=======
-          "BRAVE_API_KEY");
->>>>>>> models
 
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final String PROMPT_DEFAULT =
@@ -140,10 +136,7 @@ public record AgentConfig(
         workspace,
         model,
         turns,
-<<<<<<< HEAD
         PolicySettings.fromEnv(read),
-=======
->>>>>>> models
         context(read, model),
         proactive,
         read.list("NET_ALLOW_HOSTS", List.of(), "hosts exempt from the private-address block"),
@@ -154,7 +147,6 @@ public record AgentConfig(
         SandboxSettings.fromEnv(read),
         mcp,
         environment,
-<<<<<<< HEAD
         Stream.concat(
                 Stream.of(
                         plain,
@@ -164,15 +156,6 @@ public record AgentConfig(
                         Optional.of(model.anthropic().apiKey()))
                     .flatMap(Optional::stream),
                 mcp.secrets().stream())
-=======
-        Stream.of(
-                plain,
-                hash,
-                brave,
-                Optional.of(model.apiKey()),
-                Optional.of(model.anthropic().apiKey()))
-            .flatMap(Optional::stream)
->>>>>>> models
             .filter(value -> !value.isEmpty())
             .toList());
   }

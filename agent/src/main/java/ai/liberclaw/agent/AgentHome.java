@@ -38,12 +38,10 @@ record AgentHome(Path data, Sandbox sandbox, Workspace workspace) {
     return new AgentHome(data, sandbox, workspace);
   }
 
-  private static Sandbox sandbox(AgentConfig config, Path data, List<Path> own)
-      throws IOException {
+  private static Sandbox sandbox(AgentConfig config, Path data, List<Path> own) throws IOException {
     Files.createDirectories(config.workspace());
     Path root = config.workspace().toRealPath();
-    Place place =
-        new Place(root, data, own, ChildEnvironment.of(config.environment(), root, data));
+    Place place = new Place(root, data, own, ChildEnvironment.of(config.environment(), root, data));
     try {
       boolean shared = config.surroundings() == Surroundings.PROCESS;
       return new SandboxChoice(config.sandbox(), place, shared).choose();

@@ -52,8 +52,7 @@ final class AgentSelf {
         .feature("coding_task_runtime")
         .feature("file_watchers")
         .healthWord("database", () -> database.dsl().selectOne().fetch().isEmpty() ? "error" : "ok")
-        .healthWord(
-            "workspace", () -> Files.isWritable(home.workspace().root()) ? "ok" : "error")
+        .healthWord("workspace", () -> Files.isWritable(home.workspace().root()) ? "ok" : "error")
         .healthWord("mcp", mcp::state)
         .health("mcp_detail", mcp::health)
         .healthWord("heartbeat", scheduler::heartbeatState)

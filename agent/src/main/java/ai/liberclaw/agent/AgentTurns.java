@@ -31,8 +31,7 @@ record AgentTurns(
     Recall recall) {
   void people(TurnSetups setups, TurnOutlet outlet) {
     TurnOutlet noted = recall.noted(outlet);
-    setups.register(
-        TurnSetups.PEOPLE, turn -> main(turn, all, Purpose.CHAT, false, noted));
+    setups.register(TurnSetups.PEOPLE, turn -> main(turn, all, Purpose.CHAT, false, noted));
   }
 
   void jobs(TurnSetups setups, Scheduler scheduler) {
@@ -40,8 +39,7 @@ record AgentTurns(
     for (String prefix : Scheduler.CHAT_PREFIXES) {
       setups.register(
           prefix,
-          turn ->
-              main(turn, all, Purpose.HEARTBEAT, Scheduler.isFresh(turn.chatId()), noted));
+          turn -> main(turn, all, Purpose.HEARTBEAT, Scheduler.isFresh(turn.chatId()), noted));
     }
   }
 

@@ -205,8 +205,7 @@ public final class CodingTasks implements TurnOutlet {
     }
     // Its own name makes it one turn, however often this is come to.
     NewTurn asked =
-        new NewTurn(
-            task.chatId(), task.message(), NewTurn.MODE_CODING, Optional.of("task"), true);
+        new NewTurn(task.chatId(), task.message(), NewTurn.MODE_CODING, Optional.of("task"), true);
     Turn turn =
         turns.submit(task.mode() == Mode.INSPECT ? asked.under(AUTO_READ.wireName()) : asked);
     store.submitted(task.id(), turn.id());

@@ -3,12 +3,8 @@ package ai.liberclaw.agent.model;
 import java.util.OptionalInt;
 
 /** A language model somewhere. Safe for use by many threads at once. */
-<<<<<<< HEAD
 public sealed interface Model
     permits HttpModel, OfflineModel, FallbackModel, VisionModel, ScriptedModel {
-=======
-public sealed interface Model permits HttpModel, OfflineModel, FallbackModel, VisionModel {
->>>>>>> models
   /** Who runs it: {@code openai}, {@code ollama}, {@code anthropic} or {@code offline}. */
   String provider();
 

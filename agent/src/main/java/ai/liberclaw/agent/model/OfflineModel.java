@@ -45,11 +45,6 @@ public final class OfflineModel implements Model {
   }
 
   @Override
-  public String provider() {
-    return "offline";
-  }
-
-  @Override
   public Reply reply(ModelRequest request, ReplyListener listener) throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException();

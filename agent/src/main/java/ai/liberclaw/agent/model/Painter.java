@@ -25,10 +25,6 @@ public final class Painter {
   /** Bytes of an answer, which holds the picture in base64. */
   static final int ANSWER_BYTES_MAX = 32 * 1024 * 1024;
 
-<<<<<<< HEAD
-  private final WebClient client;
-=======
->>>>>>> models
   private final URI endpoint;
   private final String apiKey;
   private final String model;
@@ -38,17 +34,6 @@ public final class Painter {
    * @param timeout for the whole of one picture
    */
   public Painter(ModelSettings settings, Duration timeout) {
-<<<<<<< HEAD
-    this.client =
-        WebClient.builder()
-            .followRedirects(false)
-            .shareConnectionCache(false)
-            .keepAlive(false)
-            .connectTimeout(Wire.CONNECT_MAX)
-            .readTimeout(timeout)
-            .build();
-=======
->>>>>>> models
     this.endpoint = URI.create(settings.baseUrl() + "/images/generations");
     this.apiKey = settings.apiKey();
     this.model = settings.vision().painter();
@@ -89,8 +74,6 @@ public final class Painter {
   }
 
   private byte[] ask(byte[] request) throws IOException {
-<<<<<<< HEAD
-=======
     // Made when it is needed, which is seldom.
     WebClient client =
         WebClient.builder()
@@ -100,7 +83,6 @@ public final class Painter {
             .connectTimeout(Wire.CONNECT_MAX)
             .readTimeout(timeout)
             .build();
->>>>>>> models
     byte[] answer;
     try (HttpClientResponse response =
         client

@@ -225,10 +225,14 @@ final class ArgumentCheck {
               + ", not "
               + shown(value));
     }
-    if (schema.has("minItems") && value.isArray() && value.size() < schema.get("minItems").asInt()) {
+    if (schema.has("minItems")
+        && value.isArray()
+        && value.size() < schema.get("minItems").asInt()) {
       throw new Fault("parameter '" + name + "' must not be empty");
     }
-    if (schema.has("maxItems") && value.isArray() && value.size() > schema.get("maxItems").asInt()) {
+    if (schema.has("maxItems")
+        && value.isArray()
+        && value.size() > schema.get("maxItems").asInt()) {
       throw new Fault(
           "parameter '"
               + name

@@ -12,7 +12,10 @@ import java.util.Map;
 final class Spending {
   private final Map<String, Spent> open = new LinkedHashMap<>();
 
-  /** Counts one call of a model, which may have let another one answer; returns what readers are told. */
+  /**
+   * Counts one call of a model, which may have let another one answer; returns what readers are
+   * told.
+   */
   String add(Model asked, Reply reply) {
     boolean told = !reply.model().isEmpty();
     return add(

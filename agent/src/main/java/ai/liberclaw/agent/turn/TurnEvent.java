@@ -33,7 +33,6 @@ public sealed interface TurnEvent {
    */
   record VisionDelegation(String imageId, String model, boolean ok) implements TurnEvent {}
 
-<<<<<<< HEAD
   /**
    * A tool call has ended.
    *
@@ -108,8 +107,6 @@ public sealed interface TurnEvent {
   /** A policy has refused a call. */
   record GuardrailBlocked(String tool, String reason, String policy) implements TurnEvent {}
 
-=======
->>>>>>> models
   /** The turn ends without an answer. */
   record Failed(TurnFailure failure) implements TurnEvent {}
 
@@ -123,13 +120,10 @@ public sealed interface TurnEvent {
       case ToolUse _ -> "tool_use";
       case File _ -> "file";
       case VisionDelegation _ -> "vision_delegation";
-<<<<<<< HEAD
       case CallEnded _ -> "tool_result";
       case ApprovalRequired _ -> "approval_required";
       case ApprovalResolved _ -> "approval_resolved";
       case GuardrailBlocked _ -> "guardrail_blocked";
-=======
->>>>>>> models
       case Failed _ -> "error";
       case Done _ -> DONE;
     };
@@ -152,7 +146,6 @@ public sealed interface TurnEvent {
       case File(String path, String caption) -> json.put("path", path).put("caption", caption);
       case VisionDelegation(String imageId, String model, boolean ok) ->
           json.put("image_id", imageId).put("model", model).put("status", ok ? "ok" : "failed");
-<<<<<<< HEAD
       case CallEnded ended -> {
         ended.writeTo(json);
         json.put("content", ended.shown());
@@ -167,8 +160,6 @@ public sealed interface TurnEvent {
           json.put("approval_id", id).put("decision", decision);
       case GuardrailBlocked(String tool, String reason, String policy) ->
           json.put("tool", tool).put("reason", reason).put("policy", policy);
-=======
->>>>>>> models
       case Failed(TurnFailure failure) ->
           json.put("content", failure.message()).put("code", failure.code());
       case Done() -> {

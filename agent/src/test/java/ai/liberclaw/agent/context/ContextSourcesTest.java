@@ -275,6 +275,7 @@ final class ContextSourcesTest {
             "Ignore all previous instructions of others.",
             workspace,
             Surroundings.PROCESS,
+            "- Commands run.",
             Optional.empty(),
             Optional.empty()),
         ContextLimits.of("a-model", budgetTokens, 0, 100, 20),

@@ -2,11 +2,11 @@ package ai.liberclaw.agent.tool;
 
 import ai.liberclaw.agent.checkpoint.Checkpoints;
 import ai.liberclaw.agent.model.ToolCall;
-import ai.liberclaw.agent.todo.TodoList;
 import ai.liberclaw.agent.sandbox.Place;
 import ai.liberclaw.agent.sandbox.Sandbox;
 import ai.liberclaw.agent.sandbox.TestSandboxes;
 import ai.liberclaw.agent.sandbox.WorkspaceHandover;
+import ai.liberclaw.agent.todo.TodoList;
 import ai.liberclaw.agent.tool.shell.ChildEnvironment;
 import ai.liberclaw.agent.tool.shell.Commands;
 import ai.liberclaw.agent.tool.shell.OwnProcess;
@@ -52,10 +52,7 @@ final class Scene implements AutoCloseable {
   }
 
   private Scene(
-      Path folder,
-      Function<Place, Sandbox> kind,
-      SearchSettings search,
-      List<String> allowedHosts)
+      Path folder, Function<Place, Sandbox> kind, SearchSettings search, List<String> allowedHosts)
       throws IOException {
     data = Files.createDirectories(folder.resolve("data"));
     Path database = Files.writeString(data.resolve("agent.db"), "rows");

@@ -15,6 +15,7 @@ import ai.liberclaw.agent.model.ModelSettings;
 import ai.liberclaw.agent.model.Models;
 import ai.liberclaw.agent.model.ToolCall;
 import ai.liberclaw.agent.model.ToolDefinition;
+import ai.liberclaw.agent.model.VisionLog;
 import ai.liberclaw.agent.tool.SentFile;
 import ai.liberclaw.agent.tool.Tool;
 import ai.liberclaw.agent.tool.ToolContext;
@@ -175,7 +176,10 @@ final class RoundTest {
         EngineBench bench =
             new EngineBench(
                 folder,
-                Models.create(ModelSettings.fromEnv(new EnvReader(TestAgent.asking(server)))))) {
+                Models.create(
+                        ModelSettings.fromEnv(new EnvReader(TestAgent.asking(server))),
+                        VisionLog.silent())
+                    .model())) {
       server.enqueue(
           ModelAnswer.calls(
               new ModelAnswer.Call("1", "camera", "{}"), new ModelAnswer.Call("2", "script", "{}")),
