@@ -5,6 +5,7 @@ import ai.liberclaw.agent.context.ContextLimits;
 import ai.liberclaw.agent.context.Surroundings;
 import ai.liberclaw.agent.model.ModelSettings;
 import ai.liberclaw.agent.turn.TurnEngine;
+import ai.liberclaw.agent.webchat.WebSettings;
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.log.Logging;
 import ai.liberclaw.core.sse.SseWriter;
@@ -40,6 +41,7 @@ public record AgentConfig(
     Optional<String> braveKey,
     Surroundings surroundings,
     Optional<String> fqdn,
+    WebSettings web,
     Map<String, String> environment,
     List<String> secrets) {
   public AgentConfig {
@@ -127,6 +129,7 @@ public record AgentConfig(
         brave,
         surroundings(read),
         read.optional("AGENT_FQDN", "public host name"),
+        WebSettings.fromEnv(read),
         environment,
         Stream.of(plain, hash, brave, Optional.of(model.apiKey()))
             .flatMap(Optional::stream)

@@ -2,9 +2,12 @@ package ai.liberclaw.agent;
 
 import ai.liberclaw.agent.auth.SecretCheck;
 import ai.liberclaw.agent.chat.ChatRoutes;
+import ai.liberclaw.agent.download.DownloadRoutes;
 import ai.liberclaw.agent.health.HealthRoutes;
 import ai.liberclaw.agent.pending.PendingRoutes;
 import ai.liberclaw.agent.tool.shell.Commands;
+import ai.liberclaw.agent.webchat.Cors;
+import ai.liberclaw.agent.webchat.PageRoutes;
 import ai.liberclaw.agent.workspace.FileRoutes;
 import ai.liberclaw.agent.workspace.TreeRoutes;
 import ai.liberclaw.agent.workspace.UploadRoutes;
@@ -16,7 +19,9 @@ import io.helidon.webserver.WebServer;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Set;
 
 /** One agent and the HTTP server in front of it. */
@@ -68,16 +73,23 @@ public final class AgentServer implements AutoCloseable {
 
   private static WebServer http(AgentConfig config, Agent agent) {
     Router router = new Router(AgentServer::errorBody);
-    router.before(new SecretCheck(config.secret(), Set.of(HealthRoutes.PATH)));
+    router.before(new Cors(config.web().origins(), config.fqdn()));
+    router.before(new SecretCheck(config.secret(), publicPaths(config)));
     new HealthRoutes(config.name(), release(), Commands.SANDBOX).register(router);
     AgentConfig.Listen listen = config.listen();
     new ChatRoutes(
             agent.engine(), agent.log(), agent.messages(), listen.keepalive(), listen.stallMax())
         .register(router);
     new PendingRoutes(agent.pending(), agent.log()).register(router);
-    new FileRoutes(agent.workspace()).register(router);
+    FileRoutes files = new FileRoutes(agent.workspace());
+    files.register(router);
+    new DownloadRoutes(agent.workspace(), files, config.secret(), Clock.systemUTC())
+        .register(router);
     new UploadRoutes(agent.workspace()).register(router);
     new TreeRoutes(agent.workspace()).register(router);
+    if (config.web().page()) {
+      new PageRoutes(config.web()).register(router);
+    }
     return Listener.of(
             config.listen().host(),
             config.listen().port(),
@@ -86,6 +98,14 @@ public final class AgentServer implements AutoCloseable {
             router,
             AgentServer::errorBody)
         .build();
+  }
+
+  private static Set<String> publicPaths(AgentConfig config) {
+    Set<String> paths = new HashSet<>(Set.of(HealthRoutes.PATH, DownloadRoutes.PUBLIC_PATHS));
+    if (config.web().page()) {
+      paths.addAll(PageRoutes.PUBLIC_PATHS);
+    }
+    return paths;
   }
 
   /** The port it listens on. */

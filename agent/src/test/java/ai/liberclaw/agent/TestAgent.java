@@ -65,6 +65,7 @@ public final class TestAgent implements AutoCloseable {
             config.braveKey(),
             config.surroundings(),
             config.fqdn(),
+            config.web(),
             config.environment(),
             config.secrets());
     return new TestAgent(AgentServer.start(impatient), folder);
