@@ -8,6 +8,7 @@ import ai.liberclaw.agent.model.ModelSettings;
 import ai.liberclaw.agent.policy.PolicySettings;
 import ai.liberclaw.agent.sandbox.SandboxSettings;
 import ai.liberclaw.agent.turn.TurnEngine;
+import ai.liberclaw.agent.webchat.WebSettings;
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.log.Logging;
 import ai.liberclaw.core.sse.SseWriter;
@@ -47,6 +48,7 @@ public record AgentConfig(
     Optional<String> fqdn,
     SandboxSettings sandbox,
     McpSettings mcp,
+    WebSettings web,
     Map<String, String> environment,
     List<String> secrets) {
   public AgentConfig {
@@ -146,6 +148,7 @@ public record AgentConfig(
         read.optional("AGENT_FQDN", "public host name"),
         SandboxSettings.fromEnv(read),
         mcp,
+        WebSettings.fromEnv(read),
         environment,
         Stream.concat(
                 Stream.of(

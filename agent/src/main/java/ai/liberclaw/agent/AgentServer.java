@@ -5,6 +5,7 @@ import ai.liberclaw.agent.auth.SecretCheck;
 import ai.liberclaw.agent.chat.ChatRoutes;
 import ai.liberclaw.agent.checkpoint.CheckpointRoutes;
 import ai.liberclaw.agent.coding.CodingRoutes;
+import ai.liberclaw.agent.download.DownloadRoutes;
 import ai.liberclaw.agent.events.EventRoutes;
 import ai.liberclaw.agent.health.AgentIdentity;
 import ai.liberclaw.agent.health.HealthRoutes;
@@ -12,6 +13,8 @@ import ai.liberclaw.agent.health.InfoRoutes;
 import ai.liberclaw.agent.pending.PendingRoutes;
 import ai.liberclaw.agent.schedule.ScheduleRoutes;
 import ai.liberclaw.agent.subagent.SubagentRoutes;
+import ai.liberclaw.agent.webchat.Cors;
+import ai.liberclaw.agent.webchat.PageRoutes;
 import ai.liberclaw.agent.workspace.FileRoutes;
 import ai.liberclaw.agent.workspace.TreeRoutes;
 import ai.liberclaw.agent.workspace.UploadRoutes;
@@ -25,6 +28,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
 
@@ -77,7 +81,8 @@ public final class AgentServer implements AutoCloseable {
 
   private static WebServer http(AgentConfig config, Agent agent) {
     Router router = new Router(AgentServer::errorBody);
-    router.before(new SecretCheck(config.secret(), Set.of(HealthRoutes.PATH)));
+    router.before(new Cors(config.web().origins(), config.fqdn()));
+    router.before(new SecretCheck(config.secret(), publicPaths(config)));
     AgentIdentity identity =
         new AgentIdentity(
             config.name(),
@@ -104,10 +109,16 @@ public final class AgentServer implements AutoCloseable {
     new ApprovalRoutes(agent.approvals(), agent.desk()).register(router);
     new PendingRoutes(agent.pending(), agent.log()).register(router);
     new EventRoutes(agent.recall().events()).register(router);
-    new FileRoutes(agent.workspace()).register(router);
+    FileRoutes files = new FileRoutes(agent.workspace());
+    files.register(router);
+    new DownloadRoutes(agent.workspace(), files, config.secret(), Clock.systemUTC())
+        .register(router);
     new UploadRoutes(agent.workspace()).register(router);
     new TreeRoutes(agent.workspace()).register(router);
     new CheckpointRoutes(agent.checkpoints()).register(router);
+    if (config.web().page()) {
+      new PageRoutes(config.web()).register(router);
+    }
     return Listener.of(
             config.listen().host(),
             config.listen().port(),
@@ -116,6 +127,14 @@ public final class AgentServer implements AutoCloseable {
             router,
             AgentServer::errorBody)
         .build();
+  }
+
+  private static Set<String> publicPaths(AgentConfig config) {
+    Set<String> paths = new HashSet<>(Set.of(HealthRoutes.PATH, DownloadRoutes.PUBLIC_PATHS));
+    if (config.web().page()) {
+      paths.addAll(PageRoutes.PUBLIC_PATHS);
+    }
+    return paths;
   }
 
   /** The port it listens on. */

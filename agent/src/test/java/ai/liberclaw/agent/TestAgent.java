@@ -69,6 +69,7 @@ public final class TestAgent implements AutoCloseable {
             config.fqdn(),
             config.sandbox(),
             config.mcp(),
+            config.web(),
             config.environment(),
             config.secrets());
     return new TestAgent(AgentServer.start(impatient), folder);

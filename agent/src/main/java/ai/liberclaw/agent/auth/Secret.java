@@ -2,9 +2,12 @@ package ai.liberclaw.agent.auth;
 
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /** The agent's secret, of which only the SHA-256 is kept. */
 public final class Secret {
@@ -40,6 +43,21 @@ public final class Secret {
     boolean utf8 = MessageDigest.isEqual(digest, sha256(presented, StandardCharsets.UTF_8));
     boolean latin1 = MessageDigest.isEqual(digest, sha256(presented, StandardCharsets.ISO_8859_1));
     return utf8 || latin1;
+  }
+
+  /**
+   * The HMAC-SHA256 of a text in lower-case hexadecimal digits, keyed with the digits of the
+   * secret's SHA-256.
+   */
+  public String sign(String text) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      byte[] key = HexFormat.of().formatHex(digest).getBytes(StandardCharsets.US_ASCII);
+      mac.init(new SecretKeySpec(key, mac.getAlgorithm()));
+      return HexFormat.of().formatHex(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this Java lacks HMAC-SHA256", e);
+    }
   }
 
   private static byte[] sha256(String text, Charset charset) {

@@ -14,9 +14,14 @@ public final class SecretCheck implements Before {
   private static final String BEARER = "bearer ";
 
   private final Secret secret;
+  private static final String ALL_BELOW = "/*";
+
   private final Set<String> publicPaths;
   private final FailureCount failures = new FailureCount(System::nanoTime);
 
+  /**
+   * @param publicPaths raw paths; one that ends in a star stands for all below it
+   */
   public SecretCheck(Secret secret, Set<String> publicPaths) {
     this.secret = secret;
     this.publicPaths = Set.copyOf(publicPaths);
@@ -24,7 +29,7 @@ public final class SecretCheck implements Before {
 
   @Override
   public boolean handle(Exchange exchange) {
-    if (publicPaths.contains(exchange.rawPath())
+    if (isPublic(exchange.rawPath())
         || secret.matches(presented(exchange.requestHeader("Authorization").orElse("")))) {
       return true;
     }
@@ -36,6 +41,12 @@ public final class SecretCheck implements Before {
           Map.of("Retry-After", "60"));
     }
     throw new Refusal(401, "unauthorized");
+  }
+
+  private boolean isPublic(String rawPath) {
+    int end = rawPath.indexOf('/', 1);
+    return publicPaths.contains(rawPath)
+        || (end > 0 && publicPaths.contains(rawPath.substring(0, end) + ALL_BELOW));
   }
 
   private static String presented(String header) {

@@ -201,6 +201,7 @@ final class ChatLog {
     }
   }
 
+  /** False once the turn's end has been shown. */
   boolean isOpen(String turnId) {
     lock.lock();
     try {

@@ -95,7 +95,9 @@ final class ChatQueue {
   boolean cancelRunning() {
     lock.lock();
     try {
-      return current != null && current.stop(RunningTurn.Stop.CANCELLED);
+      return current != null
+          && log.isOpen(current.turn())
+          && current.stop(RunningTurn.Stop.CANCELLED);
     } finally {
       lock.unlock();
     }
@@ -104,7 +106,8 @@ final class ChatQueue {
   Optional<Turn> active() {
     lock.lock();
     try {
-      return current != null
+      // A turn whose end has been shown is over for everybody, though its thread may tidy up.
+      return current != null && log.isOpen(current.turn())
           ? Optional.of(current.turn())
           : Optional.ofNullable(waiting.peekFirst()).map(Task::turn);
     } finally {

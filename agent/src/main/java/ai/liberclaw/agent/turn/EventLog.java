@@ -131,6 +131,12 @@ public final class EventLog {
     return chat != null && chat.isSilent(turn.id());
   }
 
+  /** False once the end of a turn has been shown. */
+  boolean isOpen(Turn turn) {
+    ChatLog chat = chats.get(turn.chatId());
+    return chat != null && chat.isOpen(turn.id());
+  }
+
   void started(Turn turn) {
     with(turn, chat -> chat.started(turn));
   }

@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Media types by file extension (names as registered with IANA). */
-final class ContentTypes {
+public final class ContentTypes {
   private static final String UNKNOWN = "application/octet-stream";
   private static final Map<String, String> BY_EXTENSION =
       Map.ofEntries(
@@ -51,6 +51,7 @@ final class ContentTypes {
           Map.entry("bmp", "image/bmp"),
           Map.entry("svg", "image/svg+xml"),
           Map.entry("ico", "image/vnd.microsoft.icon"),
+          Map.entry("woff2", "font/woff2"),
           Map.entry("avif", "image/avif"),
           Map.entry("mp3", "audio/mpeg"),
           Map.entry("wav", "audio/wav"),
@@ -64,7 +65,7 @@ final class ContentTypes {
   private ContentTypes() {}
 
   /** As a header value; text is taken to be UTF-8. */
-  static String of(String fileName) {
+  public static String of(String fileName) {
     int dot = fileName.lastIndexOf('.');
     String extension = dot < 0 ? "" : fileName.substring(dot + 1).toLowerCase(Locale.ROOT);
     String type = BY_EXTENSION.getOrDefault(extension, UNKNOWN);

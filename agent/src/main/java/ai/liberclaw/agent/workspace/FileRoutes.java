@@ -36,7 +36,16 @@ public final class FileRoutes {
   }
 
   private void download(Exchange exchange) throws IOException {
-    try (OpenFile file = workspace.open(exchange.path("path"))) {
+    send(exchange, exchange.path("path"));
+  }
+
+  /**
+   * Answers with a file of the workspace or the range of it that was asked for.
+   *
+   * @throws Refusal 403 when it is not to be had
+   */
+  public void send(Exchange exchange, String path) throws IOException {
+    try (OpenFile file = workspace.open(path)) {
       send(exchange, file);
     } catch (WorkspaceRefusal e) {
       throw new Refusal(403, e.text());
