@@ -41,6 +41,7 @@ public final class ModelServer implements AutoCloseable {
   private final AtomicInteger accepted = new AtomicInteger();
   private volatile Function<ObjectNode, ModelAnswer> responder = ToolLines::answer;
   private volatile boolean strict = true;
+  private volatile boolean forgetful;
 
   /**
    * A request as it came.
@@ -110,6 +111,12 @@ public final class ModelServer implements AutoCloseable {
     return this;
   }
 
+  /** Keeps only the newest request, for a server that runs for long. */
+  public ModelServer forgetful() {
+    forgetful = true;
+    return this;
+  }
+
   /** All requests so far, also refused ones. */
   public List<Request> requests() {
     return List.copyOf(requests);
@@ -169,6 +176,9 @@ public final class ModelServer implements AutoCloseable {
       json = object;
     } catch (JsonException e) {
       return refused("the body is not JSON");
+    }
+    if (forgetful) {
+      requests.clear();
     }
     requests.add(new Request(path, Map.copyOf(headers), json));
     Optional<String> violation = strict ? HistoryRules.violation(json) : Optional.empty();

@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
  * file.
  */
 public final class ServerProcess implements AutoCloseable {
+  private static final List<String> FLAGS =
+      List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
   private static final Duration STOP_TIME_MAX = Duration.ofSeconds(30);
 
   private final Process process;
@@ -35,12 +37,22 @@ public final class ServerProcess implements AutoCloseable {
    * @param directory its working directory, where its output goes to {@code server.log}
    */
   public static ServerProcess startJar(Path jar, Map<String, String> environment, Path directory) {
+    return startJar(jar, environment, directory, FLAGS);
+  }
+
+  /**
+   * As {@link #startJar(Path, Map, Path)} with these flags for Java.
+   *
+   * @param flags instead of the ones that suit tests
+   */
+  public static ServerProcess startJar(
+      Path jar, Map<String, String> environment, Path directory, List<String> flags) {
     try {
       Files.createDirectories(directory);
       Path log = directory.resolve("server.log");
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+      command.addAll(flags);
       command.addAll(List.of("-jar", jar.toAbsolutePath().toString()));
       ProcessBuilder builder =
           new ProcessBuilder(command)
