@@ -68,11 +68,14 @@ final class AgentUnderTest implements AutoCloseable {
     ServerProcess process = ServerProcess.startJar(jar, environment, home, flags);
     try {
       URI health = URI.create("http://127.0.0.1:" + port + "/health");
-      Await.until("the agent answers", START_MAX, () -> {
-        try (RawSse answer = RawSse.get(health, Map.of())) {
-          return answer.status() == 200;
-        }
-      });
+      Await.until(
+          "the agent answers",
+          START_MAX,
+          () -> {
+            try (RawSse answer = RawSse.get(health, Map.of())) {
+              return answer.status() == 200;
+            }
+          });
     } catch (AssertionError e) {
       process.close();
       throw new IOException(process.log(), e);
@@ -93,7 +96,8 @@ final class AgentUnderTest implements AutoCloseable {
   }
 
   int terminate() {
-    return process.terminate();
+    // One that records a class cache writes it at its end.
+    return process.terminate(START_MAX.multipliedBy(3));
   }
 
   /** Sends a message and leaves the stream to the caller. */
@@ -110,7 +114,8 @@ final class AgentUnderTest implements AutoCloseable {
 
   /** Everything above a number. */
   RawSse resume(String chatId, long after) throws IOException {
-    return RawSse.get(uri("/chat/" + chatId + "/stream?after=" + after + "&deltas=false"), headers());
+    return RawSse.get(
+        uri("/chat/" + chatId + "/stream?after=" + after + "&deltas=false"), headers());
   }
 
   private URI uri(String path) {

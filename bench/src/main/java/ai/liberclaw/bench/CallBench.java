@@ -50,13 +50,9 @@ final class CallBench {
       }
       alone(model, model.lastRequest().body().toString(), reference);
     }
+    Samples.print("added per model call, 100 rows, p50", ours.median(), reference.median(), "ms");
     Samples.print(
-        "added per model call, 100 rows, p50", ours.median(), reference.median(), "ms");
-    Samples.print(
-        "added per model call, 100 rows, p95",
-        ours.quantile(0.95),
-        reference.quantile(0.95),
-        "ms");
+        "added per model call, 100 rows, p95", ours.quantile(0.95), reference.quantile(0.95), "ms");
   }
 
   private void measure(ModelServer model, AgentUnderTest agent, String chat, Samples samples)

@@ -25,7 +25,8 @@ public final class Main {
         new OutputBench(jar, scratch).run();
       } else if (what.startsWith("soak")) {
         String minutes = what.contains(":") ? what.substring(what.indexOf(':') + 1) : "";
-        Duration time = Duration.ofMinutes(minutes.isEmpty() ? SOAK_MINUTES : Long.parseLong(minutes));
+        Duration time =
+            Duration.ofMinutes(minutes.isEmpty() ? SOAK_MINUTES : Long.parseLong(minutes));
         new Soak(jar, scratch, time).run();
       } else {
         System.err.println("nothing named " + what + "; there is agent and soak[:minutes]");

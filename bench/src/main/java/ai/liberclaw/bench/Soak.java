@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * An agent under random tools, upstreams that break, readers that are cut and, in the first half,
@@ -43,7 +42,7 @@ final class Soak {
     System.out.println("soak of " + time.toMinutes() + " min, seed " + seed);
     try (ModelServer model = ModelServer.start()) {
       model.respond(new SoakModel(seed)).forgetful();
-      AtomicReference<AgentUnderTest> agent = new AtomicReference<>(start(model));
+      Current agent = new Current(start(model));
       List<SoakChat> chats = new ArrayList<>();
       for (int i = 0; i < CHATS; i++) {
         chats.add(new SoakChat("chat" + i, seed + i, agent::get));
@@ -63,8 +62,7 @@ final class Soak {
     }
   }
 
-  private void restarts(ModelServer model, AtomicReference<AgentUnderTest> agent)
-      throws IOException, InterruptedException {
+  private void restarts(ModelServer model, Current agent) throws IOException, InterruptedException {
     long pause = time.toMillis() / 2 / RESTARTS;
     for (int i = 0; i < RESTARTS; i++) {
       TimeUnit.MILLISECONDS.sleep(pause);
@@ -101,7 +99,8 @@ final class Soak {
               open));
     }
     Samples.print("live heap, last quarter", heap[1].median(), heap[0].median(), "MB");
-    Samples.print("descriptors, last quarter", descriptors[1].median(), descriptors[0].median(), "");
+    Samples.print(
+        "descriptors, last quarter", descriptors[1].median(), descriptors[0].median(), "");
     check("live heap", heap);
     check("descriptors", descriptors);
   }
@@ -132,7 +131,23 @@ final class Soak {
   }
 
   private AgentUnderTest start(ModelServer model) throws IOException {
-    return AgentUnderTest.start(
-        jar, scratch.resolve("soak"), model.baseUrl(), List.of("-Xmx128m"));
+    return AgentUnderTest.start(jar, scratch.resolve("soak"), model.baseUrl(), List.of("-Xmx128m"));
+  }
+
+  /** The agent of the moment: a restart brings another. */
+  private static final class Current {
+    private volatile AgentUnderTest agent;
+
+    Current(AgentUnderTest first) {
+      agent = first;
+    }
+
+    AgentUnderTest get() {
+      return agent;
+    }
+
+    void set(AgentUnderTest next) {
+      agent = next;
+    }
   }
 }

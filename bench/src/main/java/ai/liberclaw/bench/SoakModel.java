@@ -31,7 +31,8 @@ final class SoakModel implements Function<ObjectNode, ModelAnswer> {
 
   private ModelAnswer tool() {
     return switch (random.nextInt(6)) {
-      case 0 -> call("bash", Json.object().put("command", "echo $((" + random.nextInt(99) + "*7))"));
+      case 0 ->
+          call("bash", Json.object().put("command", "echo $((" + random.nextInt(99) + "*7))"));
       case 1 -> call("bash", Json.object().put("command", "seq 1 " + random.nextInt(20_000)));
       case 2 -> call("write_file", file().put("content", words()));
       case 3 -> call("read_file", file());

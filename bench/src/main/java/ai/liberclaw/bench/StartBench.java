@@ -40,8 +40,7 @@ final class StartBench {
         agent.terminate();
       }
     }
-    List<String> flags =
-        Files.exists(cache) ? with(HEAP, "-XX:AOTCache=" + cache) : HEAP;
+    List<String> flags = Files.exists(cache) ? with(HEAP, "-XX:AOTCache=" + cache) : HEAP;
     Samples start = new Samples();
     Samples resident = new Samples();
     Samples bareStart = new Samples();
@@ -73,11 +72,14 @@ final class StartBench {
     Process process = new ProcessBuilder(command).inheritIO().start();
     try {
       URI health = URI.create("http://127.0.0.1:" + port + "/health");
-      Await.until("the bare server answers", Duration.ofSeconds(30), () -> {
-        try (RawSse answer = RawSse.get(health, Map.of())) {
-          return answer.status() == 200;
-        }
-      });
+      Await.until(
+          "the bare server answers",
+          Duration.ofSeconds(30),
+          () -> {
+            try (RawSse answer = RawSse.get(health, Map.of())) {
+              return answer.status() == 200;
+            }
+          });
       start.add((System.nanoTime() - begun) / 1e6);
       TimeUnit.MILLISECONDS.sleep(IDLE.toMillis());
       resident.add(ProcessFacts.residentMb(process.pid()));

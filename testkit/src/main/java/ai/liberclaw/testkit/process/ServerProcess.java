@@ -92,13 +92,18 @@ public final class ServerProcess implements AutoCloseable {
   /** Ends it like a power cut: SIGKILL to the process itself, to none of its children. */
   public void kill() {
     process.destroyForcibly();
-    await();
+    await(STOP_TIME_MAX);
   }
 
   /** SIGTERM, as a service manager or Ctrl-C would. Returns its exit status. */
   public int terminate() {
+    return terminate(STOP_TIME_MAX);
+  }
+
+  /** As {@link #terminate()}, for one that has something to do before it ends. */
+  public int terminate(Duration timeMax) {
     process.destroy();
-    await();
+    await(timeMax);
     return process.exitValue();
   }
 
@@ -128,10 +133,10 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
-  private void await() {
+  private void await(Duration timeMax) {
     try {
-      if (!process.waitFor(STOP_TIME_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new AssertionError("process " + pid() + " did not end within " + STOP_TIME_MAX);
+      if (!process.waitFor(timeMax.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError("process " + pid() + " did not end within " + timeMax);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
