@@ -38,6 +38,14 @@ build: jdk ## build every jar, without tests
 test: jdk ## run every test, the formatter's check included
 	@$(MAVEN) --threads 2 verify
 
+.PHONY: bench
+bench: jdk ## measure the packaged servers, a few minutes of load on this machine
+	@$(MAVEN) --quiet -DskipTests -Dspotless.check.skip -Dbench.skip=false package
+
+.PHONY: soak
+soak: jdk ## wear out a packaged agent for half an hour (SOAK_MINUTES=30)
+	@$(MAVEN) --quiet -DskipTests -Dspotless.check.skip -Dbench.skip=false -Dbench.what=soak:$(SOAK_MINUTES) package
+
 .PHONY: agent-cache
 agent-cache: build ## make a class cache of the built agent: agents start faster until the next build
 	@JAVA="$(JDK)/bin/java" ./deploy/ops/agent-cache

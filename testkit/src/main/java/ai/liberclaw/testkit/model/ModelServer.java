@@ -51,6 +51,7 @@ public final class ModelServer implements AutoCloseable {
   private volatile Function<ObjectNode, ModelAnswer> painter = _ -> PICTURE;
   private final OllamaModels installed = new OllamaModels();
   private volatile boolean strict = true;
+  private volatile boolean forgetful;
 
   /**
    * A request as it came.
@@ -140,6 +141,12 @@ public final class ModelServer implements AutoCloseable {
     return this;
   }
 
+  /** Keeps only the newest request, for a server that runs for long. */
+  public ModelServer forgetful() {
+    forgetful = true;
+    return this;
+  }
+
   /** All requests so far, also refused ones. */
   public List<Request> requests() {
     return List.copyOf(requests);
@@ -210,6 +217,9 @@ public final class ModelServer implements AutoCloseable {
     Optional<Dialect> dialect = Dialect.of(path);
     if (dialect.isEmpty()) {
       return ModelAnswer.error(404, "{\"error\":{\"message\":\"not found\"}}");
+    }
+    if (forgetful) {
+      requests.clear();
     }
     requests.add(new Request(path, Map.copyOf(headers), json));
     if (dialect.get() == Dialect.OLLAMA) {

@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
  * file.
  */
 public final class ServerProcess implements AutoCloseable {
+  private static final List<String> FLAGS =
+      List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
   private static final Duration STOP_TIME_MAX = Duration.ofSeconds(30);
 
   private final Process process;
@@ -35,12 +37,22 @@ public final class ServerProcess implements AutoCloseable {
    * @param directory its working directory, where its output goes to {@code server.log}
    */
   public static ServerProcess startJar(Path jar, Map<String, String> environment, Path directory) {
+    return startJar(jar, environment, directory, FLAGS);
+  }
+
+  /**
+   * As {@link #startJar(Path, Map, Path)} with these flags for Java.
+   *
+   * @param flags instead of the ones that suit tests
+   */
+  public static ServerProcess startJar(
+      Path jar, Map<String, String> environment, Path directory, List<String> flags) {
     try {
       Files.createDirectories(directory);
       Path log = directory.resolve("server.log");
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+      command.addAll(flags);
       command.addAll(List.of("-jar", jar.toAbsolutePath().toString()));
       ProcessBuilder builder =
           new ProcessBuilder(command)
@@ -80,13 +92,18 @@ public final class ServerProcess implements AutoCloseable {
   /** Ends it like a power cut: SIGKILL to the process itself, to none of its children. */
   public void kill() {
     process.destroyForcibly();
-    await();
+    await(STOP_TIME_MAX);
   }
 
   /** SIGTERM, as a service manager or Ctrl-C would. Returns its exit status. */
   public int terminate() {
+    return terminate(STOP_TIME_MAX);
+  }
+
+  /** As {@link #terminate()}, for one that has something to do before it ends. */
+  public int terminate(Duration timeMax) {
     process.destroy();
-    await();
+    await(timeMax);
     return process.exitValue();
   }
 
@@ -116,10 +133,10 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
-  private void await() {
+  private void await(Duration timeMax) {
     try {
-      if (!process.waitFor(STOP_TIME_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new AssertionError("process " + pid() + " did not end within " + STOP_TIME_MAX);
+      if (!process.waitFor(timeMax.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError("process " + pid() + " did not end within " + timeMax);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
