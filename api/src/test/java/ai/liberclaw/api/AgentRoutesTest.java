@@ -123,7 +123,7 @@ class AgentRoutesTest {
       JsonNode health =
           Json.parse(api.call("GET", "/agents/" + id + "/health", ada.access(), null).body());
       assertTrue(health.get("healthy").booleanValue(), health.toString());
-      assertEquals(2, health.get("current_version").intValue());
+      assertEquals(10, health.get("current_version").intValue());
     }
     JsonNode health =
         Json.parse(api.call("GET", "/agents/" + id + "/health", ada.access(), null).body());

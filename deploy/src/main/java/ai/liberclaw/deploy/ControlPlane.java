@@ -26,7 +26,7 @@ import java.util.Map;
  */
 public final class ControlPlane implements AutoCloseable {
   /** Wire version of the agent this server ships; an older one is offered an update. */
-  public static final int AGENT_VERSION = 2;
+  public static final int AGENT_VERSION = 10;
 
   private final Agents agents;
   private final Catalogue catalogue;

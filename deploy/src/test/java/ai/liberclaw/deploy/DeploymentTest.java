@@ -12,6 +12,7 @@ import ai.liberclaw.deploy.agent.AgentEndpoint;
 import ai.liberclaw.deploy.progress.Progress;
 import ai.liberclaw.deploy.progress.StepStatus;
 import ai.liberclaw.testkit.process.Processes;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,9 +85,8 @@ class DeploymentTest {
             Base64.getDecoder().decode(Files.readString(home.resolve("prompt"))),
             StandardCharsets.UTF_8));
     assertEquals(Set.of("git", "sql"), names(home.resolve("workspace/skills")));
-    assertEquals(
-        "rwx------",
-        java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(home)));
+    assertEquals("rwx--x--x", permissions(home));
+    assertEquals("rw-------", permissions(home.resolve("agent.log")));
 
     String arguments = Processes.arguments(StandInAgent.starts(home).getLast());
     assertFalse(arguments.contains(endpoint.secret()), arguments);
@@ -195,6 +195,11 @@ class DeploymentTest {
 
   private int marked(UUID agent) {
     return Processes.mentioning(plane.directory(agent).toString()).size();
+  }
+
+  private static String permissions(Path file) throws IOException {
+    return java.nio.file.attribute.PosixFilePermissions.toString(
+        Files.getPosixFilePermissions(file));
   }
 
   private static Set<String> names(Path directory) throws Exception {

@@ -2,6 +2,7 @@ package ai.liberclaw.agent.sandbox;
 
 import ai.liberclaw.agent.workspace.Handover;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -73,6 +74,24 @@ public sealed interface Sandbox permits UserSandbox, BubblewrapSandbox, WeakSand
     OF_STARTER
   }
 
+  /** Where {@link #exchange} makes folders. */
+  static Path exchanges() {
+    return exchanges(Path.of(System.getProperty("java.io.tmpdir")));
+  }
+
+  /**
+   * The server's temporary folder, or {@code /tmp} when that is so deep that a socket in it would
+   * have no name (unix(7): 107 bytes).
+   */
+  static Path exchanges(Path own) {
+    return own.toString().getBytes(StandardCharsets.UTF_8).length <= EXCHANGES_BYTES_MAX
+        ? own
+        : Path.of("/tmp");
+  }
+
+  /** Bytes of that path; a folder's name and a socket's follow. */
+  int EXCHANGES_BYTES_MAX = 50;
+
   /**
    * A new folder in which the server puts files for children and nobody else gets in. Whoever asks
    * for it deletes it.
@@ -80,6 +99,7 @@ public sealed interface Sandbox permits UserSandbox, BubblewrapSandbox, WeakSand
   default Path exchange(String prefix) throws IOException {
     Path folder =
         Files.createTempDirectory(
+            exchanges(),
             prefix,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     share(folder, 0710);

@@ -58,6 +58,20 @@ final class SandboxChoiceTest {
   }
 
   @Test
+  void aWorkspaceThatWasTheServersAloneIsGivenAwayToo() throws Exception {
+    assumeTrue(TestSandboxes.root(), "only root can give files away");
+    open();
+    Files.setPosixFilePermissions(place.workspace(), PosixFilePermissions.fromString("rwx------"));
+    assertEquals("user", choose(DEFAULTS, false).kind());
+  }
+
+  @Test
+  void aDeepTemporaryFolderIsNoPlaceForSockets() {
+    assertEquals(Path.of("/var/tmp"), Sandbox.exchanges(Path.of("/var/tmp")));
+    assertEquals(Path.of("/tmp"), Sandbox.exchanges(Path.of("/var/" + "a".repeat(60))));
+  }
+
+  @Test
   void aWorkspaceOutOfTheUsersReachIsNoPlaceForThatUser() throws Exception {
     assumeTrue(TestSandboxes.root(), "only root can switch users");
     assertFalse(choose(DEFAULTS, false) instanceof UserSandbox);

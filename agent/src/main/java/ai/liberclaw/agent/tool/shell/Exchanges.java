@@ -1,5 +1,6 @@
 package ai.liberclaw.agent.tool.shell;
 
+import ai.liberclaw.agent.sandbox.Sandbox;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -23,7 +24,7 @@ final class Exchanges {
 
   /** Deletes what a killed agent left. */
   static void deleteLeftovers(Path data) {
-    Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    Path folder = Sandbox.exchanges();
     try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, prefix(data) + "*")) {
       left.forEach(Exchanges::delete);
     } catch (IOException e) {

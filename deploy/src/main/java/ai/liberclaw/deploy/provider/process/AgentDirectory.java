@@ -31,6 +31,13 @@ record AgentDirectory(Path root, UUID agentId, UUID installation) {
   private static final Set<PosixFilePermission> PRIVATE =
       PosixFilePermissions.fromString("rwx------");
 
+  /** The agent's tools may be another user, who passes through to the workspace. */
+  private static final Set<PosixFilePermission> PASSABLE =
+      PosixFilePermissions.fromString("rwx--x--x");
+
+  private static final Set<PosixFilePermission> OWN_FILE =
+      PosixFilePermissions.fromString("rw-------");
+
   /** So many names of the greatest length still make a path that the system takes. */
   private static final int DEPTH_MAX = 8;
 
@@ -74,6 +81,16 @@ record AgentDirectory(Path root, UUID agentId, UUID installation) {
       if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
         makePrivate(directory);
       }
+    }
+    // Whoever passes through knows these names.
+    for (Path own : List.of(root.resolve(MARKER), log())) {
+      if (!Files.exists(own, LinkOption.NOFOLLOW_LINKS)) {
+        Files.createFile(own, PosixFilePermissions.asFileAttribute(OWN_FILE));
+      }
+      Files.setPosixFilePermissions(own, OWN_FILE);
+    }
+    for (Path passed : List.of(temporary(), root)) {
+      Files.setPosixFilePermissions(passed, PASSABLE);
     }
   }
 
