@@ -19,13 +19,11 @@ final class Probe {
   private static final String SCRIPT =
       """
       workspace=$1; shift
-      # Before it is handed over, the workspace itself may be closed, but not the way to it.
-      [ -d "$workspace" ] || { echo 'the way to the workspace is closed'; exit; }
+      cd "$workspace" 2>/dev/null || { echo 'the workspace cannot be entered'; exit; }
       for file do
         if [ -r "$file" ]; then echo 'files of the agent can be read'; exit; fi
       done
       if [ "$write" = yes ]; then
-        cd "$workspace" 2>/dev/null || { echo 'the workspace cannot be entered'; exit; }
         (umask 077; : > ".probe-$$") 2>/dev/null || { echo 'the workspace cannot be written'; exit; }
         rm -f ".probe-$$"
       fi

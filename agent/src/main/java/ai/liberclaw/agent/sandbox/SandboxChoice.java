@@ -6,10 +6,12 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds the best sandbox that works here, by trying. Another user comes first; beside other
@@ -78,6 +80,9 @@ public final class SandboxChoice {
       unreadable.add(server + "/environ");
       unreadable.add(server + "/mem");
     }
+    if (candidate.user().isPresent()) {
+      makeEnterable(place.workspace());
+    }
     Optional<String> problem = Probe.problem(candidate, unreadable, false);
     if (problem.isPresent()) {
       return problem;
@@ -88,6 +93,19 @@ public final class SandboxChoice {
       return Optional.of("the workspace cannot be handed over: " + e.getMessage());
     }
     return Probe.problem(candidate, unreadable, true);
+  }
+
+  /** A workspace that was the server's alone: others can enter it, which is all that is tried. */
+  private static void makeEnterable(Path workspace) {
+    try {
+      Set<PosixFilePermission> allowed = Files.getPosixFilePermissions(workspace);
+      if (allowed.add(PosixFilePermission.OTHERS_EXECUTE)) {
+        Files.setPosixFilePermissions(workspace, allowed);
+      }
+    } catch (IOException e) {
+      // Somebody else's: the look around tells whether it can be entered.
+      LOG.log(Level.DEBUG, "sandbox.workspace_unchanged reason={0}", e.toString());
+    }
   }
 
   private boolean inWorkspace(Path file) {

@@ -63,6 +63,12 @@ final class SandboxChoiceTest {
     open();
     Files.setPosixFilePermissions(place.workspace(), PosixFilePermissions.fromString("rwx------"));
     assertEquals("user", choose(DEFAULTS, false).kind());
+    if (place.programs().find("bwrap").isPresent()) {
+      Files.setAttribute(place.workspace(), "unix:uid", 0);
+      Files.setPosixFilePermissions(
+          place.workspace(), PosixFilePermissions.fromString("rwx------"));
+      assertEquals("bubblewrap", choose(DEFAULTS, true).kind());
+    }
   }
 
   @Test
