@@ -27,7 +27,7 @@ final class AgentUnderTest implements AutoCloseable {
           "--enable-native-access=ALL-UNNAMED");
 
   private static final String SECRET = "bench-secret-0123456789abcdef";
-  private static final Duration START_MAX = Duration.ofSeconds(60);
+  private static final Duration START_MAX = Duration.ofSeconds(120);
 
   private final ServerProcess process;
   private final int port;
@@ -97,7 +97,7 @@ final class AgentUnderTest implements AutoCloseable {
 
   int terminate() {
     // One that records a class cache writes it at its end.
-    return process.terminate(START_MAX.multipliedBy(3));
+    return process.terminate(START_MAX);
   }
 
   /** Sends a message and leaves the stream to the caller. */

@@ -99,7 +99,8 @@ public final class SandboxChoice {
   private static void makeEnterable(Path workspace) {
     try {
       Set<PosixFilePermission> allowed = Files.getPosixFilePermissions(workspace);
-      if (allowed.add(PosixFilePermission.OTHERS_EXECUTE)) {
+      if (allowed.addAll(
+          Set.of(PosixFilePermission.GROUP_EXECUTE, PosixFilePermission.OTHERS_EXECUTE))) {
         Files.setPosixFilePermissions(workspace, allowed);
       }
     } catch (IOException e) {
