@@ -18,6 +18,7 @@ import ai.liberclaw.agent.webchat.PageRoutes;
 import ai.liberclaw.agent.workspace.FileRoutes;
 import ai.liberclaw.agent.workspace.TreeRoutes;
 import ai.liberclaw.agent.workspace.UploadRoutes;
+import ai.liberclaw.agent.telegram.TelegramRoutes;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.web.Listener;
 import ai.liberclaw.core.web.Router;
@@ -109,6 +110,7 @@ public final class AgentServer implements AutoCloseable {
     new ApprovalRoutes(agent.approvals(), agent.desk()).register(router);
     new PendingRoutes(agent.pending(), agent.log()).register(router);
     new EventRoutes(agent.recall().events()).register(router);
+    new TelegramRoutes(agent.telegram()).register(router);
     FileRoutes files = new FileRoutes(agent.workspace());
     files.register(router);
     new DownloadRoutes(agent.workspace(), files, config.secret(), Clock.systemUTC())
