@@ -100,8 +100,7 @@ final class ApprovalButtons {
               Json.object()
                   .put("callback_query_id", query.path("id").asText())
                   .put("text", answer));
-      JsonNode edited =
-          message.isObject() ? api.call("editMessageReplyMarkup", edit) : answered;
+      JsonNode edited = message.isObject() ? api.call("editMessageReplyMarkup", edit) : answered;
       LOG.log(Level.DEBUG, "telegram.button_answered done={0}", edited.asBoolean());
     } catch (BotApiException e) {
       LOG.log(Level.INFO, "telegram.button_not_answered reason={0}", e.getMessage());

@@ -147,7 +147,8 @@ final class ChatDelivery {
       }
       case "approval_required" -> {
         working.stop();
-        send(() -> outgoing.message(chat, ApprovalButtons.question(event), ApprovalButtons.of(event)));
+        send(() ->
+            outgoing.message(chat, ApprovalButtons.question(event), ApprovalButtons.of(event)));
         told(item);
       }
       case "approval_resolved" -> working.start();

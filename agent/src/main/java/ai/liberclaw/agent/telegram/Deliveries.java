@@ -99,6 +99,7 @@ final class Deliveries implements AutoCloseable {
   @Override
   public void close() {
     chats.values().forEach(ChatDelivery::finish);
+    gate.hurry();
     long end = System.nanoTime() + LAST_SENDS_MAX.toNanos();
     try {
       for (ChatDelivery delivery : chats.values()) {

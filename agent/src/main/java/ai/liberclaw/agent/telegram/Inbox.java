@@ -90,10 +90,23 @@ final class Inbox {
         }
       }
       case "clear" -> {
-        int ignored = engine.delete(conversation);
-        deliveries.say(message.chat(), "Our conversation is cleared.");
+        deliveries.say(
+            message.chat(),
+            clear(conversation)
+                ? "Our conversation is cleared."
+                : "I could not stop what I am doing. Try again in a minute.");
       }
       default -> submit(message, conversation);
+    }
+  }
+
+  private boolean clear(String conversation) throws InterruptedException {
+    try {
+      int ignored = engine.delete(conversation);
+      return true;
+    } catch (Refusal e) {
+      LOG.log(Level.WARNING, "telegram.not_cleared reason={0}", e.getMessage());
+      return false;
     }
   }
 
@@ -113,8 +126,7 @@ final class Inbox {
       deliveries.say(message.chat(), "I can read text, photos, files and recordings, not this.");
       return;
     }
-    NewTurn turn =
-        new NewTurn(conversation, text, NewTurn.MODE_CHAT, Optional.of(name), true);
+    NewTurn turn = new NewTurn(conversation, text, NewTurn.MODE_CHAT, Optional.of(name), true);
     TurnEngine.Submitted ignored = engine.submit(isOwner(message) ? turn.asking() : turn);
   }
 

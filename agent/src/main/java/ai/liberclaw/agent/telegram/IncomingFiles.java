@@ -75,7 +75,8 @@ final class IncomingFiles {
     return Json.write(blocks.addAll(pictures));
   }
 
-  private String line(TelegramMessage.Attachment file, String number, ArrayNode pictures) throws InterruptedException {
+  private String line(TelegramMessage.Attachment file, String number, ArrayNode pictures)
+      throws InterruptedException {
     String path = FOLDER + "telegram-" + number + "-" + safeName(file.name());
     for (int attempt = 1; ; attempt++) {
       try {

@@ -11,6 +11,11 @@ final class MessageSplit {
   /** UTF-16 units of a message that the Bot API takes; here also the most its HTML may have. */
   static final int LENGTH_MAX = 4096;
 
+  private static final int ESCAPE_LENGTH_MAX = 6;
+
+  /** Of the tags that one mark can stand for. */
+  private static final int MARK_LENGTH_MAX = 40;
+
   private final List<String> messages = new ArrayList<>();
   private final List<String> lines = new ArrayList<>();
 
@@ -82,7 +87,10 @@ final class MessageSplit {
       if (!put(line.substring(from, to))) {
         // A piece that is no text of its own, such as a fence in a long line, goes alone.
         flush(lines.size());
-        messages.add(line.substring(from, to));
+        String piece = line.substring(from, to);
+        if (!TelegramHtml.of(piece).isBlank()) {
+          messages.add(piece);
+        }
       } else if (to < line.length()) {
         flush(lines.size());
       }
@@ -165,6 +173,22 @@ final class MessageSplit {
   }
 
   private static boolean fits(String message) {
-    return message.length() <= LENGTH_MAX && TelegramHtml.of(message).length() <= LENGTH_MAX;
+    return message.length() <= LENGTH_MAX
+        && (htmlLengthMax(message) <= LENGTH_MAX
+            || TelegramHtml.of(message).length() <= LENGTH_MAX);
+  }
+
+  /** What the HTML of a text cannot be longer than, without making it. */
+  private static int htmlLengthMax(String message) {
+    int length = 0;
+    for (int i = 0; i < message.length(); i++) {
+      length +=
+          switch (message.charAt(i)) {
+            case '&', '<', '"' -> ESCAPE_LENGTH_MAX;
+            case '*', '_', '~', '`', '[', '>', '|', '#' -> MARK_LENGTH_MAX;
+            default -> 1;
+          };
+    }
+    return length;
   }
 }

@@ -46,7 +46,13 @@ final class Poller implements AutoCloseable {
   private volatile boolean connected;
   private volatile boolean stopping;
 
-  Poller(BotApi api, String botId, DeliveryStore store, Inbox inbox, ApprovalButtons buttons, Backoff backoff) {
+  Poller(
+      BotApi api,
+      String botId,
+      DeliveryStore store,
+      Inbox inbox,
+      ApprovalButtons buttons,
+      Backoff backoff) {
     this.api = api;
     this.botId = botId;
     this.store = store;

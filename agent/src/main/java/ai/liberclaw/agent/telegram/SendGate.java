@@ -21,6 +21,7 @@ final class SendGate {
   private final Map<Long, Long> chatUntil = new HashMap<>();
   private final Deque<Limited> recent = new ArrayDeque<>();
   private long allUntil = System.nanoTime();
+  private boolean hurried;
   private boolean closed;
 
   private record Limited(long chat, long at) {}
@@ -57,12 +58,14 @@ final class SendGate {
     lock.lock();
     try {
       long left = left(chat);
-      while (left > 0 && !closed) {
+      while (left > 0 && !isEnding()) {
         long ignored = changed.awaitNanos(left);
         left = left(chat);
       }
-      chatUntil.remove(chat);
-      return !closed;
+      if (left <= 0) {
+        chatUntil.remove(chat);
+      }
+      return left <= 0 && !closed;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return false;
@@ -76,10 +79,10 @@ final class SendGate {
     lock.lock();
     try {
       long left = time.toNanos();
-      while (left > 0 && !closed) {
+      while (left > 0 && !isEnding()) {
         left = changed.awaitNanos(left);
       }
-      return !closed;
+      return left <= 0 && !closed;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return false;
@@ -88,7 +91,18 @@ final class SendGate {
     }
   }
 
-  /** The bot stops: nobody waits any longer. */
+  /** The bot stops: what can be sent at once still is, but nobody waits any longer. */
+  void hurry() {
+    lock.lock();
+    try {
+      hurried = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing more is sent. */
   void close() {
     lock.lock();
     try {
@@ -97,6 +111,10 @@ final class SendGate {
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean isEnding() {
+    return hurried || closed;
   }
 
   private long left(long chat) {

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
@@ -36,7 +37,9 @@ final class BotTest {
   @BeforeAll
   static void start() throws Exception {
     telegram = TelegramServer.start();
-    agent = TestAgent.start(folder, BotScene.bot(telegram));
+    Map<String, String> variables = BotScene.bot(telegram);
+    variables.put("TOOL_RULES", "[{\"tool\":\"list_dir\",\"action\":\"ask\"}]");
+    agent = TestAgent.start(folder, variables);
   }
 
   @AfterAll
@@ -54,8 +57,8 @@ final class BotTest {
         telegram.sent().stream()
             .anyMatch(s -> s.method().equals("sendChatAction") && s.chat() == BotScene.OWNER));
     assertTrue(telegram.calls().indexOf("deleteWebhook") < telegram.calls().indexOf("getUpdates"));
-    assertEquals(
-        "hello there", agent.history("tg:" + BotScene.OWNER).get(0).path("content").asText());
+    assertTrue(
+        agent.history("tg:" + BotScene.OWNER).findValuesAsText("content").contains("hello there"));
     assertEquals("allowed", BotScene.contact(agent, BotScene.OWNER).path("status").asText());
     try (RawResponse status = agent.get("/telegram/status")) {
       assertEquals(
@@ -141,10 +144,10 @@ final class BotTest {
     BotScene.texts(telegram, user, 3);
     JsonNode history = agent.history("tg:" + user);
     assertEquals(2, history.size());
-    String[] lines = history.get(0).path("content").asText().split("\n");
-    assertEquals("two of them", lines[0]);
-    assertArrayEquals(first, Files.readAllBytes(saved(lines[1])));
-    assertArrayEquals(second, Files.readAllBytes(saved(lines[2])));
+    List<String> lines = history.get(0).path("content").asText().lines().toList();
+    assertEquals("two of them", lines.get(0));
+    assertArrayEquals(first, Files.readAllBytes(saved(lines.get(1))));
+    assertArrayEquals(second, Files.readAllBytes(saved(lines.get(2))));
   }
 
   @Test
@@ -250,8 +253,7 @@ final class BotTest {
 
   @Test
   void theOwnerIsAskedWithButtonsAndNobodyElseCanAnswer() throws Exception {
-    telegram.deliver(
-        TelegramServer.text(BotScene.OWNER, TestAgent.bash("rm -rf / && echo `x`")));
+    telegram.deliver(TelegramServer.text(BotScene.OWNER, "/tool list_dir {\"path\":\".\"}"));
     JsonNode keyboard =
         Await.value(
             "the question",
