@@ -12,9 +12,8 @@ import java.util.regex.Pattern;
  */
 final class TelegramHtml {
   private static final Pattern FENCE = Pattern.compile(" {0,3}(`{3,}|~{3,})\\s*([^`\\s]*)[^`]*");
-  private static final Pattern HEADING = Pattern.compile(" {0,3}#{1,6}\\s+(.*?)\\s*#*\\s*");
+  private static final Pattern HEADING = Pattern.compile(" {0,3}#{1,6}\\s+(\\S.*)");
   private static final Pattern BULLET = Pattern.compile("(\\s*)[-*+]\\s+(.*)");
-  private static final Pattern RULE = Pattern.compile(" {0,3}([-*_])(\\s*\\1){2,}\\s*");
   private static final Pattern QUOTE = Pattern.compile(" {0,3}> ?(.*)");
   private static final Pattern ROW = Pattern.compile("\\s*\\|.*\\|\\s*");
   private static final Pattern LANGUAGE = Pattern.compile("[A-Za-z0-9+#._-]{1,30}");
@@ -105,17 +104,25 @@ final class TelegramHtml {
   }
 
   private static String line(String line) {
-    if (RULE.matcher(line).matches()) {
+    if (isRule(line)) {
       return "\u2014\u2014\u2014";
     }
     Matcher heading = HEADING.matcher(line);
-    if (heading.matches() && !heading.group(1).isBlank()) {
-      return "<b>" + InlineMarkdown.html(heading.group(1).replace("**", "")) + "</b>";
+    if (heading.matches()) {
+      return "<b>" + InlineMarkdown.html(heading.group(1).strip().replace("**", "")) + "</b>";
     }
     Matcher bullet = BULLET.matcher(line);
     if (bullet.matches()) {
       return bullet.group(1) + "\u2022 " + InlineMarkdown.html(bullet.group(2));
     }
     return InlineMarkdown.html(line);
+  }
+
+  /** A line across the page: three or more of one mark, and nothing else. */
+  private static boolean isRule(String line) {
+    String marks = line.replaceAll("\\s", "");
+    return marks.length() >= 3
+        && "-*_".indexOf(marks.charAt(0)) >= 0
+        && marks.chars().allMatch(c -> c == marks.charAt(0));
   }
 }
