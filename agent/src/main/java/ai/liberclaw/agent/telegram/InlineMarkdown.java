@@ -1,7 +1,9 @@
 package ai.liberclaw.agent.telegram;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -19,6 +21,12 @@ final class InlineMarkdown {
   private final String text;
   private final StringBuilder out = new StringBuilder();
   private final List<Span> spans = new ArrayList<>();
+
+  /** Where each mark is next, so that many that are not closed are not looked for again. */
+  private final Map<String, Found> found = new HashMap<>();
+
+  /** The first place of a mark from a place on; -1 for none. */
+  private record Found(int from, int at) {}
 
   /** Where an entity with its marks is, in UTF-16 units; the end is after it. */
   record Span(int start, int end) {}
@@ -100,7 +108,8 @@ final class InlineMarkdown {
     }
     String inside = close < 0 ? "" : text.substring(at + ticks, close);
     if (inside.isBlank()) {
-      return at;
+      out.append(fence);
+      return at + ticks;
     }
     out.append("<code>").append(escape(inside.strip())).append("</code>");
     return close + ticks;
@@ -157,8 +166,12 @@ final class InlineMarkdown {
   }
 
   private int find(String what, int from, int end) {
+    Found known = found.get(what);
+    if (known == null || known.from() > from || (known.at() >= 0 && known.at() < from)) {
+      known = new Found(from, text.indexOf(what, from));
+      found.put(what, known);
+    }
     int limit = Math.min(end, from + ENTITY_LENGTH_MAX);
-    int at = text.indexOf(what, from, limit);
-    return at < 0 || at + what.length() > end ? -1 : at;
+    return known.at() < 0 || known.at() + what.length() > limit ? -1 : known.at();
   }
 }

@@ -57,8 +57,14 @@ final class BotTest {
         telegram.sent().stream()
             .anyMatch(s -> s.method().equals("sendChatAction") && s.chat() == BotScene.OWNER));
     assertTrue(telegram.calls().indexOf("deleteWebhook") < telegram.calls().indexOf("getUpdates"));
-    assertTrue(
-        agent.history("tg:" + BotScene.OWNER).findValuesAsText("content").contains("hello there"));
+    Await.until(
+        "it is a turn of the owner's chat",
+        TestAgent.WAIT_MAX,
+        () ->
+            agent
+                .history("tg:" + BotScene.OWNER)
+                .findValuesAsText("content")
+                .contains("hello there"));
     assertEquals("allowed", BotScene.contact(agent, BotScene.OWNER).path("status").asText());
     try (RawResponse status = agent.get("/telegram/status")) {
       assertEquals(

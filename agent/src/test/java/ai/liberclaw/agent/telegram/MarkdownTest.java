@@ -101,7 +101,7 @@ final class MarkdownTest {
       " ",
       "x"
     };
-    for (int round = 0; round < 150; round++) {
+    for (int round = 0; round < 60; round++) {
       StringBuilder text = new StringBuilder();
       for (int i = random.nextInt(120); i >= 0; i--) {
         text.append(parts[random.nextInt(parts.length)]);
@@ -117,7 +117,7 @@ final class MarkdownTest {
   @Test
   void aLongTextOfMarksTakesNoTime() {
     for (String mark : List.of("*a", "[", "`", "**", "_a ", "> ", "(x](")) {
-      MessageSplit.of(mark.repeat(10_000)).forEach(MarkdownTest::assertFits);
+      MessageSplit.of(mark.repeat(6_000)).forEach(MarkdownTest::assertFits);
     }
   }
 
