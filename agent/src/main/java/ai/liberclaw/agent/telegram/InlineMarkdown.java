@@ -14,6 +14,9 @@ final class InlineMarkdown {
   /** An entity longer than this is none: a message could not hold it. */
   private static final int ENTITY_LENGTH_MAX = 2000;
 
+  /** How many marks are looked at for one that closes an entity. */
+  private static final int CLOSES_MAX = 20;
+
   private static final int DEPTH_MAX = 6;
   private static final Pattern LINK = Pattern.compile("(?i)(https?://|tg://|mailto:)\\S+");
   private static final String ESCAPABLE = "\\`*_{}[]()#+-.!~|>";
@@ -140,7 +143,11 @@ final class InlineMarkdown {
         || (atWords && at > 0 && Character.isLetterOrDigit(text.charAt(at - 1)))) {
       return at;
     }
-    for (int close = find(mark, first, end); close >= 0; close = find(mark, close + 1, end)) {
+    int looks = 0;
+    for (int close = find(mark, first, end);
+        close >= 0 && looks < CLOSES_MAX;
+        close = find(mark, close + 1, end)) {
+      looks++;
       int after = close + mark.length();
       boolean word = after < text.length() && Character.isLetterOrDigit(text.charAt(after));
       boolean longer =
