@@ -33,6 +33,7 @@ import ai.liberclaw.agent.schedule.ScheduleStore;
 import ai.liberclaw.agent.schedule.Scheduler;
 import ai.liberclaw.agent.subagent.SubagentStore;
 import ai.liberclaw.agent.subagent.Subagents;
+import ai.liberclaw.agent.telegram.TelegramChannel;
 import ai.liberclaw.agent.todo.TodoList;
 import ai.liberclaw.agent.tool.SpawnTool;
 import ai.liberclaw.agent.tool.Toolbox;
@@ -74,6 +75,7 @@ final class Agent implements AutoCloseable {
   private final SubagentStore subagentRuns;
   private final Subagents subagents;
   private final Scheduler scheduler;
+  private final TelegramChannel telegram;
   private final CodingTasks codingTasks;
   private final CodingEvents codingEvents;
   private final Toolbox tools;
@@ -143,7 +145,16 @@ final class Agent implements AutoCloseable {
                 config.permissions().policy(), desk, config.permissions().approvalTime()),
             config.turns().concurrency());
     EngineTurns turns = new EngineTurns(engine, events);
-    String owner = config.proactive().ownerChatId().orElse("");
+    String owner = config.proactive().ownerChatId().or(config.telegram()::ownerChat).orElse("");
+    telegram =
+        new TelegramChannel(
+            config.telegram(),
+            new TelegramChannel.Stores(sql, commits, events),
+            log,
+            engine,
+            desk,
+            home.workspace(),
+            mask::mask);
     subagentRuns = new SubagentStore(sql, commits);
     subagents = new Subagents(subagentRuns, turns, owner, mask::mask);
     scheduler =
@@ -191,6 +202,7 @@ final class Agent implements AutoCloseable {
     codingTasks.start();
     scheduler.start();
     recall.janitor().start();
+    telegram.start();
   }
 
   TurnEngine engine() {
@@ -250,6 +262,10 @@ final class Agent implements AutoCloseable {
     return subagents;
   }
 
+  TelegramChannel telegram() {
+    return telegram;
+  }
+
   Scheduler scheduler() {
     return scheduler;
   }
@@ -273,8 +289,10 @@ final class Agent implements AutoCloseable {
    */
   void endTurns(Duration grace) {
     scheduler.close();
+    telegram.stopReceiving();
     engine.close(grace);
     log.close();
+    telegram.close();
   }
 
   /** Ends the tools and closes the file. */

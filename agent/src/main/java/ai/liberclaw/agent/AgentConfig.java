@@ -7,6 +7,7 @@ import ai.liberclaw.agent.mcp.McpSettings;
 import ai.liberclaw.agent.model.ModelSettings;
 import ai.liberclaw.agent.policy.PolicySettings;
 import ai.liberclaw.agent.sandbox.SandboxSettings;
+import ai.liberclaw.agent.telegram.TelegramSettings;
 import ai.liberclaw.agent.turn.TurnEngine;
 import ai.liberclaw.agent.webchat.WebSettings;
 import ai.liberclaw.core.config.EnvReader;
@@ -44,6 +45,7 @@ public record AgentConfig(
     List<String> netAllowHosts,
     Optional<String> braveKey,
     RecallSettings recall,
+    TelegramSettings telegram,
     Surroundings surroundings,
     Optional<String> fqdn,
     SandboxSettings sandbox,
@@ -65,6 +67,7 @@ public record AgentConfig(
           "LIBERTAI_API_KEY",
           "ANTHROPIC_API_KEY",
           "BRAVE_API_KEY",
+          TelegramSettings.TOKEN_VARIABLE,
           "MCP_SERVERS",
           "MCP_SERVERS_B64");
 
@@ -128,6 +131,9 @@ public record AgentConfig(
             read.seconds("HEARTBEAT_INTERVAL", 1800, 0, "time between heartbeats; 0 is off"),
             read.optional("OWNER_CHAT_ID", "chat that hears of heartbeats"));
     McpSettings mcp = McpSettings.fromEnv(read);
+    RecallSettings recall =
+        RecallSettings.fromEnv(read, model, brave.orElse(""), proactive.ownerChatId().orElse(""));
+    TelegramSettings telegram = TelegramSettings.fromEnv(read, recall.owner().telegramId());
     return new AgentConfig(
         name,
         decoded,
@@ -143,7 +149,8 @@ public record AgentConfig(
         proactive,
         read.list("NET_ALLOW_HOSTS", List.of(), "hosts exempt from the private-address block"),
         brave,
-        RecallSettings.fromEnv(read, model, brave.orElse(""), proactive.ownerChatId().orElse("")),
+        recall,
+        telegram,
         surroundings(read),
         read.optional("AGENT_FQDN", "public host name"),
         SandboxSettings.fromEnv(read),
@@ -155,6 +162,7 @@ public record AgentConfig(
                         plain,
                         hash,
                         brave,
+                        Optional.of(telegram.token()),
                         Optional.of(model.apiKey()),
                         Optional.of(model.anthropic().apiKey()))
                     .flatMap(Optional::stream),

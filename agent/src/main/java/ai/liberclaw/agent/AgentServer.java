@@ -13,6 +13,7 @@ import ai.liberclaw.agent.health.InfoRoutes;
 import ai.liberclaw.agent.pending.PendingRoutes;
 import ai.liberclaw.agent.schedule.ScheduleRoutes;
 import ai.liberclaw.agent.subagent.SubagentRoutes;
+import ai.liberclaw.agent.telegram.TelegramRoutes;
 import ai.liberclaw.agent.webchat.Cors;
 import ai.liberclaw.agent.webchat.PageRoutes;
 import ai.liberclaw.agent.workspace.FileRoutes;
@@ -109,6 +110,7 @@ public final class AgentServer implements AutoCloseable {
     new ApprovalRoutes(agent.approvals(), agent.desk()).register(router);
     new PendingRoutes(agent.pending(), agent.log()).register(router);
     new EventRoutes(agent.recall().events()).register(router);
+    new TelegramRoutes(agent.telegram()).register(router);
     FileRoutes files = new FileRoutes(agent.workspace());
     files.register(router);
     new DownloadRoutes(agent.workspace(), files, config.secret(), Clock.systemUTC())

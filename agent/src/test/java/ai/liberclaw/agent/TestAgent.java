@@ -65,6 +65,7 @@ public final class TestAgent implements AutoCloseable {
             config.netAllowHosts(),
             config.braveKey(),
             config.recall(),
+            config.telegram(),
             config.surroundings(),
             config.fqdn(),
             config.sandbox(),

@@ -37,7 +37,7 @@ public enum ApprovalStatus {
     return valueOf(wireName.toUpperCase(Locale.ROOT));
   }
 
-  static Optional<ApprovalStatus> decision(String wireName) {
+  public static Optional<ApprovalStatus> decision(String wireName) {
     return DECISIONS.stream().filter(status -> status.wireName().equals(wireName)).findFirst();
   }
 }

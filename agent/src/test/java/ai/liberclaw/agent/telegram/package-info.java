@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.agent.telegram;
+
+import org.jspecify.annotations.NullMarked;
