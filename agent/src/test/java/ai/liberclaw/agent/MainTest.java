@@ -19,7 +19,7 @@ final class MainTest {
 
   @Test
   @EnabledOnOs(value = OS.LINUX, disabledReason = "reads /proc")
-  void itsEnvironmentBlockHoldsNoSecretOnceItRuns() throws Exception {
+  void w3ItsEnvironmentBlockHoldsNoSecretOnceItRuns() throws Exception {
     Map<String, String> variables =
         Map.of(
             "BRAVE_API_KEY",

@@ -40,7 +40,7 @@ final class PendingTextTest {
   }
 
   @Test
-  void aSecretInTheTextIsHidden() throws Exception {
+  void w3ASecretInTheTextIsHidden() throws Exception {
     try (Agent agent = Agent.open(TestAgent.config(folder, Map.of()))) {
       agent.start();
       Turn ignored = submit(agent, "it is " + TestAgent.SECRET + ", is it?");

@@ -21,7 +21,7 @@ final class SecretCheckTest {
   @TempDir Path folder;
 
   @Test
-  void onlyTheSecretOpensAnythingButHealth() throws IOException {
+  void w20OnlyTheSecretOpensAnythingButHealth() throws IOException {
     try (TestAgent agent = TestAgent.start(folder)) {
       for (String good : List.of("Bearer " + SECRET, SECRET, "bearer  " + SECRET, " " + SECRET)) {
         assertEquals(200, status(agent, "/pending", good), good);
@@ -42,7 +42,7 @@ final class SecretCheckTest {
   }
 
   @Test
-  void manyFailuresAreLimitedButTheSecretStillWorks() throws IOException {
+  void w20ManyFailuresAreLimitedButTheSecretStillWorks() throws IOException {
     try (TestAgent agent = TestAgent.start(folder)) {
       for (int i = 0; i < FailureCount.PER_MINUTE_MAX; i++) {
         assertEquals(401, status(agent, "/pending", "guess " + i));

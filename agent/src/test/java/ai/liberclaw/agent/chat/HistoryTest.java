@@ -16,7 +16,7 @@ final class HistoryTest {
   @TempDir Path folder;
 
   @Test
-  void onlyTheToolThatSendsFilesMakesAFileOfItsResult() throws IOException {
+  void w10OnlyTheToolThatSendsFilesMakesAFileOfItsResult() throws IOException {
     try (TestAgent agent = TestAgent.start(folder)) {
       agent.sayToTheEnd(
           "c",

@@ -27,7 +27,7 @@ final class QueueTest {
   @TempDir Path folder;
 
   @Test
-  void messagesOfOneChatRunOneAfterTheOtherAndTheTenthIsRefused() throws Exception {
+  void w23MessagesOfOneChatRunOneAfterTheOtherAndTheTenthIsRefused() throws Exception {
     try (TestAgent agent = TestAgent.start(folder)) {
       List<RawResponse> streams = new ArrayList<>();
       streams.add(agent.say("c", TestAgent.holding("h")));
@@ -93,7 +93,7 @@ final class QueueTest {
   }
 
   @Test
-  void aNewerMessageSupersedesWhenConfigured() throws Exception {
+  void w23ANewerMessageSupersedesWhenConfigured() throws Exception {
     try (TestAgent agent = TestAgent.start(folder, Map.of("CHAT_CONCURRENCY", "supersede"));
         RawResponse held = agent.say("c", TestAgent.holding("h"))) {
       held.until("tool_use");
@@ -175,7 +175,7 @@ final class QueueTest {
   }
 
   @Test
-  void readOnlyCallsRunTogetherAndAnswerInTheirOrder() throws Exception {
+  void w35ReadOnlyCallsRunTogetherAndAnswerInTheirOrder() throws Exception {
     // A page is given out only once all three have been asked for; the last one asked comes first.
     try (ServerSocket pages = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
       Thread server = Thread.ofVirtual().start(() -> serveBackwards(pages, 3));
@@ -239,7 +239,7 @@ final class QueueTest {
   }
 
   @Test
-  void aMessageThatTakesTooLongEndsWithItsLimitNamed() throws Exception {
+  void w12AMessageThatTakesTooLongEndsWithItsLimitNamed() throws Exception {
     try (TestAgent agent = TestAgent.start(folder, Map.of("TURN_TIMEOUT", "1"));
         RawResponse held = agent.say("c", TestAgent.holding("h"))) {
       Event error = held.until("error");

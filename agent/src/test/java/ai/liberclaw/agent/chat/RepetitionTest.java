@@ -17,7 +17,7 @@ final class RepetitionTest {
   @TempDir Path folder;
 
   @Test
-  void aNamedMessageRunsOnceAndLaterPostsAttachToIt() throws IOException {
+  void w2ANamedMessageRunsOnceAndLaterPostsAttachToIt() throws IOException {
     try (TestAgent agent = TestAgent.start(folder)) {
       String body =
           Json.write(
@@ -44,7 +44,7 @@ final class RepetitionTest {
   }
 
   @Test
-  void withoutANameTheSameTextAttachesWhileItsTurnHasShownNothing() throws IOException {
+  void w2WithoutANameTheSameTextAttachesWhileItsTurnHasShownNothing() throws IOException {
     try (TestAgent agent = TestAgent.start(folder);
         RawResponse held = agent.say("c", TestAgent.holding("h"))) {
       held.until("tool_use");

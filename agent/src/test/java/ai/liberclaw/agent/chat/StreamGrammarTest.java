@@ -68,7 +68,7 @@ final class StreamGrammarTest {
   }
 
   @Test
-  void aPostThatAsksForDeltasGetsThemAndIdsOnNumberedEventsOnly() throws IOException {
+  void w37APostThatAsksForDeltasGetsThemAndIdsOnNumberedEventsOnly() throws IOException {
     try (TestAgent agent = TestAgent.start(folder)) {
       String body = Json.write(TestAgent.message("c", "hello").put("deltas", true));
       String bytes;

@@ -72,7 +72,7 @@ class ContextWindowTest {
   }
 
   @Test
-  void memoryWrittenMeanwhileChangesNothingInTheTurnNorThePrefixOfTheNext() throws Exception {
+  void w25MemoryWrittenMeanwhileChangesNothingInTheTurnNorThePrefixOfTheNext() throws Exception {
     memory("Likes tea.");
     history.user("first");
     ContextWindow window = window(100_000);
@@ -113,7 +113,7 @@ class ContextWindowTest {
   }
 
   @Test
-  void everythingThatLeavesWasShownToTheModelAndTheTailBeginsAtAUserRow() throws Exception {
+  void w15EverythingThatLeavesWasShownToTheModelAndTheTailBeginsAtAUserRow() throws Exception {
     talk(40, 500);
 
     List<Message> messages = begin(window(8_000)).messages(TURN, TOOLS, false);
@@ -127,7 +127,7 @@ class ContextWindowTest {
   }
 
   @Test
-  void theSummaryRequestBeginsLikeTheConversationWithTheSameTools() throws Exception {
+  void w25TheSummaryRequestBeginsLikeTheConversationWithTheSameTools() throws Exception {
     talk(40, 500);
     List<String> rows = history.lines();
 
@@ -141,7 +141,7 @@ class ContextWindowTest {
   }
 
   @Test
-  void whatDoesNotFitIntoOneRequestGoesIntoSeveralThatContinueEachOther() throws Exception {
+  void w15WhatDoesNotFitIntoOneRequestGoesIntoSeveralThatContinueEachOther() throws Exception {
     talk(100, 1_000);
     model.answer(request -> "summary " + model.requests.size());
 
@@ -193,7 +193,7 @@ class ContextWindowTest {
   }
 
   @Test
-  void moreRowsThanAllowedAreCompactedHoweverSmall() throws Exception {
+  void w15MoreRowsThanAllowedAreCompactedHoweverSmall() throws Exception {
     talk(101, 1);
 
     List<Message> messages = begin(window(90_000)).messages(TURN, TOOLS, false);
@@ -204,7 +204,7 @@ class ContextWindowTest {
   }
 
   @Test
-  void anEmptySummaryChangesNothingAndTheRequestStillFits() throws Exception {
+  void w15AnEmptySummaryChangesNothingAndTheRequestStillFits() throws Exception {
     talk(60, 800);
     model.answer(_ -> "  ");
     List<String> before = history.lines();
@@ -222,7 +222,7 @@ class ContextWindowTest {
   }
 
   @Test
-  void aModelThatIsDownChangesNothing() throws Exception {
+  void w15AModelThatIsDownChangesNothing() throws Exception {
     talk(60, 800);
     model.answer(_ -> "unavailable");
     List<String> before = history.lines();
@@ -234,7 +234,7 @@ class ContextWindowTest {
   }
 
   @Test
-  void inTheMiddleOfATurnOldResultsAreLeftOutFirst() throws Exception {
+  void w24InTheMiddleOfATurnOldResultsAreLeftOutFirst() throws Exception {
     history.user("read all of it");
     TurnContext turn = begin(window(8_000));
     for (int i = 0; i < 5; i++) {
@@ -253,7 +253,7 @@ class ContextWindowTest {
   }
 
   @Test
-  void aLongTurnIsCutInItsMiddleButKeepsTheWordsItWorksFor() throws Exception {
+  void w24ALongTurnIsCutInItsMiddleButKeepsTheWordsItWorksFor() throws Exception {
     history.user("an earlier question");
     history.assistant("an earlier answer");
     history.user("the request");
@@ -327,7 +327,7 @@ class ContextWindowTest {
   }
 
   @Test
-  void theSizeIsMeasuredByWhatTheProviderReported() throws Exception {
+  void w26TheSizeIsMeasuredByWhatTheProviderReported() throws Exception {
     talk(30, 400);
     TurnContext turn = begin(window(20_000));
     List<Message> messages = turn.messages(TURN, TOOLS, false);

@@ -80,7 +80,7 @@ class PromptTest {
   }
 
   @Test
-  void everyoneIsToldThatBlocksOfUntrustedContentCarryNoAuthority() {
+  void w29EveryoneIsToldThatBlocksOfUntrustedContentCarryNoAuthority() {
     for (Purpose purpose : Purpose.values()) {
       String prompt = prompt(Surroundings.PROCESS, "").system(purpose, DAY, TOOLS);
 

@@ -13,7 +13,7 @@ class SanitiserTest {
   private final List<Row> rows = new ArrayList<>();
 
   @Test
-  void aResultWithoutItsCallIsDropped() {
+  void w1AResultWithoutItsCallIsDropped() {
     user("hello");
     result("lost", "orphan");
     assistant("hi");
@@ -22,7 +22,7 @@ class SanitiserTest {
   }
 
   @Test
-  void aCallWithoutItsResultGetsOne() {
+  void w1ACallWithoutItsResultGetsOne() {
     user("go");
     calls("a", "b");
     result("b", "done b");
@@ -47,7 +47,7 @@ class SanitiserTest {
   }
 
   @Test
-  void resultsFollowTheirCallInTheOrderOfTheCalls() {
+  void w1ResultsFollowTheirCallInTheOrderOfTheCalls() {
     calls("a", "b");
     user("meanwhile");
     result("b", "2");

@@ -13,12 +13,12 @@ import org.junit.jupiter.api.Test;
 
 class TokensTest {
   @Test
-  void otherScriptsCountForMoreThanLatin() {
+  void w26OtherScriptsCountForMoreThanLatin() {
     assertTrue(Tokens.guess("漢字".repeat(100)) > 2 * Tokens.guess("ab".repeat(100)));
   }
 
   @Test
-  void callsAndToolSchemasAreCounted() {
+  void w26CallsAndToolSchemasAreCounted() {
     String arguments = "{\"command\":\"" + "x".repeat(4_000) + "\"}";
     assertTrue(
         Tokens.guess(new Message.Assistant("", List.of(new ToolCall("1", "bash", arguments))))
@@ -28,7 +28,7 @@ class TokensTest {
   }
 
   @Test
-  void theRatioFollowsWhatTheProviderReports() {
+  void w26TheRatioFollowsWhatTheProviderReports() {
     Tokens tokens = new Tokens();
     tokens.observed(1_000, 3_000);
     assertEquals(3_000, tokens.of(1_000));

@@ -37,7 +37,7 @@ class WorkspaceFilesTest {
   }
 
   @Test
-  void aFileIsReadAgainOnceItHasChanged() throws IOException {
+  void w27AFileIsReadAgainOnceItHasChanged() throws IOException {
     write("memory/MEMORY.md", "first");
     assertEquals("first", memory.longTerm());
 
@@ -55,7 +55,7 @@ class WorkspaceFilesTest {
   }
 
   @Test
-  void badBytesNeverFail() throws IOException {
+  void w14BadBytesNeverFail() throws IOException {
     Files.write(workspace.resolve("memory/MEMORY.md"), new byte[] {'o', 'k', (byte) 0xFF, 0, '!'});
 
     assertEquals("ok\uFFFD!", memory.longTerm());

@@ -27,7 +27,7 @@ final class CallResultTest {
   }
 
   @Test
-  void textsAreJoinedAndMarkedAsComingFromOutside() throws Exception {
+  void w29TextsAreJoinedAndMarkedAsComingFromOutside() throws Exception {
     ToolResult result =
         of(
             "{\"content\":[{\"type\":\"text\",\"text\":\"one\"},{\"type\":\"text\",\"text\":\"two\"}]}");

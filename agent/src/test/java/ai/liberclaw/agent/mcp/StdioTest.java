@@ -51,7 +51,7 @@ final class StdioTest {
   }
 
   @Test
-  void anyLineWithinTheBoundIsReadAndALongerOneFailsOnlyItsCall() throws Exception {
+  void w6cAnyLineWithinTheBoundIsReadAndALongerOneFailsOnlyItsCall() throws Exception {
     try (McpScene scene = scene("normal").connected()) {
       ToolResult big = scene.does("long");
       assertFalse(big.isError());
@@ -72,7 +72,7 @@ final class StdioTest {
   }
 
   @Test
-  void standardErrorNeverBlocksTheServer() throws Exception {
+  void w6cStandardErrorNeverBlocksTheServer() throws Exception {
     try (McpScene scene = scene("normal").connected()) {
       assertTrue(scene.does("flood").content().contains("flooded"));
       assertTrue(scene.does("flood").content().contains("flooded"), "and again");
@@ -119,7 +119,7 @@ final class StdioTest {
   }
 
   @Test
-  void aServerThatDiesIsToldOfAndStartedAgain() throws Exception {
+  void w6cAServerThatDiesIsToldOfAndStartedAgain() throws Exception {
     try (McpScene scene = scene("normal").connected()) {
       ToolResult result = scene.does("crash");
       assertTrue(result.isError());
@@ -134,7 +134,7 @@ final class StdioTest {
   }
 
   @Test
-  void aServerThatStopsReadingBlocksNobody() throws Exception {
+  void w6cAServerThatStopsReadingBlocksNobody() throws Exception {
     try (McpScene scene = scene(IMPATIENT, "normal").connected()) {
       String big = "{\"do\":\"stop_reading\",\"x\":\"" + "y".repeat(200_000) + "\"}";
       Toolbox tools = scene.toolbox();
@@ -260,7 +260,7 @@ final class StdioTest {
   }
 
   @Test
-  void aServerGetsItsOwnVariablesAndNoneOfTheAgents() throws Exception {
+  void w3AServerGetsItsOwnVariablesAndNoneOfTheAgents() throws Exception {
     Map<String, String> own = Map.of("SERVICE_TOKEN", McpScene.SECRET, "COLOUR", "blue");
     try (McpScene scene =
         new McpScene(folder, McpScene.QUICK, McpScene.script(folder, "normal", own)).connected()) {
@@ -273,7 +273,7 @@ final class StdioTest {
   }
 
   @Test
-  void closingLeavesNoProcessBehind() throws Exception {
+  void w6ClosingLeavesNoProcessBehind() throws Exception {
     String log = McpScene.log(folder).toString();
     try (McpScene scene = scene("normal").connected()) {
       assertEquals(2, scene.names().size());

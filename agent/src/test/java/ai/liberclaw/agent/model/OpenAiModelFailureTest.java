@@ -155,7 +155,7 @@ class OpenAiModelFailureTest {
   }
 
   @Test
-  void silenceIsATimeout() {
+  void w37SilenceIsATimeout() {
     server.respond(_ -> ModelAnswer.text(SENTENCE).with(Break.STALL, 2));
     ModelException failed = fails(model(Duration.ofSeconds(10), Duration.ofMillis(100)));
     assertEquals(ErrorCode.INFERENCE_TIMEOUT, failed.code());
@@ -165,7 +165,7 @@ class OpenAiModelFailureTest {
   }
 
   @Test
-  void theWholeCallIsBoundedEvenWhenBytesDrip() {
+  void w12TheWholeCallIsBoundedEvenWhenBytesDrip() {
     server.respond(_ -> ModelAnswer.text("x".repeat(500)).withChunkPause(Duration.ofMillis(50)));
     long start = System.nanoTime();
     ModelException failed = fails(model(Duration.ofMillis(500), Duration.ofSeconds(5)));

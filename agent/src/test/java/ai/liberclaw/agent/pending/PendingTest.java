@@ -95,7 +95,7 @@ final class PendingTest {
   }
 
   @Test
-  void twoPollsAtOnceNeverGetTheSameRow() throws Exception {
+  void w9TwoPollsAtOnceNeverGetTheSameRow() throws Exception {
     try (TestAgent agent = TestAgent.start(folder)) {
       for (int round = 0; round < 10; round++) {
         leaveRows(agent, round, 20);

@@ -63,7 +63,7 @@ class CronExpressionTest {
           0 0 * * fri     | 2026-11-06 2026-11-13 2026-11-20 2026-11-27
           0 0 */2 * fri   | 2026-11-13 2026-11-27 2026-12-11 2026-12-25
           """)
-  void ofTwoDayFieldsThatRestrictOneIsEnough(String expression, String days) throws Exception {
+  void w22OfTwoDayFieldsThatRestrictOneIsEnough(String expression, String days) throws Exception {
     CronExpression cron = CronExpression.of(expression);
     List<String> found = new ArrayList<>();
     Instant at = Instant.parse("2026-11-01T00:00:00Z");

@@ -79,7 +79,7 @@ class HeartbeatTest {
   }
 
   @Test
-  void badBytesInTheFileDoNotFail() throws IOException {
+  void w14BadBytesInTheFileDoNotFail() throws IOException {
     Files.write(scene.root.resolve("HEARTBEAT.md"), new byte[] {(byte) 0xFF, (byte) 0xFE});
 
     assertEquals(1, scene.after(INTERVAL).size());
@@ -128,7 +128,7 @@ class HeartbeatTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"HEARTBEAT_OK", "All well: heartbeat_ok.", "**HEARTBEATOK**", "Heart_Beat_OK"})
-  void anAnswerThatAllIsWellIsNotPassedOn(String answer) throws IOException {
+  void w13AnAnswerThatAllIsWellIsNotPassedOn(String answer) throws IOException {
     beat();
 
     assertEquals(List.of(), scene.end(CHAT, answer));

@@ -74,7 +74,7 @@ class SchedulerTest {
 
   /** W-22: two jobs of one minute both run, whatever the first one takes. */
   @Test
-  void aJobThatTakesLongDelaysNoOther() throws IOException {
+  void w22AJobThatTakesLongDelaysNoOther() throws IOException {
     scene.write(
         "cron.json",
         "[{\"id\":\"long\",\"schedule\":\"* * * * *\",\"task\":\"t\"},"
@@ -99,7 +99,7 @@ class SchedulerTest {
   }
 
   @Test
-  void minutesMissedInAStallAreMadeUpForOnce() throws IOException {
+  void w22MinutesMissedInAStallAreMadeUpForOnce() throws IOException {
     scene.write("cron.json", cron("news", "*/5 * * * *"));
     scene.look();
 
@@ -120,7 +120,7 @@ class SchedulerTest {
   }
 
   @Test
-  void aRunIsNotRepeatedByAProcessThatDoesNotKnowOfIt() throws IOException {
+  void w22ARunIsNotRepeatedByAProcessThatDoesNotKnowOfIt() throws IOException {
     scene.write("cron.json", cron("news", "0 9 * * *"));
     scene.look();
     assertEquals(1, scene.at("09:00").size());
@@ -302,7 +302,7 @@ class SchedulerTest {
 
   /** W-13: what a job says reaches somebody. */
   @Test
-  void aResultGoesToTheOwnerOrToTheChatThatIsNamed() throws IOException {
+  void w13AResultGoesToTheOwnerOrToTheChatThatIsNamed() throws IOException {
     scene.write("cron.json", cron("news", "* * * * *"));
     scene.at("08:01");
     TurnEnd end =

@@ -77,7 +77,7 @@ class WatchersTest {
   }
 
   @Test
-  void changesDuringTheDebounceTimeRunItOnceAndLaterOnesAgain() throws IOException {
+  void w22ChangesDuringTheDebounceTimeRunItOnceAndLaterOnesAgain() throws IOException {
     watch("inbox", 120);
     scene.look();
     scene.write("inbox/b.txt", "two");
@@ -95,7 +95,7 @@ class WatchersTest {
   }
 
   @Test
-  void aChangeDuringTheDebounceTimeSurvivesARestart() throws IOException {
+  void w22AChangeDuringTheDebounceTimeSurvivesARestart() throws IOException {
     scene.look();
     scene.write("inbox/a.txt", "changed");
     assertEquals(0, scene.after(MINUTE).size());

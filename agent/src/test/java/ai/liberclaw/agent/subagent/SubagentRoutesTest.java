@@ -64,7 +64,7 @@ class SubagentRoutesTest {
 
   /** W-11: none is lost at a restart. */
   @Test
-  void aRunGoesOnAfterARestartAndItsResultArrives() throws IOException {
+  void w11ARunGoesOnAfterARestartAndItsResultArrives() throws IOException {
     String task =
         Json.write(Json.object().put("task", TestAgent.holding("held")).put("label", "l"));
     try (TestAgent agent = TestAgent.start(folder)) {
@@ -97,7 +97,7 @@ class SubagentRoutesTest {
 
   /** W-11: a call that makes no sense is told to the subagent, which goes on. */
   @Test
-  void aToolThatFailsDoesNotEndASubagent() throws IOException {
+  void w11AToolThatFailsDoesNotEndASubagent() throws IOException {
     try (ModelServer model = ModelServer.start();
         TestAgent agent = TestAgent.start(folder, TestAgent.asking(model))) {
       model.respond(body -> {

@@ -16,7 +16,7 @@ final class BashMemoryTest {
   @TempDir Path folder;
 
   @Test
-  void tenMegabytesOfOutputTakeLittleMemory() throws Exception {
+  void w28TenMegabytesOfOutputTakeLittleMemory() throws Exception {
     try (Scene scene = new Scene(folder)) {
       scene.bash("true");
       var memory = ManagementFactory.getMemoryMXBean();

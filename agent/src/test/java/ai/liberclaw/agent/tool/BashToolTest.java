@@ -62,7 +62,7 @@ final class BashToolTest {
   }
 
   @Test
-  void secretsOfTheServerAreNeitherInTheEnvironmentNorShown() throws Exception {
+  void w3SecretsOfTheServerAreNeitherInTheEnvironmentNorShown() throws Exception {
     assertEquals("[] [blue]\n[exit code: 0]", scene.bash("echo [$AGENT_SECRET] [$COLOUR]"));
     String names = scene.bash("compgen -e | tr '\\n' ' '");
     for (String name : names.lines().findFirst().orElse("").strip().split(" ", -1)) {
@@ -82,7 +82,7 @@ final class BashToolTest {
   }
 
   @Test
-  void aTimeoutKeepsTheOutputAndKillsTheWholeGroup() throws Exception {
+  void w6ATimeoutKeepsTheOutputAndKillsTheWholeGroup() throws Exception {
     long start = System.nanoTime();
     String result =
         scene
@@ -101,7 +101,7 @@ final class BashToolTest {
   }
 
   @Test
-  void whatIgnoresTermIsKilledAfterTwoSeconds() throws Exception {
+  void w6WhatIgnoresTermIsKilledAfterTwoSeconds() throws Exception {
     long start = System.nanoTime();
     String result =
         scene
@@ -119,7 +119,7 @@ final class BashToolTest {
   }
 
   @Test
-  void aBackgroundProcessThatHoldsTheOutputNeitherBlocksNorDies() throws Exception {
+  void w6ABackgroundProcessThatHoldsTheOutputNeitherBlocksNorDies() throws Exception {
     long start = System.nanoTime();
     String result =
         scene.bash(
@@ -136,7 +136,7 @@ final class BashToolTest {
   }
 
   @Test
-  void aChildThatLeftTheSessionOfATimedOutCommandIsReported() throws Exception {
+  void w6AChildThatLeftTheSessionOfATimedOutCommandIsReported() throws Exception {
     String result =
         scene
             .call(
@@ -155,7 +155,7 @@ final class BashToolTest {
   }
 
   @Test
-  void anInterruptKillsTheGroupAndReturnsAtOnce() throws Exception {
+  void w6AnInterruptKillsTheGroupAndReturnsAtOnce() throws Exception {
     FutureTask<ToolResult> call =
         new FutureTask<>(
             () -> scene.call("bash", Map.of("command", "echo $$ > child; sleep 60 & wait")));
@@ -170,7 +170,7 @@ final class BashToolTest {
   }
 
   @Test
-  void leftoversOfAKilledAgentAreEndedAtTheNextStart() throws Exception {
+  void w6LeftoversOfAKilledAgentAreEndedAtTheNextStart() throws Exception {
     scene.bash("sleep 60 > /dev/null 2>&1 & echo $! > child");
     long pid = pid("child");
     assertTrue(alive(pid));
@@ -227,7 +227,7 @@ final class BashToolTest {
   }
 
   @Test
-  void endlessOutputIsBounded() throws Exception {
+  void w28EndlessOutputIsBounded() throws Exception {
     String result = scene.call("bash", Map.of("command", "yes 0123456789", "timeout", 1)).content();
     assertTrue(result.endsWith("[timed out after 1s]"), "end is there");
     try (var files = Files.list(scene.workspace.root().resolve("tool-results"))) {

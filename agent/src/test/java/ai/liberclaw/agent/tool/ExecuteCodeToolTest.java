@@ -67,7 +67,7 @@ final class ExecuteCodeToolTest {
   }
 
   @Test
-  void itRunsInTheWorkspaceWithoutInputOrSecrets() throws Exception {
+  void w3ItRunsInTheWorkspaceWithoutInputOrSecrets() throws Exception {
     assertEquals(
         scene.workspace.root() + " [] False script.py\n",
         run(
@@ -107,12 +107,12 @@ final class ExecuteCodeToolTest {
   }
 
   @Test
-  void guardRailsHoldForCallsOfScripts() throws Exception {
+  void w7GuardRailsHoldForCallsOfScripts() throws Exception {
     assertTrue(run("call_tool('bash', command='rm -rf /')").contains("[blocked: "));
   }
 
   @Test
-  void requestsMayBeLongAndComeFromSeveralThreads() throws Exception {
+  void w10bRequestsMayBeLongAndComeFromSeveralThreads() throws Exception {
     assertEquals(
         "Wrote 300000 bytes to big\n8\n",
         run(
@@ -130,7 +130,7 @@ final class ExecuteCodeToolTest {
   }
 
   @Test
-  void aConnectionWithoutTheTokenGetsNothing() throws Exception {
+  void w10bAConnectionWithoutTheTokenGetsNothing() throws Exception {
     assertEquals(
         "b''\n",
         run(
@@ -145,7 +145,7 @@ final class ExecuteCodeToolTest {
   }
 
   @Test
-  void aTimeoutEndsTheScriptAndTheCallItMakes() throws Exception {
+  void w6ATimeoutEndsTheScriptAndTheCallItMakes() throws Exception {
     long start = System.nanoTime();
     String result =
         run("print('a')\ncall_tool('bash', command='sleep 30; touch late', timeout=60)", 1);

@@ -143,14 +143,14 @@ final class FindToolsTest {
   }
 
   @Test
-  void anOptionLikePatternIsAPattern() throws Exception {
+  void w19AnOptionLikePatternIsAPattern() throws Exception {
     scene.file("a.txt", "--files\n");
     assertEquals("a.txt:1:--files", both(grep("--files")));
     assertEquals("(no matches)", both(grep("--pre=touch")));
   }
 
   @Test
-  void aHostilePatternIsStopped() throws Exception {
+  void w30AHostilePatternIsStopped() throws Exception {
     scene.file("a.txt", "a".repeat(40) + "!\n");
     GrepResult result =
         new Grep(scene.workspace, Map.of(), scene.sandbox::child)

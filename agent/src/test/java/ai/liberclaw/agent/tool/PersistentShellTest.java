@@ -95,7 +95,7 @@ final class PersistentShellTest {
         "(exit 7)",
         "echo a & wait",
       })
-  void noCommandBreaksTheFraming(String command) throws Exception {
+  void w6bNoCommandBreaksTheFraming(String command) throws Exception {
     String first = scene.bash(command);
     assertTrue(first.matches("(?s).*\\[exit code: \\d+]"), first);
     assertFalse(first.contains("timed out"), first);
@@ -104,7 +104,7 @@ final class PersistentShellTest {
   }
 
   @Test
-  void exitCodesAreExact() throws Exception {
+  void w6bExitCodesAreExact() throws Exception {
     assertTrue(scene.bash("(exit 7)").endsWith("[exit code: 7]"));
     assertTrue(scene.bash("no-such-program-here").endsWith("[exit code: 127]"));
     assertTrue(scene.bash("false").endsWith("[exit code: 1]"));

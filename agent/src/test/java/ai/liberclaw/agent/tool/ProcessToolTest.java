@@ -139,7 +139,7 @@ final class ProcessToolTest {
   }
 
   @Test
-  void oneEndlessLineNeitherBlocksNorFills() throws Exception {
+  void w6cOneEndlessLineNeitherBlocksNorFills() throws Exception {
     String id = start("head -c 20000000 /dev/zero | tr '\\0' x; echo; echo end");
     pollUntil(id, "exited");
     assertTrue(Files.size(log(id)) <= 8 << 20, "size " + Files.size(log(id)));
@@ -147,7 +147,7 @@ final class ProcessToolTest {
   }
 
   @Test
-  void killEndsTheWholeGroup() throws Exception {
+  void w6KillEndsTheWholeGroup() throws Exception {
     String id = start("(while true; do date +%N > beat; sleep 0.02; done) & wait");
     Path beat = scene.workspace.root().resolve("beat");
     Await.until("it runs", WAIT_MAX, () -> Files.exists(beat));
@@ -189,7 +189,7 @@ final class ProcessToolTest {
   }
 
   @Test
-  void guardRailsHoldAndErrorsSayWhatToDo() throws Exception {
+  void w7GuardRailsHoldAndErrorsSayWhatToDo() throws Exception {
     ObjectNode arguments = Json.object().put("action", "start").put("command", "rm -rf /");
     assertTrue(tool.guardReason(arguments, Scene.context()).isPresent());
     assertTrue(tool.shell());

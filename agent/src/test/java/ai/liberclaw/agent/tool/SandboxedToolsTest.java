@@ -57,7 +57,7 @@ final class SandboxedToolsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"USER", "BUBBLEWRAP"})
-  void theAgentsOwnFilesAndMemoryAreOutOfReach(Kind kind) throws Exception {
+  void w3TheAgentsOwnFilesAndMemoryAreOutOfReach(Kind kind) throws Exception {
     try (Scene scene = new Scene(folder, kind::make)) {
       Path database = scene.data.resolve("agent.db");
       Files.setPosixFilePermissions(
@@ -94,7 +94,7 @@ final class SandboxedToolsTest {
 
   @ParameterizedTest
   @EnumSource
-  void nothingSecretIsInAnyProcessThatToolsSee(Kind kind) throws Exception {
+  void w3NothingSecretIsInAnyProcessThatToolsSee(Kind kind) throws Exception {
     try (Scene scene = new Scene(folder, kind::make)) {
       // Read by a program, because guard rails refuse the plain way.
       scene.file(
@@ -115,7 +115,7 @@ final class SandboxedToolsTest {
 
   @ParameterizedTest
   @EnumSource
-  void aTimeoutEndsTheCommandAndSparesWhatEarlierOnesLeft(Kind kind) throws Exception {
+  void w6ATimeoutEndsTheCommandAndSparesWhatEarlierOnesLeft(Kind kind) throws Exception {
     try (Scene scene = new Scene(folder, kind::make)) {
       scene.bash("(while true; do date +%N > beat; sleep 0.05; done) > /dev/null 2>&1 &");
       String result =
@@ -141,7 +141,7 @@ final class SandboxedToolsTest {
 
   @ParameterizedTest
   @EnumSource
-  void leftoversOfAKilledAgentEndAtTheNextStart(Kind kind) throws Exception {
+  void w6LeftoversOfAKilledAgentEndAtTheNextStart(Kind kind) throws Exception {
     try (Scene scene = new Scene(folder, kind::make)) {
       scene.bash("(while true; do date +%N > beat; sleep 0.05; done) > /dev/null 2>&1 &");
       Path beat = scene.workspace.root().resolve("beat");

@@ -125,7 +125,7 @@ final class ToolboxTest {
   }
 
   @Test
-  void wrongArgumentsAreExplained() throws Exception {
+  void w34WrongArgumentsAreExplained() throws Exception {
     scene.file("a", "x\n");
     assertEquals(
         "[error: the arguments must be a JSON object, not an array: [1]]",
@@ -161,7 +161,7 @@ final class ToolboxTest {
   }
 
   @Test
-  void whatIsPlainlyMeantIsPutRight() throws Exception {
+  void w34WhatIsPlainlyMeantIsPutRight() throws Exception {
     scene.file("7", "x\n");
     for (String offset : List.of("\"1\"", "1.0", "\" 1 \"", "null", "1e0")) {
       assertEquals(
@@ -230,7 +230,7 @@ final class ToolboxTest {
   }
 
   @Test
-  void secretsAreMaskedInEveryResult() throws Exception {
+  void w3SecretsAreMaskedInEveryResult() throws Exception {
     scene.file("a", "key=" + Scene.SECRET);
     assertEquals("1\tkey=[redacted]", scene.call("read_file", Map.of("path", "a")).content());
     Files.createDirectory(scene.workspace.root().resolve("d"));

@@ -22,7 +22,7 @@ final class CrashTest {
   @TempDir Path folder;
 
   @Test
-  void aTurnKilledInAToolGoesOnAndTheEffectHappensOnce() throws Exception {
+  void w1ATurnKilledInAToolGoesOnAndTheEffectHappensOnce() throws Exception {
     try (ModelServer model = ModelServer.start()) {
       Map<String, String> asking = TestAgent.asking(model);
       String message =

@@ -168,7 +168,7 @@ final class LoopTest {
   }
 
   @Test
-  void aTurnCancelledInItsToolsLeavesAHistoryThatTheModelAccepts() throws IOException {
+  void w1ATurnCancelledInItsToolsLeavesAHistoryThatTheModelAccepts() throws IOException {
     try (TestAgent agent = start(Map.of())) {
       String message = TestAgent.holding("h") + "\n" + TestAgent.bash("echo never > never");
       try (RawResponse stream = agent.say("c", message)) {

@@ -109,7 +109,7 @@ final class PageTest {
 
   /** W-36: not every origin, and editing works from those that may. */
   @Test
-  void onlyTheOwnNameAndConfiguredOriginsMayUseTheAgent() throws IOException {
+  void w36OnlyTheOwnNameAndConfiguredOriginsMayUseTheAgent() throws IOException {
     Map<String, String> named = Map.of("AGENT_FQDN", "ada.example.org");
     try (TestAgent agent = TestAgent.start(folder, named)) {
       assertEquals(Optional.empty(), allowed(agent, FOREIGN));

@@ -190,7 +190,7 @@ final class WorkspaceRoutesTest {
   }
 
   @Test
-  void pathsThatAreNotToBeHadAreForbidden() throws Exception {
+  void w21PathsThatAreNotToBeHadAreForbidden() throws Exception {
     Files.createDirectories(root.resolve("dir"));
     Files.createSymbolicLink(root.resolve("out"), Path.of("/etc"));
     Files.createSymbolicLink(root.resolve("loop"), Path.of("loop"));
@@ -272,7 +272,7 @@ final class WorkspaceRoutesTest {
   }
 
   @Test
-  void onlyTheLastSegmentOfAFileNameCounts() throws Exception {
+  void w4OnlyTheLastSegmentOfAFileNameCounts() throws Exception {
     for (String name : List.of("../../evil.txt", "/etc/evil.txt", "..\\\\..\\\\evil.txt")) {
       HttpResponse<byte[]> response = upload(file(name, "x") + END);
       assertEquals("uploads/evil.txt", Json.parse(response.body()).path("path").asText(), name);
@@ -286,7 +286,7 @@ final class WorkspaceRoutesTest {
   }
 
   @Test
-  void anUploadStaysInTheWorkspace() throws Exception {
+  void w4AnUploadStaysInTheWorkspace() throws Exception {
     Files.createSymbolicLink(root.resolve("out"), folder);
     Files.createDirectories(root.resolve("uploads"));
     Files.createSymbolicLink(root.resolve("uploads/link"), folder.resolve("target"));
@@ -326,7 +326,7 @@ final class WorkspaceRoutesTest {
   }
 
   @Test
-  void anUploadMayHave50Mebibytes() throws Exception {
+  void w28AnUploadMayHave50Mebibytes() throws Exception {
     byte[] start = file("big", "").getBytes(StandardCharsets.UTF_8);
     byte[] body = new byte[start.length - 2 + (50 << 20) + END.length() + 2];
     System.arraycopy(start, 0, body, 0, start.length - 2);
@@ -381,7 +381,7 @@ final class WorkspaceRoutesTest {
   }
 
   @Test
-  void linksInTheTreeLeadNowhereElse() throws Exception {
+  void w21LinksInTheTreeLeadNowhereElse() throws Exception {
     Files.createDirectories(root.resolve("d/e"));
     Files.createSymbolicLink(root.resolve("d/e/up"), root.resolve("d"));
     Files.createSymbolicLink(root.resolve("etc"), Path.of("/etc"));

@@ -41,7 +41,7 @@ class AddressPolicyTest {
         "240.0.0.1",
         "255.255.255.255"
       })
-  void ipv4NetworksThatAreNotPublicAreBlocked(String address) {
+  void w8Ipv4NetworksThatAreNotPublicAreBlocked(String address) {
     assertTrue(policy.blocked(InetAddress.ofLiteral(address)));
   }
 
@@ -75,7 +75,7 @@ class AddressPolicyTest {
         "5f00::1",
         "4000::1"
       })
-  void ipv6NetworksThatAreNotPublicAreBlocked(String address) {
+  void w8Ipv6NetworksThatAreNotPublicAreBlocked(String address) {
     assertTrue(policy.blocked(InetAddress.ofLiteral(address)));
   }
 

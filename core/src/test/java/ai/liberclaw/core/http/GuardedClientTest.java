@@ -93,7 +93,7 @@ class GuardedClientTest {
   }
 
   @Test
-  void oneBlockedAddressBlocksTheName() throws Exception {
+  void w8OneBlockedAddressBlocksTheName() throws Exception {
     GuardedClient client =
         new GuardedClient(
             new AddressPolicy(List.of()),
@@ -102,7 +102,7 @@ class GuardedClientTest {
   }
 
   @Test
-  void theConnectionGoesToTheAddressThatWasChecked() throws Exception {
+  void w8TheConnectionGoesToTheAddressThatWasChecked() throws Exception {
     // 127.0.0.1 is checked, every later question is answered with an address where nobody is.
     AtomicInteger asked = new AtomicInteger();
     HostResolver rebinding =
@@ -130,7 +130,7 @@ class GuardedClientTest {
   }
 
   @Test
-  void eachHopOfARedirectIsChecked() throws Exception {
+  void w8EachHopOfARedirectIsChecked() throws Exception {
     try (TinyServer secret = new TinyServer((request, socket, out) -> TinyServer.text(out, HELLO));
         TinyServer server = redirecting("http://127.0.0.1:" + secret.port() + "/")) {
       GuardedClient client = client("page.test:" + server.port());
@@ -197,7 +197,7 @@ class GuardedClientTest {
   }
 
   @Test
-  void aBodyOverTheLimitIsCut() throws Exception {
+  void w28ABodyOverTheLimitIsCut() throws Exception {
     try (TinyServer server =
         new TinyServer((request, socket, out) -> {
           TinyServer.text(out, "HTTP/1.1 200 OK\r\n\r\n");

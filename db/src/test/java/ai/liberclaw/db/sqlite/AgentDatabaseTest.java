@@ -148,7 +148,7 @@ class AgentDatabaseTest {
   }
 
   @Test
-  void theSearchFollowsTheRows() {
+  void w27TheSearchFollowsTheRows() {
     try (AgentDatabase database = AgentDatabase.open(file())) {
       insert(database, "c", "a red door");
       insert(
@@ -172,7 +172,7 @@ class AgentDatabaseTest {
   }
 
   @Test
-  void aRowsPositionIsItsIdUnlessGiven() {
+  void w16ARowsPositionIsItsIdUnlessGiven() {
     try (AgentDatabase database = AgentDatabase.open(file())) {
       for (String content : List.of("old", "older kept", "kept")) {
         insert(database, "c", content);

@@ -107,7 +107,7 @@ final class ShellGuardTest {
         "find . -exec rm -rf / \\;",
         "$'\\x72m' -rf /",
       })
-  void deletingTheSystemOrHomeIsRefused(String script) {
+  void w7DeletingTheSystemOrHomeIsRefused(String script) {
     assertReason(script, "delete");
   }
 
@@ -127,7 +127,7 @@ final class ShellGuardTest {
         "echo x | tee /dev/mmcblk0",
         "shred /dev/sdb",
       })
-  void touchingDisksIsRefused(String script) {
+  void w7TouchingDisksIsRefused(String script) {
     assertReason(script, "");
   }
 
@@ -165,7 +165,7 @@ final class ShellGuardTest {
         "pkill -f '.*'",
         "killall java",
       })
-  void stoppingTheMachineOrTheAgentIsRefused(String script) {
+  void w7StoppingTheMachineOrTheAgentIsRefused(String script) {
     assertReason(script, "");
   }
 
@@ -219,7 +219,7 @@ final class ShellGuardTest {
         "ls /run/secrets; cat /run/secrets/key",
         "cat /var/run/secrets/kubernetes.io/token",
       })
-  void readingSecretsIsRefused(String script) {
+  void w7ReadingSecretsIsRefused(String script) {
     assertReason(script, "");
   }
 
@@ -303,7 +303,7 @@ final class ShellGuardTest {
         "cat <<EOF\nnever ended",
         "",
       })
-  void harmlessCommandsRun(String script) {
+  void w7HarmlessCommandsRun(String script) {
     assertEquals(Optional.empty(), refuse(script), script);
   }
 
@@ -318,7 +318,7 @@ final class ShellGuardTest {
   }
 
   @Test
-  void theReasonIsForPeopleAndTeachesNoPattern() {
+  void w7TheReasonIsForPeopleAndTeachesNoPattern() {
     String reason = refuse("rm -rf /").orElseThrow();
     assertTrue(reason.matches("[a-zA-Z ,.']+"), reason);
   }
