@@ -191,6 +191,28 @@ class AgentDatabaseTest {
   }
 
   @Test
+  void w16AnOriginalsSummaryStandsInFrontOfTheRowsItLeft() throws Exception {
+    // As the originals leave a file: written last, dated back in front of what was kept.
+    String compacted =
+        SEED
+            + """
+            INSERT INTO messages (id, chat_id, role, content, created_at) VALUES
+              (12, 'k', 'user', 'kept question', '2026-03-01T10:00:00.000000+00:00'),
+              (13, 'other', 'user', 'elsewhere', '2026-03-01T10:00:01.000000+00:00'),
+              (14, 'k', 'assistant', 'kept answer', '2026-03-01T10:00:02.000000+00:00'),
+              (15, 'k', 'user', '[Earlier conversation summary] all', '2026-03-01T09:59:58.000000+00:00'),
+              (16, 'k', 'assistant', 'Noted.', '2026-03-01T09:59:59.000000+00:00'),
+              (17, 'k', 'user', '[Earlier conversation summary] as I say', '2026-03-01T10:00:03.000000+00:00'),
+              (18, 'k', 'assistant', 'later', '2026-03-01T10:00:04.000000+00:00');
+            """;
+    try (AgentDatabase database = AgentDatabase.open(fileOf(compacted))) {
+      assertEquals(
+          List.of(15, 16, 12, 14, 17, 18),
+          values(database, "select id from messages where chat_id = 'k' order by position, id"));
+    }
+  }
+
+  @Test
   void oneTurnOfAChatRunsOrIsPaused() {
     try (AgentDatabase database = AgentDatabase.open(file())) {
       String turn =
