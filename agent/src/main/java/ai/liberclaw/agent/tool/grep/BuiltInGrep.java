@@ -21,11 +21,15 @@ final class BuiltInGrep implements WorkspaceWalk.Visitor {
   /** Characters of a line that are searched. */
   private static final int LINE_LENGTH_MAX = 64 * 1024;
 
+  private static final int LINES_BETWEEN_CHECKS = 1_024;
+  private static final int ENTRIES_BETWEEN_CHECKS = 64;
+
   private final Workspace workspace;
   private final GrepQuery query;
   private final Pattern pattern;
   private final GrepResult result;
   private final long deadline;
+  private int entries;
 
   private BuiltInGrep(Workspace workspace, GrepQuery query, Pattern pattern, GrepResult result) {
     this.workspace = workspace;
@@ -76,13 +80,13 @@ final class BuiltInGrep implements WorkspaceWalk.Visitor {
 
   @Override
   public boolean folder(WorkspaceWalk.Entry folder) {
-    inTime();
+    visited();
     return !folder.name().startsWith(".") && !GrepQuery.SKIPPED_FOLDERS.contains(folder.name());
   }
 
   @Override
   public boolean file(WorkspaceWalk.Entry file) throws IOException {
-    inTime();
+    visited();
     if (!file.attributes().isRegularFile() || file.name().startsWith(".") || !wanted(file.name())) {
       return true;
     }
@@ -94,9 +98,9 @@ final class BuiltInGrep implements WorkspaceWalk.Visitor {
     }
   }
 
-  private void inTime() {
-    if (System.nanoTime() - deadline > 0) {
-      throw new PatientText.Impatient();
+  private void visited() {
+    if (++entries % ENTRIES_BETWEEN_CHECKS == 0) {
+      PatientText.check(deadline);
     }
   }
 
@@ -119,6 +123,9 @@ final class BuiltInGrep implements WorkspaceWalk.Visitor {
       StringBuilder line = new StringBuilder();
       while (next(in, line)) {
         number++;
+        if (number % LINES_BETWEEN_CHECKS == 0) {
+          PatientText.check(deadline);
+        }
         Matcher matcher = pattern.matcher(new PatientText(line, deadline));
         if (!matcher.find()) {
           continue;
@@ -152,7 +159,7 @@ final class BuiltInGrep implements WorkspaceWalk.Visitor {
         line.append((char) c);
       } else if (++unchecked == LINE_LENGTH_MAX) {
         unchecked = 0;
-        inTime();
+        PatientText.check(deadline);
       }
     }
     if (!line.isEmpty() && line.charAt(line.length() - 1) == '\r') {
