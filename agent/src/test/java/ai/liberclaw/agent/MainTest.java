@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -39,6 +40,28 @@ final class MainTest {
       try (RawResponse answer = agent.request("GET", "/pending", "")) {
         assertEquals(200, answer.status());
       }
+    }
+  }
+
+  @Test
+  void w20NoSecretOfARequestIsLogged() throws Exception {
+    try (ChildAgent agent = ChildAgent.start(folder)) {
+      for (String secret : List.of(TestAgent.SECRET, "a-wrong-guess", "caf\u00e9\u00ff\u0080")) {
+        Map<String, String> header = Map.of("Authorization", "Bearer " + secret);
+        for (String path : List.of("/pending", "/nowhere", "/files/" + TestAgent.SECRET)) {
+          try (RawResponse answer = RawResponse.send(agent.port(), "GET", path, header, "")) {
+            boolean known = secret.equals(TestAgent.SECRET);
+            assertEquals(known, answer.status() != 401, path);
+            assertTrue(answer.status() < 500, path);
+          }
+        }
+      }
+      agent.terminate();
+      String log = agent.log();
+      assertTrue(log.contains("agent.started"), log);
+      assertFalse(log.contains(TestAgent.SECRET), log);
+      assertFalse(log.contains("a-wrong-guess"), log);
+      assertFalse(log.contains("caf"), log);
     }
   }
 

@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.liberclaw.agent.RawResponse;
 import ai.liberclaw.agent.TestAgent;
+import ai.liberclaw.testkit.model.ModelServer;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,6 +18,36 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class HistoryTest {
   @TempDir Path folder;
+
+  @Test
+  void w16AClockThatStepsBackMovesNoMessage() throws Exception {
+    try (ModelServer model = ModelServer.start();
+        TestAgent agent = TestAgent.start(folder, TestAgent.asking(model))) {
+      for (int i = 1; i <= 3; i++) {
+        agent.sayToTheEnd("c", "message " + i);
+        try (Connection connection =
+                DriverManager.getConnection("jdbc:sqlite:" + agent.database());
+            Statement sql = connection.createStatement()) {
+          sql.execute("pragma busy_timeout = 5000");
+          // What is newer was said in an earlier year.
+          sql.execute(
+              "update messages set created_at = '200"
+                  + (9 - i)
+                  + "' || substr(created_at, 5) where created_at > '2010'");
+        }
+      }
+      List<String> shown = new ArrayList<>();
+      agent.history("c").forEach(event -> shown.add(event.path("content").asText()));
+      List<String> sent = new ArrayList<>();
+      model.lastRequest().messages().forEach(row -> sent.add(row.path("content").asText()));
+      sent.removeIf(text -> text.startsWith("[Context update]"));
+      List<String> order =
+          List.of(
+              "message 1", "You said: message 1", "message 2", "You said: message 2", "message 3");
+      assertEquals(order, shown.subList(0, 5));
+      assertEquals(order, sent.subList(sent.size() - 5, sent.size()));
+    }
+  }
 
   @Test
   void w10OnlyTheToolThatSendsFilesMakesAFileOfItsResult() throws IOException {

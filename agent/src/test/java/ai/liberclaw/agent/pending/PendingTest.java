@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -115,6 +116,17 @@ final class PendingTest {
         assertEquals(20, fetched.size(), fetched.toString());
         assertEquals(20, Set.copyOf(fetched).size(), fetched.toString());
       }
+      assertEquals(200, archived(agent));
+    }
+  }
+
+  /** Rows that were handed out and can still be looked up. */
+  private static int archived(TestAgent agent) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + agent.database());
+        Statement sql = connection.createStatement();
+        ResultSet rows = sql.executeQuery("select count(distinct content) from pending_archive")) {
+      rows.next();
+      return rows.getInt(1);
     }
   }
 

@@ -9,10 +9,12 @@ import ai.liberclaw.agent.sandbox.Sandbox;
 import ai.liberclaw.agent.sandbox.TestSandboxes;
 import ai.liberclaw.agent.tool.code.Scripts;
 import ai.liberclaw.core.json.Json;
+import ai.liberclaw.testkit.await.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -127,6 +129,32 @@ final class ExecuteCodeToolTest {
             [t.join() for t in threads]
             print(len(done))
             """));
+  }
+
+  @Test
+  void w10bTheEndOfOneScriptLeavesTheRulesOfAnotherInForce() throws Exception {
+    FutureTask<String> first =
+        new FutureTask<>(() ->
+            run(
+                """
+                import os, time
+                open("began", "w").close()
+                while not os.path.exists("go"):
+                    time.sleep(0.01)
+                for command in ["rm -rf /", "echo mine"]:
+                    try:
+                        print(call_tool("bash", command=command).splitlines()[0])
+                    except ToolError as e:
+                        print(str(e)[:9])
+                """));
+    Thread.ofVirtual().start(first);
+    Await.until(
+        "the first runs",
+        Duration.ofSeconds(10),
+        () -> Files.exists(scene.workspace.root().resolve("began")));
+    assertEquals("second\n", run("print('second')"));
+    scene.file("go", "");
+    assertEquals("[blocked:\nmine\n", first.get());
   }
 
   @Test

@@ -186,6 +186,44 @@ final class LoopTest {
     }
   }
 
+  /** A call as a model wrote it, and what it is told. */
+  private record Written(String tool, String arguments, boolean error, String told) {}
+
+  @Test
+  void w34AModelIsToldWhatIsWrongWithItsCall() throws IOException {
+    List<Written> table =
+        List.of(
+            new Written("bash", "{\"command\":\"echo ok\",\"timeout\":\"5\"}", false, "ok"),
+            new Written(
+                "bash",
+                "{\"command\":\"echo ok\",\"timeout\":\"x\"}",
+                true,
+                "'timeout' must be an integer"),
+            new Written("bash", "{\"timeout\":5}", true, "missing required 'command'"),
+            new Written("read_file", "{\"path\":\"a.txt\",\"offset\":\"1\"}", false, "hello"),
+            new Written("read_file", "{\"path\":[\"a.txt\"]}", true, "'path' must be a string"),
+            new Written("read_file", "[1]", true, "must be a JSON object, not an array"),
+            new Written("read_file", "\"x\"", true, "must be a JSON object, not a string"),
+            new Written("read_file", "null", true, "must be a JSON object, not null"),
+            new Written("read_file", "{\"path\":", true, "not valid JSON"),
+            new Written("nonsense", "{}", true, "unknown tool 'nonsense'"));
+    try (TestAgent agent = start(Map.of())) {
+      Files.writeString(agent.workspace().resolve("a.txt"), "hello");
+      for (Written call : table) {
+        model.enqueue(ModelAnswer.call(call.tool(), call.arguments()), ModelAnswer.text("done"));
+        try (RawResponse stream = agent.say("c", "go")) {
+          assertEquals(call.arguments(), stream.until("tool_use").json().path("input").asText());
+          JsonNode result = stream.until("tool_result").json();
+          assertEquals(call.error(), result.path("is_error").asBoolean(), call.toString());
+          assertTrue(result.path("content").asText().contains(call.told()), result.toString());
+          assertEquals(List.of("text", "done"), stream.types());
+        }
+        String sent = model.lastRequest().lastMessage().path("content").asText();
+        assertTrue(sent.contains(call.told()), sent);
+      }
+    }
+  }
+
   @Test
   void aReaderThatNeverReadsHoldsNoTurnUp() throws IOException {
     String large = "0123456789abcdef".repeat(512 * 1024);
