@@ -36,7 +36,7 @@ final class BotTroubleTest {
   @TempDir Path folder;
 
   @Test
-  void aTurnThatOutlivesARestartIsAnsweredOnce() throws Exception {
+  void w32ATurnThatOutlivesARestartIsAnsweredOnce() throws Exception {
     try (TelegramServer telegram = TelegramServer.start()) {
       Map<String, String> bot = BotScene.bot(telegram);
       ObjectNode update = Json.object().put("update_id", telegram.nextUpdateId());
@@ -96,7 +96,7 @@ final class BotTroubleTest {
   }
 
   @Test
-  void failuresOfTelegramCostNoMessageAndShowNoToken() throws Exception {
+  void w32FailuresOfTelegramCostNoMessageAndShowNoToken() throws Exception {
     List<String> log = new CopyOnWriteArrayList<>();
     Handler handler = recorder(log);
     Logger root = Logger.getLogger("");
@@ -129,7 +129,7 @@ final class BotTroubleTest {
   }
 
   @Test
-  void aLongAnswerArrivesInPartsAndALongTurnSaysSo() throws Exception {
+  void w32ALongAnswerArrivesInPartsAndALongTurnSaysSo() throws Exception {
     String code = "    call(a < b && c);\n".repeat(400);
     try (TelegramServer telegram = TelegramServer.start();
         ModelServer model = ModelServer.start()) {

@@ -33,7 +33,7 @@ final class MarkdownTest {
   }
 
   @Test
-  void aCodeBlockThatIsCutIsClosedAndOpenedAgain() {
+  void w32ACodeBlockThatIsCutIsClosedAndOpenedAgain() {
     String code = "    int value = compute(a < b && c);\n".repeat(300);
     List<String> messages = MessageSplit.of("Look:\n```java\n" + code + "```\nThat is **all**.");
     assertTrue(messages.size() > 2, () -> "messages: " + messages.size());
@@ -50,7 +50,7 @@ final class MarkdownTest {
   }
 
   @Test
-  void noMessageEndsInsideAnEntity() {
+  void w32NoMessageEndsInsideAnEntity() {
     String line = "Some words, then **a bold part that is rather long** and `code`. ";
     List<String> messages = MessageSplit.of(line.repeat(200));
     assertTrue(messages.size() > 2);
