@@ -71,6 +71,7 @@ final class Agent implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final Recall recall;
   private final McpServers mcp;
+  private final JournalStore journal;
   private final TurnEngine engine;
   private final SubagentStore subagentRuns;
   private final Subagents subagents;
@@ -135,9 +136,11 @@ final class Agent implements AutoCloseable {
                 config.mcp(), new ChildServers(home.sandbox(), home.data()), mask::mask));
 
     TurnSetups setups = new TurnSetups();
+    setups.beforeRecovered(mcp::awaitFirstAttempts);
+    journal = new JournalStore(sql, commits, messages, events, approvals, mask::mask);
     engine =
         new TurnEngine(
-            new JournalStore(sql, commits, messages, events, approvals, mask::mask),
+            journal,
             log,
             models.model(),
             setups,
@@ -328,8 +331,11 @@ final class Agent implements AutoCloseable {
         Optional.of(config.proactive().heartbeat()).filter(Duration::isPositive));
   }
 
-  private Reply summarise(ModelRequest request) throws ModelException, InterruptedException {
-    return models.model().reply(request, ReplyListener.silent());
+  private Reply summarise(String turnId, ModelRequest request)
+      throws ModelException, InterruptedException {
+    Reply reply = models.model().reply(request, ReplyListener.silent());
+    journal.sideCalls().add(turnId, models.model(), reply);
+    return reply;
   }
 
   private String checkpoint(String message) throws IOException, InterruptedException {

@@ -163,9 +163,11 @@ public final class AgentServer implements AutoCloseable {
     return version == null ? "development" : version;
   }
 
+  /** Clients of the original agents know what no route answers by {@code detail}. */
   private static ObjectNode errorBody(int status, String message) {
     return switch (status) {
-      case 404, 405 -> Json.object().put("detail", message);
+      case 404 -> Json.object().put(message.equals(Router.NOT_FOUND) ? "detail" : "error", message);
+      case 405 -> Json.object().put("detail", message);
       case 500 -> Json.object().put("error", "internal error");
       default -> Json.object().put("error", message);
     };

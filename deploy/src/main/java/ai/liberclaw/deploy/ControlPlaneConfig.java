@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What configures the control plane, by the same names in every server that holds one.
@@ -31,8 +32,6 @@ public record ControlPlaneConfig(
     String defaultModel,
     ModelAccess models) {
   private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
-  private static final List<String> MODEL_PROVIDERS =
-      List.of("openai", "ollama", "anthropic", "offline", "auto");
   private static final int AGENTS_MAX = 1_000_000;
 
   /** A well-formed key that is nobody's: stands in until the reading ends with its problem. */
@@ -84,12 +83,14 @@ public record ControlPlaneConfig(
         tiers,
         quotas,
         defaultModel,
-        models(env, devMode));
+        ModelVariables.read(env, devMode));
   }
 
   /** Names of the variables that hold secrets, to be emptied in the server's environment block. */
   public static List<String> secretNames() {
-    return List.of("LIBERCLAW_ENCRYPTION_KEY", "LIBERCLAW_LIBERTAI_API_KEY", "LIBERTAI_API_KEY");
+    return Stream.concat(
+            Stream.of("LIBERCLAW_ENCRYPTION_KEY"), ModelVariables.secretNames().stream())
+        .toList();
   }
 
   private static FernetKeys keys(EnvReader env) {
@@ -125,33 +126,5 @@ public record ControlPlaneConfig(
     return Math.toIntExact(
         env.integer(
             "LIBERCLAW_" + tier + "_MAX_AGENTS", defaultValue, 0, AGENTS_MAX, "agents at a time"));
-  }
-
-  private static ModelAccess models(EnvReader env, boolean devMode) {
-    Map<String, String> variables = new LinkedHashMap<>();
-    Optional<String> key =
-        env.optional("LIBERCLAW_LIBERTAI_API_KEY", "key for the models agents call")
-            .or(() -> env.optional("LIBERTAI_API_KEY", "the same, without prefix"));
-    key.ifPresent(value -> variables.put("LIBERTAI_API_KEY", value));
-    variables.put(
-        "LIBERTAI_API_BASE_URL",
-        env.text(
-            "LIBERCLAW_LIBERTAI_API_BASE_URL",
-            "https://api.libertai.io/v1",
-            "where models of the OpenAI kind answer"));
-    variables.put(
-        "MODEL_PROVIDER",
-        env.choice(
-            "MODEL_PROVIDER",
-            devMode ? "auto" : "openai",
-            MODEL_PROVIDERS,
-            "who runs the models of agents on this machine"));
-    env.optional("OLLAMA_BASE_URL", "an Ollama other than this machine's own")
-        .ifPresent(value -> variables.put("OLLAMA_BASE_URL", value));
-    env.optional("OLLAMA_MODEL", "model asked of Ollama when the agent's is not installed")
-        .ifPresent(value -> variables.put("OLLAMA_MODEL", value));
-    env.optional("NET_ALLOW_HOSTS", "hosts agents' tools may reach in private networks")
-        .ifPresent(value -> variables.put("NET_ALLOW_HOSTS", value));
-    return new ModelAccess(variables);
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,35 @@ class ControlPlaneConfigTest {
         read(Map.of("LIBERCLAW_ENCRYPTION_KEY", KEY, "LIBERTAI_API_KEY", "sk-secret-value"));
     assertTrue(config.models().variables().containsValue("sk-secret-value"));
     assertFalse(config.toString().contains("sk-secret-value"));
+  }
+
+  @Test
+  void agentsGetWhatTheOperatorSetForModelsAndTheBlockLosesTheKeys() {
+    Map<String, String> set =
+        Map.of(
+            "ANTHROPIC_API_KEY", "sk-ant",
+            "ANTHROPIC_BASE_URL", "https://claude.example",
+            "MODEL_FALLBACKS", "ollama:llama3.2",
+            "OLLAMA_NUM_CTX", "8192",
+            "MODEL_VISION", "{\"m\":true}",
+            "TOOLS_READABLE", "/srv/data");
+    Map<String, String> environment = new HashMap<>(set);
+    environment.put("LIBERCLAW_ENCRYPTION_KEY", KEY);
+    environment.put("LIBERCLAW_BRAVE_API_KEY", "brave");
+    environment.put("BRAVE_API_KEY", "another");
+    Map<String, String> passed = read(environment).models().variables();
+    set.forEach((name, value) -> assertEquals(value, passed.get(name), name));
+    assertEquals("brave", passed.get("BRAVE_API_KEY"));
+    assertFalse(passed.containsKey("OLLAMA_MODEL"), "the agent's own default stays");
+    assertTrue(
+        ControlPlaneConfig.secretNames()
+            .containsAll(
+                List.of(
+                    "LIBERTAI_API_KEY",
+                    "LIBERCLAW_LIBERTAI_API_KEY",
+                    "ANTHROPIC_API_KEY",
+                    "LIBERCLAW_ANTHROPIC_API_KEY",
+                    "LIBERCLAW_BRAVE_API_KEY")));
   }
 
   private static ControlPlaneConfig read(Map<String, String> environment) {

@@ -48,7 +48,9 @@ public final class CheckpointRoutes {
             case BUSY -> 409;
             case TOO_LARGE, DAMAGED -> 422;
           };
-      exchange.send(status, Json.object().put("error", e.text()));
+      // The tool's own words would name an action of the tool.
+      String text = status == 404 ? "no checkpoint '" + exchange.path("id") + "'" : e.text();
+      exchange.send(status, Json.object().put("error", text));
       return;
     }
     ObjectNode body =

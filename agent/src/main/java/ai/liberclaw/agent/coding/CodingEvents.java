@@ -1,5 +1,6 @@
 package ai.liberclaw.agent.coding;
 
+import ai.liberclaw.agent.journal.Timestamps;
 import ai.liberclaw.agent.turn.EventSource;
 import ai.liberclaw.agent.turn.LoggedEvent;
 import ai.liberclaw.core.json.Json;
@@ -51,7 +52,7 @@ public final class CodingEvents {
       Instant at = Instant.ofEpochMilli(payload.path("timestamp_ms").asLong());
       ObjectNode json = list.addObject().put("id", event.seq()).put("type", event.type());
       json.set("payload", payload);
-      json.put("created_at", at.toString());
+      json.put("created_at", Timestamps.of(at));
     }
     boolean last = count < limit;
     if (last && !tasks.isActive(task)) {
@@ -65,6 +66,6 @@ public final class CodingEvents {
   private static void add(ArrayNode list, String type, Instant at, ObjectNode payload) {
     ObjectNode json = list.addObject().putNull("id").put("type", "coding_task." + type);
     json.set("payload", payload);
-    json.put("created_at", at.toString());
+    json.put("created_at", Timestamps.of(at));
   }
 }

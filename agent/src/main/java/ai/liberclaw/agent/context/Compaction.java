@@ -69,11 +69,13 @@ public final class Compaction {
   /**
    * A summary of all these groups, among which may be an earlier summary.
    *
+   * @param turnId the turn this is done for
    * @param budgetTokens a request may have
    * @param flush also ask for what is worth keeping in memory
    * @return empty when the model failed or had nothing to say; nothing may be forgotten then
    */
   Optional<Summary> summarise(
+      String turnId,
       Message.System system,
       List<ToolDefinition> tools,
       List<Group> leaving,
@@ -107,7 +109,8 @@ public final class Compaction {
       part.addFirst(system);
       part.add(new Message.User(request));
       try {
-        SummaryReply reply = SummaryReply.of(ask(new ModelRequest(part, tools)).text(), flush);
+        SummaryReply reply =
+            SummaryReply.of(ask(turnId, new ModelRequest(part, tools)).text(), flush);
         summary = bounded(reply.summary(), room / SUMMARY_SHARE);
         facts.addAll(reply.facts());
       } catch (ModelException e) {
@@ -157,8 +160,9 @@ public final class Compaction {
     return message instanceof Message.User user ? user.inWords() : message;
   }
 
-  private Reply ask(ModelRequest request) throws ModelException, InterruptedException {
-    Reply reply = model.reply(request);
+  private Reply ask(String turnId, ModelRequest request)
+      throws ModelException, InterruptedException {
+    Reply reply = model.reply(turnId, request);
     Integer prompt = reply.usage().promptTokens();
     if (prompt != null) {
       long guess = Tokens.guess(request.tools());

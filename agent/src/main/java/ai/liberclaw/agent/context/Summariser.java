@@ -4,8 +4,13 @@ import ai.liberclaw.agent.model.ModelException;
 import ai.liberclaw.agent.model.ModelRequest;
 import ai.liberclaw.agent.model.Reply;
 
-/** The model, as far as compaction needs it. */
+/** The model, as far as those need it who have something summarised. */
 @FunctionalInterface
 public interface Summariser {
-  Reply reply(ModelRequest request) throws ModelException, InterruptedException;
+  /**
+   * Asks the model.
+   *
+   * @param turnId the turn that this is done for, which the cost is counted for
+   */
+  Reply reply(String turnId, ModelRequest request) throws ModelException, InterruptedException;
 }

@@ -11,7 +11,8 @@ public enum Surroundings {
 
   /** Paths of its own address that the agent itself answers. */
   private static final String TAKEN_PATHS =
-      "/chat /dl /files /health /info /pending /runtime /subagents /telegram /workspace";
+      "/index.html /approvals /assets /chat /checkpoints /dl /files /health /info /pending /runtime"
+          + " /subagents /telegram /workspace";
 
   /**
    * The place that {@code AGENT_RUNTIME} names.
@@ -35,12 +36,11 @@ public enum Surroundings {
           You run as an ordinary process on a computer that is also used for other things. You share \
           its files, network and processing time with other programs and probably with other \
           agents.
-          - Expect no administrator rights. Do not install system packages or change settings \
-          outside your workspace. Languages' own package tools work inside it (python3 -m venv, npm \
-          without -g).
+          - Do not install system packages or change settings outside your workspace. Languages' \
+          own package tools work inside it (python3 -m venv, npm without -g).
           - Files in your workspace persist. A program you start in the background may be stopped \
           whenever the computer or this process restarts; nothing starts it again by itself.
-          - You have no public web address: do not promise anybody a link to a server you start.\
+          - A server you start cannot be reached from outside: do not promise anybody a link to it.\
           """;
       case CONTAINER ->
           """
@@ -65,7 +65,7 @@ public enum Surroundings {
           - Other things may run on that server. Touch nothing outside your workspace that you have \
           not made yourself, and ask before you install anything for the whole machine.
           - Your files persist across conversations and reboots. Programs you start in the \
-          background end at a reboot unless you make them a service of your own user.\
+          background end at a reboot, and nothing starts them again by itself.\
           """;
     };
   }

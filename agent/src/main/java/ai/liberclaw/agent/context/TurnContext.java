@@ -97,7 +97,7 @@ public final class TurnContext implements Conversation {
     boolean many = Group.rowCount(groups) > limits.rowsMax();
     if ((full || many || shorten)
         && !compactionFailed
-        && compact(fixed, tools, rows, groups, shown, shorten || many)) {
+        && compact(turn, fixed, tools, rows, groups, shown, shorten || many)) {
       shown = fit.apply(Sanitiser.groups(history.rows(chatId)));
       fixed = frame(tools, true);
     }
@@ -161,6 +161,7 @@ public final class TurnContext implements Conversation {
    * @param must even when little is gained
    */
   private boolean compact(
+      Turn turn,
       Frame fixed,
       List<ToolDefinition> tools,
       List<Row> rows,
@@ -180,7 +181,8 @@ public final class TurnContext implements Conversation {
     List<Group> summarised = groups.subList(0, cut.leaving().getLast() + 1);
     boolean flush = sources.flush() && purpose != Purpose.SUBAGENT;
     Optional<Compaction.Summary> summary =
-        compaction.summarise(fixed.system, tools, summarised, limits.budgetTokens(), flush);
+        compaction.summarise(
+            turn.id(), fixed.system, tools, summarised, limits.budgetTokens(), flush);
     if (summary.isEmpty()) {
       compactionFailed = true; // Not again at every step of this turn.
       return false;

@@ -12,6 +12,7 @@ import ai.liberclaw.agent.tool.SentFile;
 import ai.liberclaw.agent.turn.Journal;
 import ai.liberclaw.agent.turn.NewTurn;
 import ai.liberclaw.agent.turn.Notice;
+import ai.liberclaw.agent.turn.SideCalls;
 import ai.liberclaw.agent.turn.Spent;
 import ai.liberclaw.agent.turn.Turn;
 import ai.liberclaw.agent.turn.TurnEvent;
@@ -35,6 +36,7 @@ public final class JournalStore implements Journal {
   private final ApprovalStore approvals;
   private final UsageStore usage;
   private final CallStore calls;
+  private final SideCalls sideCalls = new SideCalls();
 
   /**
    * @param mask hides secrets in what is stored
@@ -54,6 +56,11 @@ public final class JournalStore implements Journal {
     this.approvals = approvals;
     this.usage = new UsageStore(sql);
     this.calls = new CallStore(sql, messages, approvals, mask);
+  }
+
+  /** Where model calls are counted that are made for turns but are no step of theirs. */
+  public SideCalls sideCalls() {
+    return sideCalls;
   }
 
   @Override
@@ -96,12 +103,16 @@ public final class JournalStore implements Journal {
 
   @Override
   public void handOver(Turn turn) {
-    commits.run(tx -> turns.addRestarts(tx, turn, -1));
+    commits.run(tx -> {
+      usage.add(tx, turn, sideCalls.take(turn.id()));
+      turns.addRestarts(tx, turn, -1);
+    });
   }
 
   @Override
   public void replied(Turn turn, int step, Reply reply, List<Spent> spent, List<Intent> starting) {
     commits.run(tx -> {
+      usage.add(tx, turn, sideCalls.take(turn.id()));
       usage.add(tx, turn, spent);
       messages.insert(tx, turn, new Message.Assistant(reply.text(), reply.toolCalls()));
       List<TurnEvent> shown = new ArrayList<>();
@@ -146,6 +157,7 @@ public final class JournalStore implements Journal {
   public void end(Turn turn, Ending ending) {
     commits.run(tx -> {
       approvals.cancel(tx, turn);
+      usage.add(tx, turn, sideCalls.take(turn.id()));
       usage.add(tx, turn, ending.spent());
       for (Outcome closed : ending.closed()) {
         boolean ignored = calls.end(tx, turn, closed);

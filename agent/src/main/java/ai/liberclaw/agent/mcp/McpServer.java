@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,6 +42,7 @@ final class McpServer implements AutoCloseable {
   private final CircuitBreaker breaker;
   private final Thread thread;
   private final Semaphore news = new Semaphore(0);
+  private final CountDownLatch tried = new CountDownLatch(1);
   private final AtomicInteger pending = new AtomicInteger();
   private volatile boolean toolsChanged;
   private volatile @Nullable Connection connection;
@@ -71,6 +73,11 @@ final class McpServer implements AutoCloseable {
   /** What it offers, or offered last. */
   List<Tool> tools() {
     return tools;
+  }
+
+  /** Waits until it is connected, or the first attempt has failed, but no longer than this. */
+  void awaitFirstAttempt(Duration max) throws InterruptedException {
+    boolean ignored = tried.await(max.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   boolean isConnected() {
@@ -167,6 +174,7 @@ final class McpServer implements AutoCloseable {
           LOG.log(Level.ERROR, "mcp.failed server=" + settings.name(), e);
           error = "failed; the log says why";
         }
+        tried.countDown();
         boolean lasted = System.nanoTime() - began > times.stable().toNanos();
         failures = lasted ? 0 : failures + 1;
         Duration wait = lasted ? Duration.ZERO : times.reconnect().delay(failures);
@@ -198,6 +206,7 @@ final class McpServer implements AutoCloseable {
       }
       connection = opened;
       error = "";
+      tried.countDown();
       LOG.log(
           Level.INFO,
           "mcp.connected server={0} transport={1} version={2} tools={3}",

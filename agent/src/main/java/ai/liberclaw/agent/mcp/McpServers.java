@@ -7,6 +7,7 @@ import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +18,12 @@ import java.util.function.UnaryOperator;
  * here waits for one but a call of its tools.
  */
 public final class McpServers implements AutoCloseable {
+  /** How long after the start a turn that a former process left waits for servers. */
+  static final Duration RECOVERED_WAIT_MAX = Duration.ofSeconds(10);
+
   private final List<McpServer> servers;
   private final ChildServers children;
+  private volatile long startedNanos = System.nanoTime();
 
   /**
    * Prepares the connections; {@link #start} makes them.
@@ -63,7 +68,19 @@ public final class McpServers implements AutoCloseable {
 
   /** Connects to all in the background. */
   public void start() {
+    startedNanos = System.nanoTime();
     servers.forEach(McpServer::start);
+  }
+
+  /**
+   * Waits until each server is connected or has failed once, at most until {@link
+   * #RECOVERED_WAIT_MAX} after the start: a turn that goes on keeps the tools it begins with.
+   */
+  public void awaitFirstAttempts() throws InterruptedException {
+    long deadline = startedNanos + RECOVERED_WAIT_MAX.toNanos();
+    for (McpServer server : servers) {
+      server.awaitFirstAttempt(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+    }
   }
 
   /** What the servers offer now: in the order of the servers, then of the tools' names. */

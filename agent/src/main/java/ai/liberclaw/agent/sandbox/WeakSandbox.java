@@ -25,8 +25,7 @@ record WeakSandbox(Place place, boolean root) implements Sandbox {
   public String description() {
     return root
         ? """
-        - Commands run as root, with administrator rights over this machine. What you install \
-        stays; services that shall survive a restart need a service manager.\
+        - Commands run as root, with administrator rights.\
         """
         : """
         - Commands run as an ordinary user without administrator rights: sudo and the system's \

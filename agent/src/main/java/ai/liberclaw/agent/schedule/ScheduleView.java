@@ -5,6 +5,7 @@ import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 
@@ -49,7 +50,8 @@ record ScheduleView(
     ObjectNode json = Json.object().put("id", job.id());
     switch (job.timing()) {
       case Timing.Cron(CronExpression expression, var zone) ->
-          json.put("schedule", expression.toString()).put("tz", zone.getId());
+          json.put("schedule", expression.toString())
+              .put("tz", zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId());
       case Timing.At(Instant moment) -> json.put("at", moment.toString());
       case Timing.Every(var interval) -> json.put("every_seconds", interval.toSeconds());
     }

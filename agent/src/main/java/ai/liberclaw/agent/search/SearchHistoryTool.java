@@ -106,7 +106,7 @@ public final class SearchHistoryTool implements Tool {
           "(no messages found; try other words, or the beginning of a word and *)");
     }
     return arguments.path("summarize").asBoolean(false)
-        ? summary(typed, hits)
+        ? summary(context.turnId(), typed, hits)
         : ToolResult.text(note + shown(hits));
   }
 
@@ -123,13 +123,14 @@ public final class SearchHistoryTool implements Tool {
         : lines;
   }
 
-  private ToolResult summary(String question, List<Hit> hits) throws InterruptedException {
+  private ToolResult summary(String turnId, String question, List<Hit> hits)
+      throws InterruptedException {
     List<Message> messages =
         List.of(
             new Message.System(SUMMARY_PROMPT),
             new Message.User("Question: " + question + "\n\n" + shown(hits)));
     try {
-      String text = model.reply(new ModelRequest(messages, List.of())).text();
+      String text = model.reply(turnId, new ModelRequest(messages, List.of())).text();
       if (!text.isBlank()) {
         return ToolResult.text("Summary of " + hits.size() + " messages: " + text.strip());
       }

@@ -49,8 +49,8 @@ public final class BashTool implements Tool {
             NAME,
             "Run bash commands and get their output and exit code. The shell starts in the"
                 + " workspace and is this conversation's own: its folder, variables and functions"
-                + " stay from call to call, until a command ends it (exit), runs out of time, or"
-                + " 30 minutes pass; the result then says so. Commands get no input. Start"
+                + " stay from call to call, until a command ends it (exit) or runs out of time,"
+                + " or it is idle for 30 minutes; the result then says so. Commands get no input. Start"
                 + " long-lived programs with the process tool, or in the background with their"
                 + " output sent to a file.")
         .required("command", "string", "The command or script to run")

@@ -21,7 +21,7 @@ public final class StandardTools {
   /**
    * All but {@code spawn}, which {@link Toolbox#with} adds for those who may have it.
    *
-   * @param search empty for none: then there is no {@code web_search}
+   * @param search empty for none: then {@code web_search} says so
    */
   public static Toolbox of(
       Workspace workspace,
@@ -50,11 +50,9 @@ public final class StandardTools {
                 new GrepTool(workspace, new Grep(workspace, files.environment(), files.child())),
                 new TodoTool(files.todos()),
                 new CheckpointTool(files.checkpoints()),
-                new WebFetchTool(client, workspace, results)));
-    if (!search.isEmpty()) {
-      tools.add(new WebSearchTool(search));
-    }
-    tools.add(new SendFileTool(workspace));
+                new WebFetchTool(client, workspace, results),
+                new WebSearchTool(search),
+                new SendFileTool(workspace)));
     return new Toolbox(tools, results);
   }
 }

@@ -71,7 +71,7 @@ final class ChatQueue {
       }
       Turn turn = journal.queue(message);
       log.queued(turn);
-      add(new Task(turn, false, false));
+      add(Task.fresh(turn));
       return new TurnEngine.Submitted(turn, false);
     } finally {
       lock.unlock();

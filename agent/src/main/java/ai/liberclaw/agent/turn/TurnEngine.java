@@ -91,7 +91,7 @@ public final class TurnEngine implements AutoCloseable {
       with(
           left.turn().chatId(),
           queue -> {
-            queue.add(new TurnThread.Task(left.turn(), left.begun(), giveUp));
+            queue.add(new TurnThread.Task(left.turn(), true, left.begun(), giveUp));
             return true;
           });
     }

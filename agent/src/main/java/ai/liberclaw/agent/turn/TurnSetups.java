@@ -17,6 +17,13 @@ public final class TurnSetups {
   private static final String OWN = "__";
 
   private final Map<String, TurnSetup.Source> kinds = new ConcurrentHashMap<>();
+  private volatile Readiness recovered = () -> {};
+
+  /** Waits, for a bounded time, until what tools come from is there. */
+  @FunctionalInterface
+  public interface Readiness {
+    void await() throws InterruptedException;
+  }
 
   /**
    * Adds a kind; before the engine starts, which may go on with turns of it.
@@ -27,6 +34,15 @@ public final class TurnSetups {
     if (kinds.putIfAbsent(chatPrefix, source) != null) {
       throw new IllegalArgumentException("registered already: " + chatPrefix);
     }
+  }
+
+  /** What turns wait for that a former process left; before the engine starts. */
+  public void beforeRecovered(Readiness readiness) {
+    recovered = readiness;
+  }
+
+  void awaitRecovered() throws InterruptedException {
+    recovered.await();
   }
 
   /** True for a chat that the agent keeps for itself. */

@@ -23,10 +23,15 @@ final class TurnThread {
   /**
    * A turn to run.
    *
-   * @param resumes it had begun in a former process
+   * @param recovered a former process left it
+   * @param resumes it had begun there
    * @param giveUp it is only closed
    */
-  record Task(Turn turn, boolean resumes, boolean giveUp) {}
+  record Task(Turn turn, boolean recovered, boolean resumes, boolean giveUp) {
+    static Task fresh(Turn turn) {
+      return new Task(turn, false, false, false);
+    }
+  }
 
   TurnThread(Journal journal, EventLog log, Model model, TurnSetups setups, Gatekeeper gatekeeper) {
     this.journal = journal;
@@ -40,6 +45,9 @@ final class TurnThread {
   void run(Task task, RunningTurn running) {
     Turn turn = task.turn();
     try {
+      if (task.recovered() && !task.giveUp()) {
+        awaitTools();
+      }
       Optional<TurnSetup> setup = setup(turn);
       if (setup.isEmpty()) {
         return;
@@ -49,6 +57,15 @@ final class TurnThread {
     } catch (RuntimeException | Error e) {
       LOG.log(Level.ERROR, "turn.abandoned turn=" + turn.id(), e);
       log.abandoned(turn);
+    }
+  }
+
+  /** A turn that is stopped meanwhile finds that out by itself. */
+  private void awaitTools() {
+    try {
+      setups.awaitRecovered();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -28,7 +28,7 @@ public final class PageRoutes {
   }
 
   private void send(Exchange exchange, String path) throws IOException {
-    PageFile file = files.find(path).orElseThrow(() -> new Refusal(404, "Not Found"));
+    PageFile file = files.find(path).orElseThrow(() -> new Refusal(404, Router.NOT_FOUND));
     exchange
         .header("Content-Security-Policy", files.policy())
         .header("X-Content-Type-Options", "nosniff")

@@ -157,7 +157,9 @@ final class ApprovalTest {
           Json.parse(rule.path("arguments").asText()).path("command").asText());
       String path = "/approvals/rules/" + rule.path("id").asText();
       assertEquals("{\"status\":\"ok\"}", client.request("DELETE", path, "").text());
-      assertEquals(404, client.request("DELETE", path, "").status());
+      RawResponse gone = client.request("DELETE", path, "");
+      assertEquals(404, gone.status());
+      assertEquals("{\"error\":\"Rule not found\"}", gone.text());
       try (RawResponse stream = agent.say("plain", Asking.RISKY)) {
         assertTrue(stream.until("tool_result").content().startsWith("[blocked: "));
       }

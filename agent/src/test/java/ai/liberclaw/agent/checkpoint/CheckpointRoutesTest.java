@@ -49,7 +49,8 @@ final class CheckpointRoutesTest {
       for (String unknown : new String[] {"0000", "..%2f..%2fx", "--output=x"}) {
         try (RawResponse no = agent.request("POST", "/checkpoints/" + unknown + "/restore", "")) {
           assertEquals(404, no.status());
-          assertTrue(no.json().path("error").asText().startsWith("no checkpoint '"));
+          String error = no.json().path("error").asText();
+          assertTrue(error.startsWith("no checkpoint '") && error.endsWith("'"), error);
         }
       }
     }

@@ -51,6 +51,7 @@ class CodingRoutesTest {
       List<String> stored = new ArrayList<>();
       for (JsonNode event : json(agent, TASKS + "/one/events").path("events")) {
         stored.add(event.path("type").asText());
+        assertTrue(event.path("created_at").asText().endsWith("+00:00"), event.toString());
       }
       List<String> told = new ArrayList<>(types.subList(1, types.size() - 2));
       told.addAll(List.of("done", "coding_task.completed"));
@@ -132,6 +133,7 @@ class CodingRoutesTest {
       for (String path : List.of("/active", "/stream", "/events")) {
         try (RawResponse answer = agent.get(TASKS + "/nobody" + path)) {
           assertEquals(404, answer.status());
+          assertEquals("{\"error\":\"unknown coding task\"}", answer.text());
         }
       }
     }

@@ -56,7 +56,7 @@ class PromptTest {
   @Test
   void theMachineIsDescribedAsItIs() {
     String process = prompt(Surroundings.PROCESS, "").system(Purpose.CHAT, DAY, TOOLS);
-    assertTrue(process.contains("Expect no administrator rights"));
+    assertTrue(process.contains("Do not install system packages"));
     assertTrue(process.contains("\n- Commands run as nobody.\n"));
     assertFalse(process.contains("Caddy") || process.contains("caddy"));
     assertTrue(
@@ -67,7 +67,20 @@ class PromptTest {
             .system(Purpose.CHAT, DAY, TOOLS);
     assertTrue(aleph.contains("Your public HTTPS URL: https://ada.example.org\n"));
     assertTrue(aleph.contains("/etc/caddy/conf.d/<name>.caddy"));
-    assertTrue(aleph.contains("/chat /dl /files /health"));
+    assertTrue(aleph.contains("/approvals /assets /chat /checkpoints /dl /files /health"));
+  }
+
+  @Test
+  void noPlaceContradictsTheAddressOrTheRightsThatAreToldBesideIt() {
+    for (Surroundings place : Surroundings.values()) {
+      String prompt =
+          new Prompt(persona(place, "", Optional.of("ada.example.org")))
+              .system(Purpose.CHAT, DAY, TOOLS);
+      assertTrue(prompt.contains("Your public HTTPS URL"));
+      assertFalse(prompt.contains("no public web address"), prompt);
+      // The sandbox tells of rights; as what its commands run differs.
+      assertFalse(prompt.contains("Expect no administrator rights"), prompt);
+    }
   }
 
   @Test

@@ -22,7 +22,7 @@ final class ScriptedSummariser implements Summariser {
   }
 
   @Override
-  public Reply reply(ModelRequest request) throws ModelException {
+  public Reply reply(String turnId, ModelRequest request) throws ModelException {
     requests.add(request);
     String text = answer.apply(request);
     if (text.equals("unavailable")) {

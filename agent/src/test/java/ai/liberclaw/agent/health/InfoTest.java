@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.liberclaw.agent.RawResponse;
 import ai.liberclaw.agent.TestAgent;
 import ai.liberclaw.db.sqlite.AgentDatabase;
+import ai.liberclaw.testkit.model.ModelServer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,7 @@ class InfoTest {
       assertTrue(info.path("has_system_prompt").asBoolean());
       assertTrue(info.path("capabilities").toString().contains("\"resume\""));
       assertTrue(info.path("tools").toString().contains("\"spawn\""));
+      assertTrue(info.path("unavailable_tools").path("web_search").asText().contains("BRAVE"));
       assertEquals(60, info.path("heartbeat_interval").asInt());
       JsonNode health = info.path("runtime_health");
       assertEquals("ok", health.path("database").asText());
@@ -63,6 +66,29 @@ class InfoTest {
         assertTrue(tool.path("available").isBoolean() && tool.has("unavailable_reason"));
         assertTrue(!reads || !tool.path("mutating").asBoolean(), tool.toString());
       }
+    }
+  }
+
+  @Test
+  void modelCallsBesideATurnsOwnStepsAreCounted() throws IOException {
+    try (ModelServer model = ModelServer.start()) {
+      Map<String, String> variables = new HashMap<>(TestAgent.asking(model));
+      variables.putAll(Map.of("MAX_HISTORY", "4", "COMPACTION_KEEP_MESSAGES", "2"));
+      try (TestAgent agent = TestAgent.start(folder, variables)) {
+        agent.sayToTheEnd("c", "hello");
+        agent.sayToTheEnd("c", "/tool search_history {\"query\":\"hello\",\"summarize\":true}");
+        int steps = 3;
+        assertEquals(steps + 2, model.requests().size(), "what was found, and the history");
+        assertUsage(agent, steps + 2);
+      }
+    }
+  }
+
+  private static void assertUsage(TestAgent agent, int calls) throws IOException {
+    try (RawResponse response = agent.get("/info")) {
+      JsonNode total = response.json().path("usage").path("total");
+      assertEquals(calls, total.path("calls").asInt());
+      assertEquals(100 * calls, total.path("prompt_tokens").asInt());
     }
   }
 

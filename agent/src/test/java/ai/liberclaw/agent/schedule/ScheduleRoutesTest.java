@@ -33,6 +33,10 @@ class ScheduleRoutesTest {
         assertEquals("look", put.json().path("jobs").path(0).path("id").asText());
       }
       assertTrue(Files.readString(agent.workspace().resolve("cron.json")).contains("\"look\""));
+      String daily = "{\"jobs\":[{\"id\":\"d\",\"schedule\":\"@daily\",\"task\":\"t\"}]}";
+      try (RawResponse put = agent.request("PUT", "/runtime/cron", daily)) {
+        assertEquals("UTC", put.json().path("jobs").path(0).path("tz").asText());
+      }
     }
   }
 

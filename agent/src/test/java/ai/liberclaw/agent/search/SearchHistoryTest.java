@@ -42,7 +42,7 @@ final class SearchHistoryTest {
         new SearchHistoryTool(
             rows.sql(),
             new ChatScopeStore(rows.sql(), new Owner(OWNER, "77")),
-            request -> {
+            (_, request) -> {
               asked.add(request);
               return new Reply(
                   answer.orElseThrow(

@@ -101,7 +101,7 @@ public final class Exchange {
     try {
       return URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException _) {
-      throw new Refusal(404, "Not Found");
+      throw new Refusal(404, Router.NOT_FOUND);
     }
   }
 

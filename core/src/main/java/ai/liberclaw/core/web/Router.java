@@ -31,6 +31,9 @@ import java.util.TreeSet;
  * else with 500, an id in {@code X-Request-Id} and the cause in the log alone.
  */
 public final class Router implements Handler {
+  /** What is said about a path that no route matches. */
+  public static final String NOT_FOUND = "Not Found";
+
   private static final Logger LOG = System.getLogger(Router.class.getName());
   private static final Logger ACCESS = System.getLogger("ai.liberclaw.access");
 
@@ -158,7 +161,7 @@ public final class Router implements Handler {
       allowed.addAll(route.handlers.keySet());
     }
     if (allowed.isEmpty()) {
-      throw new Refusal(404, "Not Found");
+      throw new Refusal(404, NOT_FOUND);
     }
     throw new Refusal(405, "Method Not Allowed", Map.of("Allow", allow(allowed)));
   }
