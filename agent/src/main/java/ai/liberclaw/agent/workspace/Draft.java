@@ -53,7 +53,7 @@ public final class Draft implements AutoCloseable {
       this.folder.close();
       throw refusal(given, e);
     }
-    workspace.handOver(folder.resolve(name));
+    workspace.handOver(this.folder, folder.resolve(name));
   }
 
   static Path newName() {
