@@ -79,6 +79,23 @@ final class SandboxChoiceTest {
   }
 
   @Test
+  void whatToolsDoToTheirFolderMakesThemNoRoot() throws Exception {
+    assumeTrue(TestSandboxes.root(), "only root can switch users");
+    open();
+    assertEquals("user", choose(DEFAULTS, false).kind());
+    for (String mode : List.of("r-x------", "---------")) {
+      Files.setPosixFilePermissions(place.workspace(), PosixFilePermissions.fromString(mode));
+      assertEquals("user", choose(DEFAULTS, false).kind(), mode);
+      String opened =
+          PosixFilePermissions.toString(Files.getPosixFilePermissions(place.workspace()));
+      assertTrue(opened.startsWith("rwx"), opened);
+    }
+    // Whatever else goes wrong: what was another user's stays so.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    assertEquals("user", choose(DEFAULTS, false).kind());
+  }
+
+  @Test
   void aWorkspaceOutOfTheUsersReachIsNoPlaceForThatUser() throws Exception {
     assumeTrue(TestSandboxes.root(), "only root can switch users");
     assertFalse(choose(DEFAULTS, false) instanceof UserSandbox);

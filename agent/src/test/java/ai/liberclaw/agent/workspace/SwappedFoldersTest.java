@@ -11,10 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,24 @@ final class SwappedFoldersTest {
         List.of(),
         handedOver.stream().filter(p -> p.startsWith(resolved.resolveSibling(""))).toList());
     assertArrayEquals(new String[] {"a"}, workspace.root().toFile().list());
+  }
+
+  @Test
+  void noFileGetsTheModeOfADraftWhoseNameWasMadeALink() throws IOException {
+    Path victim = outside.resolve("victim");
+    Files.setPosixFilePermissions(victim, PosixFilePermissions.fromString("rw-------"));
+    Path target = Files.writeString(workspace.root().resolve("f"), "x");
+    Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-rw-rw-"));
+    try (Draft draft = workspace.draftFor("f")) {
+      Path name;
+      try (Stream<Path> files = Files.list(workspace.root())) {
+        name = files.filter(p -> !p.equals(target)).findFirst().orElseThrow();
+      }
+      Files.delete(name);
+      Files.createSymbolicLink(name, victim);
+      assertThrows(WorkspaceRefusal.class, () -> draft.moveTo("f"));
+    }
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(victim)));
   }
 
   @Test
