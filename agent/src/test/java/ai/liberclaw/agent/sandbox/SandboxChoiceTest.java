@@ -91,7 +91,8 @@ final class SandboxChoiceTest {
       assertTrue(opened.startsWith("rwx"), opened);
     }
     // Whatever else goes wrong: what was another user's stays so.
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    Path inside = Files.writeString(place.workspace().resolve("agent.db"), "rows");
+    place = new Place(place.workspace(), place.data(), List.of(inside), Map.of());
     assertEquals("user", choose(DEFAULTS, false).kind());
   }
 
