@@ -48,7 +48,14 @@ public final class WorkspaceTemplate {
     if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    Files.createDirectories(target.getParent());
+    Path folder = target.resolveSibling("");
+    if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      // Tools made it something else: a link is not followed, and a file must not keep the agent
+      // from starting.
+      return;
+    }
+    Files.createDirectories(folder);
     try (InputStream in = WorkspaceTemplate.class.getResourceAsStream(RESOURCES + resource)) {
       if (in == null) {
         throw new IllegalStateException("not packaged: " + resource);

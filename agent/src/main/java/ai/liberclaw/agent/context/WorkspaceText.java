@@ -1,21 +1,21 @@
 package ai.liberclaw.agent.context;
 
+import ai.liberclaw.agent.workspace.OpenFile;
+import ai.liberclaw.agent.workspace.WorkspaceRefusal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Bounded text of files that the agent itself may have written in any state: a file that is
- * missing, unreadable, not a regular file or outside the workspace is empty, bytes that are no
- * UTF-8 become replacement characters. Nothing here ever fails a turn. Read again only when a file
- * has changed.
+ * missing, unreadable, not a regular file, outside the workspace or of a name that nothing gives
+ * access to is empty, bytes that are no UTF-8 become replacement characters. Nothing here ever
+ * fails a turn. Read again only when a file has changed.
  */
 final class WorkspaceText {
   /** Which part of a file that is too long is worth more. */
@@ -48,50 +48,43 @@ final class WorkspaceText {
   String read(String path, int charsMax, Keep keep) {
     Path file = root.resolve(path);
     try {
-      Optional<Stamp> stamp = stamp(file);
-      if (stamp.isEmpty()) {
+      if (!Files.isRegularFile(file)) {
         cache.remove(file);
         return "";
       }
-      Cached known = cache.get(file);
-      if (known != null && known.stamp.equals(stamp.get())) {
-        return known.text;
+      Path real = file.toRealPath();
+      // Opened without links, for whoever writes here can swap any of the names meanwhile.
+      try (OpenFile opened = OpenFile.inside(root.toRealPath(), real)) {
+        Stamp stamp = Stamp.of(opened.attributes());
+        Cached known = cache.get(file);
+        if (known != null && known.stamp.equals(stamp)) {
+          return known.text;
+        }
+        String text = cut(load(opened, stamp.bytes, charsMax, keep), path, charsMax, keep);
+        if (cache.size() >= CACHED_FILES_MAX) {
+          cache.clear();
+        }
+        cache.put(file, new Cached(stamp, text));
+        return text;
       }
-      String text = cut(load(file, stamp.get().bytes, charsMax, keep), path, charsMax, keep);
-      if (cache.size() >= CACHED_FILES_MAX) {
-        cache.clear();
-      }
-      cache.put(file, new Cached(stamp.get(), text));
-      return text;
+    } catch (WorkspaceRefusal _) {
+      cache.remove(file);
+      return "";
     } catch (IOException | SecurityException e) {
       LOG.log(System.Logger.Level.WARNING, "context.file-unreadable path={0}", path);
       return "";
     }
   }
 
-  /** Empty unless it is a regular file whose real place is inside the workspace. */
-  private Optional<Stamp> stamp(Path file) throws IOException {
-    if (!Files.isRegularFile(file) || !file.toRealPath().startsWith(root.toRealPath())) {
-      return Optional.empty();
-    }
-    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-    return Optional.of(
-        new Stamp(
-            attributes.lastModifiedTime().toMillis(),
-            attributes.size(),
-            String.valueOf(attributes.fileKey())));
-  }
-
-  private static Loaded load(Path file, long bytes, int charsMax, Keep keep) throws IOException {
+  private static Loaded load(OpenFile file, long bytes, int charsMax, Keep keep)
+      throws IOException {
     int wanted = (int) Math.min(bytes, (long) charsMax * BYTES_PER_CHAR_MAX + BYTES_PER_CHAR_MAX);
     ByteBuffer buffer = ByteBuffer.allocate(wanted);
-    try (SeekableByteChannel channel = Files.newByteChannel(file)) {
-      if (keep == Keep.TAIL) {
-        channel.position(bytes - wanted);
-      }
-      while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
-        // Until the wanted part is here, or the file has become shorter meanwhile.
-      }
+    if (keep == Keep.TAIL) {
+      file.channel().position(bytes - wanted);
+    }
+    while (buffer.hasRemaining() && file.channel().read(buffer) >= 0) {
+      // Until the wanted part is here, or the file has become shorter meanwhile.
     }
     String text = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
     return new Loaded(text.replace("\uFEFF", "").replace("\0", "").strip(), wanted < bytes);
@@ -114,7 +107,14 @@ final class WorkspaceText {
     };
   }
 
-  private record Stamp(long modifiedMs, long bytes, String fileKey) {}
+  private record Stamp(long modifiedMs, long bytes, String fileKey) {
+    static Stamp of(BasicFileAttributes attributes) {
+      return new Stamp(
+          attributes.lastModifiedTime().toMillis(),
+          attributes.size(),
+          String.valueOf(attributes.fileKey()));
+    }
+  }
 
   private record Cached(Stamp stamp, String text) {}
 

@@ -23,6 +23,12 @@ import java.util.stream.Stream;
 record BubblewrapSandbox(
     Place place, String bwrap, Optional<Identity> identity, List<Path> readable)
     implements Sandbox {
+  /**
+   * Additional software. Where the agent itself lives there, so may others, their keys and their
+   * workspaces beside it.
+   */
+  private static final Path OPTIONAL = Path.of("/opt");
+
   /** What a program needs to run; where there is a link, as on merged systems, it is a link. */
   private static final List<Path> SYSTEM =
       List.of(
@@ -34,7 +40,7 @@ record BubblewrapSandbox(
           Path.of("/lib64"),
           Path.of("/libx32"),
           Path.of("/etc"),
-          Path.of("/opt"),
+          OPTIONAL,
           Path.of("/nix"));
 
   private static final Path RESOLVER = Path.of("/etc/resolv.conf");
@@ -82,7 +88,8 @@ record BubblewrapSandbox(
         .programs()
         .find(
             program,
-            path -> Stream.concat(SYSTEM.stream(), readable.stream()).anyMatch(path::startsWith));
+            path ->
+                Stream.concat(visible().stream(), readable.stream()).anyMatch(path::startsWith));
   }
 
   @Override
@@ -128,9 +135,15 @@ record BubblewrapSandbox(
     return line;
   }
 
-  private static List<String> system() throws IOException {
+  /** The system's folders, as far as they hold nothing else. */
+  private List<Path> visible() {
+    boolean lived = place.data().startsWith(OPTIONAL) || place.workspace().startsWith(OPTIONAL);
+    return SYSTEM.stream().filter(folder -> !lived || !folder.equals(OPTIONAL)).toList();
+  }
+
+  private List<String> system() throws IOException {
     List<String> line = new ArrayList<>();
-    for (Path folder : SYSTEM) {
+    for (Path folder : visible()) {
       if (Files.isSymbolicLink(folder)) {
         line.addAll(
             List.of("--symlink", Files.readSymbolicLink(folder).toString(), folder.toString()));
@@ -144,7 +157,7 @@ record BubblewrapSandbox(
   /** The agent's own folder and files, where something that is seen holds them. */
   private List<String> hidden() {
     List<String> line = new ArrayList<>();
-    List<Path> seen = new ArrayList<>(SYSTEM);
+    List<Path> seen = new ArrayList<>(visible());
     seen.addAll(readable);
     if (seen.stream().anyMatch(place.data()::startsWith)
         && !SYSTEM.contains(place.data())

@@ -5,8 +5,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.UserPrincipal;
+import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Becoming the tools' user, and what the server shares with it.
@@ -17,8 +25,6 @@ import java.util.List;
  */
 record Identity(ToolsUser user, String setpriv, int server) {
   private static final int FOLDER_MODE = 02775;
-  private static final int SET_ID_BITS = 06000;
-  private static final int GROUP_MAY_WRITE = 0020;
 
   private boolean fromRoot() {
     return server == 0;
@@ -55,26 +61,46 @@ record Identity(ToolsUser user, String setpriv, int server) {
 
   /** Gives a file or folder of the workspace to the user, or to its group where that is all. */
   Handover handover() {
-    return path -> {
-      boolean folder = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
-      if (!folder && !Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+    return (folder, path) -> {
+      PosixFileAttributeView view =
+          folder.getFileAttributeView(
+              path.getFileName(), PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+      PosixFileAttributes found = view.readAttributes();
+      if (!found.isDirectory() && !found.isRegularFile()) {
         return;
       }
-      // A second name may be one that a tool gave to somebody else's file.
-      if (!folder && (int) attribute(path, "nlink") > 1) {
+      if (!found.isDirectory() && hasOtherNames(path, found)) {
         return;
       }
+      UserPrincipalLookupService users = path.getFileSystem().getUserPrincipalLookupService();
+      GroupPrincipal group = users.lookupPrincipalByGroupName(Integer.toString(user.group()));
       if (fromRoot()) {
-        if ((int) attribute(path, "uid") != user.id()) {
-          set(path, "gid", user.group());
-          set(path, "uid", user.id());
+        UserPrincipal owner = users.lookupPrincipalByName(Integer.toString(user.id()));
+        if (!found.owner().equals(owner)) {
+          view.setGroup(group);
+          view.setOwner(owner);
         }
-      } else if ((int) attribute(path, "uid") == server) {
-        int mode = (int) attribute(path, "mode") & 0777;
-        set(path, "gid", user.group());
-        set(path, "mode", folder ? mode | FOLDER_MODE : (mode | GROUP_MAY_WRITE) & ~SET_ID_BITS);
+      } else if (found.owner().equals(users.lookupPrincipalByName(Integer.toString(server)))) {
+        view.setGroup(group);
+        Set<PosixFilePermission> mode = EnumSet.copyOf(found.permissions());
+        mode.add(PosixFilePermission.GROUP_WRITE);
+        view.setPermissions(mode);
+        if (found.isDirectory() && isStill(path, found)) {
+          // What is made inside is the group's too; the other form cannot say that.
+          set(path, "mode", ((int) attribute(path, "mode") & 0777) | FOLDER_MODE);
+        }
       }
     };
+  }
+
+  /** A second name may be one that a tool gave to somebody else's file. */
+  private static boolean hasOtherNames(Path path, PosixFileAttributes found) throws IOException {
+    return !isStill(path, found) || (int) attribute(path, "nlink") > 1;
+  }
+
+  private static boolean isStill(Path path, PosixFileAttributes found) throws IOException {
+    Object key = found.fileKey();
+    return key != null && key.equals(attribute(path, "fileKey"));
   }
 
   /** Lets the user's group use a file of the server's. */

@@ -37,11 +37,13 @@ public final class SandboxChoice {
 
   /**
    * The sandbox of this agent. Its workspace has been handed over to the user that tools run as.
+   * One that the workspace was handed over to before is kept even when it does not work now.
    *
    * @throws InterruptedException while something was tried
    */
   public Sandbox choose() throws InterruptedException {
     place.ownFiles().forEach(SandboxChoice::makePrivate);
+    reopen(place.workspace());
     boolean root = rights.isPresent() && rights.get().root();
     if (settings.asRoot() && root) {
       LOG.log(Level.INFO, "sandbox.chosen kind=weak reason=TOOLS_AS_ROOT");
@@ -62,8 +64,38 @@ public final class SandboxChoice {
       LOG.log(
           Level.INFO, "sandbox.not_possible kind={0} reason={1}", candidate.kind(), problem.get());
     }
+    Optional<Sandbox> former = candidates.stream().filter(this::hasWorkedHere).findFirst();
+    if (former.isPresent()) {
+      LOG.log(Level.WARNING, "sandbox.kept kind={0} tools=may_fail", former.get().kind());
+      return former.get();
+    }
     LOG.log(Level.WARNING, "sandbox.chosen kind=weak root={0}", root);
     return new WeakSandbox(place, root);
+  }
+
+  /**
+   * Whether the workspace is the tools' user's already. Who may write in it can fill the disk or
+   * keep the machine busy, and must not become root by making the next start find no sandbox.
+   */
+  private boolean hasWorkedHere(Sandbox candidate) {
+    try {
+      return candidate.user().isPresent()
+          && Files.getAttribute(place.workspace(), "unix:uid").equals(candidate.user().getAsInt());
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  /** Tools may have closed their own folder, which would end every sandbox at the next start. */
+  private static void reopen(Path workspace) {
+    try {
+      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(workspace);
+      if (mode.addAll(PosixFilePermissions.fromString("rwx------"))) {
+        Files.setPosixFilePermissions(workspace, mode);
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      LOG.log(Level.WARNING, "sandbox.workspace_not_opened reason={0}", e.toString());
+    }
   }
 
   private Optional<String> problem(Sandbox candidate) throws InterruptedException {

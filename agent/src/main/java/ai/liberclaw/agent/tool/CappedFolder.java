@@ -64,7 +64,7 @@ public final class CappedFolder {
         bytes += all.get(i).bytes();
         boolean old = Instant.ofEpochMilli(all.get(i).modified()).isBefore(oldest);
         if (old || i >= filesMax || (bytes > bytesMax && i > 0)) {
-          Files.deleteIfExists(all.get(i).path());
+          workspace.delete(all.get(i).path());
         }
       }
     } catch (NoSuchFileException _) {

@@ -17,6 +17,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Decides on the calls of one turn: the agent's policy and the turn's own, of which the stricter
@@ -64,11 +65,14 @@ final class CallGate {
     if (arguments.isEmpty()) {
       return new Ruling.Run();
     }
-    Optional<String> reason = tools.guardReason(call, context(call));
-    if (reason.isEmpty() && verdict instanceof Verdict.Ask(String asked)) {
-      reason = Optional.of(asked);
-    }
-    if (reason.isEmpty() || isCovered(call, reason.get())) {
+    // Whoever has allowed one reason for a whole turn was not asked about the other.
+    Optional<String> reason =
+        Stream.concat(
+                tools.guardReason(call, context(call)).stream(),
+                verdict instanceof Verdict.Ask(String asked) ? Stream.of(asked) : Stream.empty())
+            .filter(why -> !isCovered(call, why))
+            .findFirst();
+    if (reason.isEmpty()) {
       return new Ruling.Run();
     }
     return turn.approvals()

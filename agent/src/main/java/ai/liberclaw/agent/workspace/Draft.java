@@ -53,7 +53,7 @@ public final class Draft implements AutoCloseable {
       this.folder.close();
       throw refusal(given, e);
     }
-    workspace.handOver(folder.resolve(name));
+    workspace.handOver(this.folder, folder.resolve(name));
   }
 
   static Path newName() {
@@ -111,16 +111,20 @@ public final class Draft implements AutoCloseable {
       PosixFileAttributeView old =
           targetFolder.getFileAttributeView(
               targetName, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-      folder
-          .getFileAttributeView(name, PosixFileAttributeView.class)
-          .setPermissions(old.readAttributes().permissions());
+      view().setPermissions(old.readAttributes().permissions());
     } catch (NoSuchFileException _) {
       // A new one.
     }
   }
 
+  /** Tools may have put a link in the draft's place. */
+  private PosixFileAttributeView view() {
+    return folder.getFileAttributeView(
+        name, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+  }
+
   private void mark(boolean runs) throws IOException {
-    PosixFileAttributeView view = folder.getFileAttributeView(name, PosixFileAttributeView.class);
+    PosixFileAttributeView view = view();
     Set<PosixFilePermission> mode = EnumSet.noneOf(PosixFilePermission.class);
     for (PosixFilePermission permission : view.readAttributes().permissions()) {
       switch (permission) {

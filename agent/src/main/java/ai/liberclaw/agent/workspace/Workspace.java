@@ -2,20 +2,18 @@ package ai.liberclaw.agent.workspace;
 
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -57,8 +55,10 @@ public final class Workspace {
     try (DirectoryStream<Path> drafts =
         Files.newDirectoryStream(root, path -> Draft.named(String.valueOf(path.getFileName())))) {
       for (Path draft : drafts) {
-        if (Files.isRegularFile(draft, LinkOption.NOFOLLOW_LINKS) || Files.isSymbolicLink(draft)) {
+        try {
           Files.deleteIfExists(draft);
+        } catch (DirectoryNotEmptyException _) {
+          // Nothing of this agent's.
         }
       }
     }
@@ -179,39 +179,66 @@ public final class Workspace {
                   StandardOpenOption.READ,
                   StandardOpenOption.WRITE,
                   LinkOption.NOFOLLOW_LINKS));
+      handover.of(folder, target);
     } catch (FileSystemException e) {
       throw new WorkspaceRefusal("Cannot write " + given + ": " + RootedFiles.reason(e));
     }
-    handover.of(target);
     return channel;
   }
 
-  /** Hands a new file or folder over to the tools. */
-  public void handOver(Path path) throws IOException {
-    handover.of(path);
+  /** Hands a new file over to the tools. */
+  void handOver(SecureDirectoryStream<Path> folder, Path path) throws IOException {
+    handover.of(folder, path);
   }
 
-  /** Makes a folder and those above it. */
+  /**
+   * Makes a folder and those above it.
+   *
+   * @param resolved without links
+   */
   public void makeFolders(Path resolved, String given) throws IOException {
+    Path at = root;
     try {
-      if (!Files.isDirectory(resolved)) {
-        Deque<Path> missing = new ArrayDeque<>();
-        for (Path at = resolved; !Files.exists(at, LinkOption.NOFOLLOW_LINKS); at = parent(at)) {
-          missing.push(at);
+      for (Path name : root.relativize(resolved)) {
+        Path next = at.resolve(name);
+        if (!Files.isDirectory(next, LinkOption.NOFOLLOW_LINKS)) {
+          makeFolder(at, next, given);
         }
-        Files.createDirectories(resolved);
-        for (Path made : missing) {
-          handover.of(made);
-        }
+        at = next;
       }
-    } catch (FileAlreadyExistsException | NotDirectoryException _) {
-      throw new WorkspaceRefusal("Not a directory: " + given);
     } catch (FileSystemException e) {
-      if (Files.isDirectory(resolved)) {
-        return;
-      }
       throw new WorkspaceRefusal(
           "Cannot create the folder for " + given + ": " + RootedFiles.reason(e));
+    }
+  }
+
+  /**
+   * Made in the root and moved: by its path it would be made wherever a folder above leads, once a
+   * tool has swapped that for a link.
+   */
+  private void makeFolder(Path above, Path folder, String given) throws IOException {
+    Path draft = root.resolve(Draft.newName());
+    Files.createDirectory(draft);
+    try (SecureDirectoryStream<Path> from = RootedFiles.folder(root, root);
+        SecureDirectoryStream<Path> to = RootedFiles.folder(root, above)) {
+      if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)
+          && !Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+        throw new WorkspaceRefusal("Not a directory: " + given);
+      }
+      handover.of(from, draft);
+      try {
+        from.move(draft.getFileName(), to, folder.getFileName());
+      } catch (AtomicMoveNotSupportedException _) {
+        // Another file system, which the owner has put there.
+        Files.createDirectory(folder);
+        handover.of(to, folder);
+      }
+    } catch (FileSystemException e) {
+      if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+        throw e;
+      }
+    } finally {
+      Files.deleteIfExists(draft);
     }
   }
 

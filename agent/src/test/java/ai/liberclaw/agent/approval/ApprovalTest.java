@@ -167,6 +167,33 @@ final class ApprovalTest {
   }
 
   @Test
+  void aYesForTheTurnIsNoneToAFurtherReason() throws IOException {
+    String worse = Asking.RISKY.replace("; echo", "; cat .env; echo");
+    String ruled = Asking.RISKY.replace("ran", "ruled");
+    String rules = "[{\"tool\":\"bash\",\"match\":{\"command\":\"*ruled*\"},\"action\":\"ask\"}]";
+    try (TestAgent agent = start(Map.of("TOOL_RULES", rules))) {
+      Asking client = new Asking(agent.port());
+      try (RawResponse stream =
+          client.say("c", Asking.RISKY + "\n" + worse + "\n" + ruled + "\n" + Asking.RISKY)) {
+        client.answer(stream, "turn");
+        assertEquals(
+            "it lists the environment variables, and it reads a .env file, which may hold secrets",
+            reason(client, stream));
+        assertEquals("rule 1 of the owner asks first", reason(client, stream));
+        stream.until("done");
+      }
+      assertEquals(2, effects());
+    }
+  }
+
+  /** Of the next question, which is answered with a no. */
+  private static String reason(Asking client, RawResponse stream) throws IOException {
+    Event asked = stream.until("approval_required");
+    client.expect(200, asked.json().path("approval_id").asText(), "deny");
+    return asked.json().path("reason").asText();
+  }
+
+  @Test
   void aQuestionNobodyAnswersRunsOut() throws IOException {
     Map<String, String> impatient =
         Map.of("APPROVAL_TIMEOUT", "2", "TURN_TIMEOUT", "2", "KEEPALIVE_INTERVAL", "1");

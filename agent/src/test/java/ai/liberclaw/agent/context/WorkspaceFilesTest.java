@@ -72,6 +72,14 @@ class WorkspaceFilesTest {
   }
 
   @Test
+  void aLinkToAProtectedFileIsNoMemory() throws IOException {
+    write(".env", "KEY=1");
+    Files.createDirectories(workspace.resolve("memory"));
+    Files.createSymbolicLink(workspace.resolve("memory/MEMORY.md"), Path.of("../.env"));
+    assertEquals("", memory.longTerm());
+  }
+
+  @Test
   void longTermMemoryKeepsItsStartAndSaysThatItWasCut() throws IOException {
     write("memory/MEMORY.md", "START" + "x".repeat(400_000));
 

@@ -51,6 +51,20 @@ class WorkspaceTemplateTest {
   }
 
   @Test
+  void aFolderThatWasMadeAnythingElseIsLeftAlone(@TempDir Path elsewhere) throws IOException {
+    Files.createDirectories(workspace.resolve("skills"));
+    Path memory = workspace.resolve("memory");
+    for (Path to : List.of(elsewhere, Path.of("nowhere"))) {
+      Files.createSymbolicLink(memory, to);
+      WorkspaceTemplate.copyTo(workspace);
+      Files.delete(memory);
+    }
+    Files.writeString(memory, "a file");
+    WorkspaceTemplate.copyTo(workspace);
+    assertFalse(Files.exists(elsewhere.resolve("MEMORY.md")));
+  }
+
+  @Test
   void aSkillThatWasDeletedDoesNotComeBack() throws IOException {
     WorkspaceTemplate.copyTo(workspace);
     Files.delete(workspace.resolve("skills/weather/SKILL.md"));

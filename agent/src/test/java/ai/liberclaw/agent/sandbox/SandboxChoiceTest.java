@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +79,24 @@ final class SandboxChoiceTest {
   }
 
   @Test
+  void whatToolsDoToTheirFolderMakesThemNoRoot() throws Exception {
+    assumeTrue(TestSandboxes.root(), "only root can switch users");
+    open();
+    assertEquals("user", choose(DEFAULTS, false).kind());
+    for (String mode : List.of("r-x------", "---------")) {
+      Files.setPosixFilePermissions(place.workspace(), PosixFilePermissions.fromString(mode));
+      assertEquals("user", choose(DEFAULTS, false).kind(), mode);
+      String opened =
+          PosixFilePermissions.toString(Files.getPosixFilePermissions(place.workspace()));
+      assertTrue(opened.startsWith("rwx"), opened);
+    }
+    // Whatever else goes wrong: what was another user's stays so.
+    Path inside = Files.writeString(place.workspace().resolve("agent.db"), "rows");
+    place = new Place(place.workspace(), place.data(), List.of(inside), Map.of());
+    assertEquals("user", choose(DEFAULTS, false).kind());
+  }
+
+  @Test
   void aWorkspaceOutOfTheUsersReachIsNoPlaceForThatUser() throws Exception {
     assumeTrue(TestSandboxes.root(), "only root can switch users");
     assertFalse(choose(DEFAULTS, false) instanceof UserSandbox);
@@ -107,6 +126,23 @@ final class SandboxChoiceTest {
     Sandbox sandbox = choose(DEFAULTS, true);
     assertEquals("bubblewrap", sandbox.kind());
     assertTrue(sandbox.description().contains("sandbox"));
+  }
+
+  @Test
+  void whereTheAgentLivesAmongAdditionalSoftwareThatIsNotShown() throws Exception {
+    assertTrue(mounted("/srv/agents").contains("/opt"));
+    assertFalse(mounted("/opt/agents").contains("/opt"));
+  }
+
+  private List<String> mounted(String home) throws Exception {
+    Place there =
+        new Place(Path.of(home, "one/workspace"), Path.of(home, "one"), List.of(), Map.of());
+    List<String> line =
+        new BubblewrapSandbox(there, "bwrap", Optional.empty(), List.of()).wrap(List.of("true"));
+    return IntStream.range(2, line.size())
+        .filter(i -> line.get(i - 2).equals("--ro-bind-try"))
+        .mapToObj(line::get)
+        .toList();
   }
 
   @Test

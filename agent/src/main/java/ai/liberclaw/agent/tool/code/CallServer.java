@@ -33,6 +33,9 @@ final class CallServer implements AutoCloseable {
   /** Bytes of one line. */
   static final int LINE_BYTES_MAX = 16 << 20;
 
+  /** Bytes of the line with the token, for whoever has none. */
+  private static final int TOKEN_BYTES_MAX = 256;
+
   /** Connections at a time. */
   private static final int CONNECTIONS_MAX = 16;
 
@@ -86,11 +89,11 @@ final class CallServer implements AutoCloseable {
     try (connection) {
       InputStream in = new BufferedInputStream(Channels.newInputStream(connection), 64 * 1024);
       OutputStream out = Channels.newOutputStream(connection);
-      if (!Secrets.constantTimeEquals(line(in), token)) {
+      if (!Secrets.constantTimeEquals(line(in, TOKEN_BYTES_MAX), token)) {
         return;
       }
-      for (String line = line(in); !line.isEmpty(); line = line(in)) {
-        out.write((Json.writeAscii(answer(line)) + "\n").getBytes(StandardCharsets.US_ASCII));
+      for (boolean more = true; more; ) {
+        more = serve(in, out);
       }
     } catch (IOException | InterruptedException e) {
       LOG.log(Level.DEBUG, "code.connection_ended reason={0}", e.toString());
@@ -101,13 +104,36 @@ final class CallServer implements AutoCloseable {
     }
   }
 
+  /**
+   * One call; false when there is no further one. A large request is held once, not for each
+   * connection: another one's is read when this is answered.
+   */
+  private boolean serve(InputStream in, OutputStream out) throws IOException, InterruptedException {
+    in.mark(1);
+    if (in.read() < 0) {
+      return false;
+    }
+    in.reset();
+    calling.lockInterruptibly();
+    try {
+      String line = line(in, LINE_BYTES_MAX);
+      if (line.isEmpty()) {
+        return false;
+      }
+      out.write((Json.writeAscii(answer(line)) + "\n").getBytes(StandardCharsets.US_ASCII));
+      return true;
+    } finally {
+      calling.unlock();
+    }
+  }
+
   /** Without its end; empty at the end of the stream. */
-  private static String line(InputStream in) throws IOException {
+  private static String line(InputStream in, int bytesMax) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     int next;
     while ((next = in.read()) >= 0 && next != '\n') {
-      if (line.size() >= LINE_BYTES_MAX) {
-        throw new IOException("a line of more than " + LINE_BYTES_MAX + " bytes");
+      if (line.size() >= bytesMax) {
+        throw new IOException("a line of more than " + bytesMax + " bytes");
       }
       line.write(next);
     }
@@ -123,19 +149,11 @@ final class CallServer implements AutoCloseable {
           || !(request.path("params").path("arguments") instanceof ObjectNode arguments)) {
         return answer.put("error", "the request is not a call of a tool");
       }
-      CallHandler.Reply reply = call(request.path("params").path("name").asText(), arguments);
+      CallHandler.Reply reply =
+          handler.call(request.path("params").path("name").asText(), arguments);
       return answer.put(reply.failed() ? "error" : "result", reply.text());
     } catch (JsonException e) {
       return answer.put("error", "the request is not JSON: " + e.getMessage());
-    }
-  }
-
-  private CallHandler.Reply call(String name, ObjectNode arguments) throws InterruptedException {
-    calling.lockInterruptibly();
-    try {
-      return handler.call(name, arguments);
-    } finally {
-      calling.unlock();
     }
   }
 

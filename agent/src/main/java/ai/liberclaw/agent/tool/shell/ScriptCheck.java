@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,9 @@ final class ScriptCheck {
           "unset");
   private static final Set<String> SOURCING = Set.of("source", ".", "eval");
 
+  private static final String TOO_DEEP = "its commands are nested too deeply to be checked";
+
+  private final Set<String> reasons = new LinkedHashSet<>();
   private final List<Rule> rules;
   private final Path home;
   private final Map<String, String> variables = new HashMap<>();
@@ -62,8 +66,10 @@ final class ScriptCheck {
     initial = Map.copyOf(variables);
   }
 
+  /** All that stands against the script, so that a yes to one thing is none to another. */
   Optional<String> refuse(String script) {
-    return script(script, 0);
+    script(script, 0);
+    return reasons.isEmpty() ? Optional.empty() : Optional.of(String.join(", and ", reasons));
   }
 
   /** Remembers what the scripts checked so far set, for those that follow in the same shell. */
@@ -77,50 +83,44 @@ final class ScriptCheck {
     memory.add(set, anythingMayBeSet);
   }
 
-  private Optional<String> script(String text, int nesting) {
+  private void script(String text, int nesting) {
     if (nesting > NESTING_MAX) {
-      return Optional.of("its commands are nested too deeply to be checked");
+      reasons.add(TOO_DEEP);
+      return;
     }
     List<SimpleCommand> commands = ShellParser.parse(text);
     if (commands.size() >= ShellParser.COMMANDS_MAX) {
-      return Optional.of(
-          "it has more than " + ShellParser.COMMANDS_MAX + " commands; put it into a file");
+      reasons.add("it has more than " + ShellParser.COMMANDS_MAX + " commands; put it into a file");
+      return;
     }
     int around = outerDirectories.size();
     for (SimpleCommand command : commands) {
       enter(around + command.subshells());
-      Optional<String> reason = simple(command, nesting);
-      if (reason.isPresent()) {
-        return reason;
-      }
+      simple(command, nesting);
     }
     enter(around);
-    return Optional.empty();
   }
 
-  private Optional<String> simple(SimpleCommand command, int nesting) {
+  private void simple(SimpleCommand command, int nesting) {
     List<Word> words = expand(command.words());
     if (!command.function().isEmpty()
         && !words.isEmpty()
         && words.getFirst().literal().equals(command.function())
         && (command.follows().startsWith("|") || command.follows().equals("&"))) {
-      return Optional.of("it looks like a fork bomb");
+      reasons.add("it looks like a fork bomb");
     }
     List<SimpleCommand.Redirection> redirections =
         command.redirections().stream()
             .map(r -> new SimpleCommand.Redirection(r.operator(), resolve(r.target())))
             .toList();
-    Optional<String> reason = words(words, redirections, nesting);
-    if (reason.isEmpty()) {
-      follow(command, words);
-    }
-    return reason;
+    words(words, redirections, nesting);
+    follow(command, words);
   }
 
-  private Optional<String> words(
-      List<Word> words, List<SimpleCommand.Redirection> redirections, int nesting) {
+  private void words(List<Word> words, List<SimpleCommand.Redirection> redirections, int nesting) {
     if (nesting > NESTING_MAX) {
-      return Optional.of("its commands are nested too deeply to be checked");
+      reasons.add(TOO_DEEP);
+      return;
     }
     String first = words.isEmpty() ? "" : words.getFirst().literal();
     Invocation invocation =
@@ -131,24 +131,14 @@ final class ScriptCheck {
             directory,
             home);
     for (Rule rule : rules) {
-      Optional<String> reason = rule.refuse(invocation);
-      if (reason.isPresent()) {
-        return reason;
-      }
+      rule.refuse(invocation).ifPresent(reasons::add);
     }
     for (List<Word> inner : innerCommands(invocation)) {
-      Optional<String> reason = words(inner, List.of(), nesting + 1);
-      if (reason.isPresent()) {
-        return reason;
-      }
+      words(inner, List.of(), nesting + 1);
     }
     for (String inner : innerScripts(invocation)) {
-      Optional<String> reason = script(inner, nesting + 1);
-      if (reason.isPresent()) {
-        return reason;
-      }
+      script(inner, nesting + 1);
     }
-    return Optional.empty();
   }
 
   private List<List<Word>> innerCommands(Invocation invocation) {
