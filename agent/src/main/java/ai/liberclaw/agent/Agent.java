@@ -190,7 +190,7 @@ final class Agent implements AutoCloseable {
     kinds.subagents(setups, subagents);
     kinds.jobs(setups, scheduler);
     kinds.codingTasks(setups, codingTasks);
-    facts = AgentSelf.facts(config, home, database, models.vision(), mcp, scheduler);
+    facts = AgentSelf.facts(config, home, database, models.vision(), mcp, scheduler, this::browser);
     parts.add(recall.janitor());
   }
 
@@ -299,6 +299,10 @@ final class Agent implements AutoCloseable {
   @Override
   public void close() {
     parts.close();
+  }
+
+  private boolean browser() {
+    return tools.find("browser").filter(tool -> tool.unavailable().isEmpty()).isPresent();
   }
 
   private ContextWindow context(TodoList todos) {
