@@ -100,7 +100,7 @@ final class ChatPages implements AutoCloseable {
       Slot slot = slots.get(chatId);
       if (slot == null) {
         makeRoom();
-        slot = new Slot(ChatPage.open(running, deadline));
+        slot = new Slot(opened(running, deadline));
         slots.put(chatId, slot);
       }
       slot.users++;
@@ -119,6 +119,19 @@ final class ChatPages implements AutoCloseable {
     Chromium started = launcher.launch(deadline);
     chromium = started;
     return started;
+  }
+
+  /** A Chromium that opens no page, and that nobody is using, makes way for another one. */
+  private ChatPage opened(Chromium running, Deadline deadline)
+      throws BrowserFault, InterruptedException {
+    try {
+      return ChatPage.open(running, deadline);
+    } catch (BrowserFault e) {
+      if (e.lost() && slots.values().stream().allMatch(slot -> slot.users == 0)) {
+        end();
+      }
+      throw e;
+    }
   }
 
   private void makeRoom() throws BrowserFault {
