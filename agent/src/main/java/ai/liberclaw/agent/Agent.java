@@ -193,7 +193,7 @@ final class Agent implements AutoCloseable {
     kinds.subagents(setups, subagents);
     kinds.jobs(setups, scheduler);
     kinds.codingTasks(setups, codingTasks);
-    facts = AgentSelf.facts(config, home, database, models.vision(), mcp, scheduler);
+    facts = AgentSelf.facts(config, home, database, models.vision(), mcp, scheduler, this::browser);
     parts.add(recall.janitor());
   }
 
@@ -302,6 +302,10 @@ final class Agent implements AutoCloseable {
   @Override
   public void close() {
     parts.close();
+  }
+
+  private boolean browser() {
+    return tools.find("browser").filter(tool -> tool.unavailable().isEmpty()).isPresent();
   }
 
   private ContextWindow context(TodoList todos) {

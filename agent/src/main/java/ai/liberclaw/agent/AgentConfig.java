@@ -1,6 +1,7 @@
 package ai.liberclaw.agent;
 
 import ai.liberclaw.agent.auth.Secret;
+import ai.liberclaw.agent.browser.BrowserSettings;
 import ai.liberclaw.agent.context.ContextLimits;
 import ai.liberclaw.agent.context.Surroundings;
 import ai.liberclaw.agent.mcp.McpSettings;
@@ -51,6 +52,7 @@ public record AgentConfig(
     SandboxSettings sandbox,
     McpSettings mcp,
     WebSettings web,
+    BrowserSettings browser,
     Map<String, String> environment,
     List<String> secrets) {
   public AgentConfig {
@@ -156,6 +158,7 @@ public record AgentConfig(
         SandboxSettings.fromEnv(read),
         mcp,
         WebSettings.fromEnv(read),
+        BrowserSettings.fromEnv(read),
         environment,
         Stream.concat(
                 Stream.of(

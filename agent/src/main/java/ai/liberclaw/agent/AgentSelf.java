@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.function.BooleanSupplier;
 
 /** What an agent says about itself in {@code /health} and {@code /info}. */
 final class AgentSelf {
@@ -25,7 +26,8 @@ final class AgentSelf {
       AgentDatabase database,
       Vision vision,
       McpServers mcp,
-      Scheduler scheduler) {
+      Scheduler scheduler,
+      BooleanSupplier browser) {
     UsageFactsStore usage = new UsageFactsStore(database.dsl());
     return new AgentFacts()
         .capability("queue")
@@ -38,6 +40,7 @@ final class AgentSelf {
         .capability(
             "vision_delegated",
             () -> vision.capability().filter("vision_delegated"::equals).isPresent())
+        .capability("browser", browser)
         .feature("workspace_tree")
         .feature("subagents")
         .feature("subagent_detail")
@@ -51,6 +54,7 @@ final class AgentSelf {
         .feature("tool_policy")
         .feature("coding_task_runtime")
         .feature("file_watchers")
+        .feature("browser", browser)
         .healthWord("database", () -> database.dsl().selectOne().fetch().isEmpty() ? "error" : "ok")
         .healthWord("workspace", () -> Files.isWritable(home.workspace().root()) ? "ok" : "error")
         .healthWord("mcp", mcp::state)

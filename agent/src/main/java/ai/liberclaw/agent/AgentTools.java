@@ -1,5 +1,6 @@
 package ai.liberclaw.agent;
 
+import ai.liberclaw.agent.browser.BrowserTool;
 import ai.liberclaw.agent.checkpoint.Checkpoints;
 import ai.liberclaw.agent.journal.ProcessStore;
 import ai.liberclaw.agent.model.Models;
@@ -56,7 +57,9 @@ final class AgentTools {
         Path.of(sandbox.environment().getOrDefault("HOME", workspace.root().toString()));
     ShellGuard guard =
         new ShellGuard(workspace.root(), userHome, sandbox.environment(), OwnProcess.current());
-    GuardedClient client = new GuardedClient(new AddressPolicy(config.netAllowHosts()));
+    AddressPolicy addresses = new AddressPolicy(config.netAllowHosts());
+    GuardedClient client = new GuardedClient(addresses);
+    Path browserData = home.data().resolve("browser");
     Processes processes =
         new Processes(commands, workspace, processStore, mask::mask, Clock.systemUTC());
     Toolbox standard =
@@ -73,6 +76,9 @@ final class AgentTools {
         .with(new ProcessTool(processes, guard, workspace, Clock.systemUTC()))
         .with(new ExecuteCodeTool(new Scripts(commands), new Results(workspace, mask)))
         .with(new GenerateImageTool(new Painter(config.model(), PAINTING_MAX), workspace))
-        .with(new VisionQueryTool(models.vision()));
+        .with(new VisionQueryTool(models.vision()))
+        .with(
+            parts.add(
+                new BrowserTool(config.browser(), sandbox, browserData, addresses, mask::mask)));
   }
 }

@@ -71,6 +71,7 @@ public final class TestAgent implements AutoCloseable {
             config.sandbox(),
             config.mcp(),
             config.web(),
+            config.browser(),
             config.environment(),
             config.secrets());
     return new TestAgent(AgentServer.start(impatient), folder);

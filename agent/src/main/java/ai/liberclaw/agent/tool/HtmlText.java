@@ -14,7 +14,7 @@ import org.jsoup.select.NodeVisitor;
  * A page as text a model reads well: headings, lists and tables recognisable, links with their
  * addresses, without scripts, styles and navigation.
  */
-final class HtmlText {
+public final class HtmlText {
   private static final Set<String> BLOCKS =
       Set.of(
           "p",
@@ -57,7 +57,7 @@ final class HtmlText {
   private HtmlText() {}
 
   /** Uses the document up. Its base address makes links absolute. */
-  static String of(Document page) {
+  public static String of(Document page) {
     String title = page.title().strip();
     page.select(DROPPED).remove();
     Writer writer = new Writer();

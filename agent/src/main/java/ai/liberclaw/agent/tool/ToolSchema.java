@@ -54,7 +54,7 @@ public final class ToolSchema {
   }
 
   /** One of these words. */
-  ToolSchema choice(String parameter, List<String> words, String meaning) {
+  public ToolSchema choice(String parameter, List<String> words, String meaning) {
     ArrayNode values =
         properties
             .putObject(parameter)
@@ -66,7 +66,7 @@ public final class ToolSchema {
   }
 
   /** The parameter that was named last must be there. */
-  ToolSchema required() {
+  public ToolSchema required() {
     List<String> names = new ArrayList<>();
     properties.fieldNames().forEachRemaining(names::add);
     required.add(names.getLast());

@@ -93,6 +93,20 @@ class InfoTest {
   }
 
   @Test
+  void theBrowserIsToldOfWhereTheOwnerWantsIt() throws IOException {
+    for (boolean wanted : List.of(true, false)) {
+      Map<String, String> variables = Map.of("BROWSER_ENABLED", Boolean.toString(wanted));
+      try (TestAgent agent = TestAgent.start(folder.resolve("browser-" + wanted), variables);
+          RawResponse response = agent.get("/info")) {
+        JsonNode info = response.json();
+        assertEquals(wanted, info.path("features").path("browser").asBoolean());
+        assertEquals(wanted, info.path("capabilities").toString().contains("\"browser\""));
+        assertEquals(!wanted, info.path("unavailable_tools").has("browser"));
+      }
+    }
+  }
+
+  @Test
   void usageIsSummedAndToldByDay() {
     LocalDate today = LocalDate.of(2026, 11, 21);
     try (AgentDatabase database = AgentDatabase.open(folder.resolve("agent.db"))) {

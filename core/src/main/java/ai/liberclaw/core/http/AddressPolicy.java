@@ -68,6 +68,13 @@ public final class AddressPolicy {
     return !publiclyRouted(address.getAddress()) || ofThisHost(address);
   }
 
+  /** Refuses what is not exempt when any of its addresses is blocked. */
+  void check(WebAddress address, List<InetAddress> found) throws FetchException {
+    if (!exempt(address.host(), address.port()) && found.stream().anyMatch(this::blocked)) {
+      throw FetchException.blocked();
+    }
+  }
+
   private static boolean publiclyRouted(byte[] address) {
     if (address.length == 4) {
       return IPV4_BLOCKED.stream().noneMatch(range -> range.holds(address));

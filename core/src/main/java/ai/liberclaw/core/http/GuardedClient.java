@@ -153,10 +153,7 @@ public final class GuardedClient {
         address.literal().isPresent()
             ? List.of(address.literal().get())
             : lookUp(address.host(), watch);
-    if (!policy.exempt(address.host(), address.port())
-        && found.stream().anyMatch(policy::blocked)) {
-      throw FetchException.blocked();
-    }
+    policy.check(address, found);
     return found;
   }
 
