@@ -54,7 +54,7 @@ public final class JournalStore implements Journal {
     this.messages = messages;
     this.events = events;
     this.approvals = approvals;
-    this.usage = new UsageStore(sql);
+    this.usage = new UsageStore();
     this.calls = new CallStore(sql, messages, approvals, mask);
   }
 

@@ -10,71 +10,12 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.jooq.Condition;
-import org.jooq.DSLContext;
 import org.jooq.Field;
-import org.jooq.Records;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /** What model calls cost, by turn and by day. */
-public final class UsageStore {
-  private final DSLContext sql;
-
-  /**
-   * What one model cost in some time. Tokens that no provider told of are not in it.
-   *
-   * @param day UTC, as {@code YYYY-MM-DD}; empty for all days together
-   */
-  public record Usage(
-      String day,
-      String provider,
-      String model,
-      long calls,
-      long promptTokens,
-      long cachedTokens,
-      long completionTokens) {}
-
-  public UsageStore(DSLContext sql) {
-    this.sql = sql;
-  }
-
-  /** All there ever was, by model. */
-  public List<Usage> totals() {
-    return sql.select(
-            DSL.inline(""),
-            MODEL_USAGE.PROVIDER,
-            MODEL_USAGE.MODEL,
-            DSL.sum(MODEL_USAGE.CALLS).cast(Long.class),
-            DSL.sum(MODEL_USAGE.PROMPT_TOKENS).cast(Long.class),
-            DSL.sum(MODEL_USAGE.CACHED_TOKENS).cast(Long.class),
-            DSL.sum(MODEL_USAGE.COMPLETION_TOKENS).cast(Long.class))
-        .from(MODEL_USAGE)
-        .groupBy(MODEL_USAGE.PROVIDER, MODEL_USAGE.MODEL)
-        .orderBy(MODEL_USAGE.PROVIDER, MODEL_USAGE.MODEL)
-        .fetch(Records.mapping(Usage::new));
-  }
-
-  /**
-   * The newest days, newest first, by model.
-   *
-   * @param days today is one of them
-   */
-  public List<Usage> newestDays(int days) {
-    LocalDate first = LocalDate.now(ZoneOffset.UTC).minusDays(days - 1L);
-    return sql.select(
-            MODEL_USAGE.DAY,
-            MODEL_USAGE.PROVIDER,
-            MODEL_USAGE.MODEL,
-            MODEL_USAGE.CALLS,
-            MODEL_USAGE.PROMPT_TOKENS,
-            MODEL_USAGE.CACHED_TOKENS,
-            MODEL_USAGE.COMPLETION_TOKENS)
-        .from(MODEL_USAGE)
-        .where(MODEL_USAGE.DAY.ge(first.toString()))
-        .orderBy(MODEL_USAGE.DAY.desc(), MODEL_USAGE.PROVIDER, MODEL_USAGE.MODEL)
-        .fetch(Records.mapping(Usage::new));
-  }
-
+final class UsageStore {
   void add(Transaction tx, Turn turn, List<Spent> models) {
     for (Spent spent : models) {
       add(tx, turn, spent);
