@@ -27,7 +27,7 @@ final class AgentUnderTest implements AutoCloseable {
           "--enable-native-access=ALL-UNNAMED");
 
   private static final String SECRET = "bench-secret-0123456789abcdef";
-  private static final Duration START_MAX = Duration.ofSeconds(120);
+  private static final Duration START_MAX = Duration.ofMinutes(2);
 
   private final ServerProcess process;
   private final int port;
