@@ -39,6 +39,7 @@ public final class SseWriter implements AutoCloseable {
   private volatile long writeStarted;
   private volatile boolean writing;
   private volatile @Nullable Thread writer;
+  private volatile boolean beating;
   private long lastWrite = System.nanoTime();
   private volatile boolean closed;
 
@@ -166,9 +167,9 @@ public final class SseWriter implements AutoCloseable {
         } finally {
           lock.unlock();
         }
-        if (left > 0) {
+        if (left > 0 || beating) {
           // Not a condition of the lock: waking up from one waits for a writer that stalls.
-          pause(Math.min(left, stallCheck));
+          pause(left > 0 ? Math.min(left, stallCheck) : stallCheck);
         } else {
           beat();
         }
@@ -185,6 +186,8 @@ public final class SseWriter implements AutoCloseable {
 
   private void beat() {
     // The write may block on a reader that stalls, so it must not be this thread that waits for it.
+    // One at a time: beats that pile up would keep out the writer, and whoever closes.
+    beating = true;
     Thread.ofVirtual()
         .name("sse-keepalive")
         .start(() -> {
@@ -192,14 +195,10 @@ public final class SseWriter implements AutoCloseable {
             keepalive();
           } catch (IOException | UncheckedIOException _) {
             cut();
+          } finally {
+            beating = false;
           }
         });
-    // Nothing else is due before the beat has been written or has failed.
-    try {
-      Thread.sleep(Duration.ofNanos(Math.min(keepaliveNanos, 100_000_000L)));
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private void cut() {
