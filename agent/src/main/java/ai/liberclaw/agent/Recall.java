@@ -3,19 +3,18 @@ package ai.liberclaw.agent;
 import ai.liberclaw.agent.context.ContextSources;
 import ai.liberclaw.agent.context.Summariser;
 import ai.liberclaw.agent.events.RuntimeEventStore;
-import ai.liberclaw.agent.events.SkillEvents;
 import ai.liberclaw.agent.janitor.Janitor;
 import ai.liberclaw.agent.journal.CommitQueue;
 import ai.liberclaw.agent.journal.RetentionStore;
 import ai.liberclaw.agent.memory.ConversationMemory;
 import ai.liberclaw.agent.memory.MemoryFile;
 import ai.liberclaw.agent.memory.MemoryStore;
-import ai.liberclaw.agent.memory.MemoryWrites;
 import ai.liberclaw.agent.memory.RememberFactTool;
 import ai.liberclaw.agent.memory.SearchMemoryTool;
 import ai.liberclaw.agent.scope.ChatScopeStore;
 import ai.liberclaw.agent.search.SearchHistoryTool;
 import ai.liberclaw.agent.tool.Toolbox;
+import ai.liberclaw.agent.turn.NotedOutlet;
 import ai.liberclaw.agent.turn.TurnOutlet;
 import ai.liberclaw.agent.workspace.Workspace;
 import ai.liberclaw.core.secret.Mask;
@@ -104,6 +103,14 @@ final class Recall {
 
   /** The same outlet; what a turn has read and written is noted first. */
   TurnOutlet noted(TurnOutlet outlet) {
-    return new SkillEvents(new MemoryWrites(outlet, facts), events);
+    return new NotedOutlet(
+        outlet,
+        List.of(
+            new NotedOutlet.Note(
+                "events.skills_not_recorded",
+                turn -> events.recordSkills(turn.chatId(), turn.id())),
+            // What stands in files written after reading content from outside may not be the user's
+            // word.
+            new NotedOutlet.Note("memory.files_not_marked", turn -> facts.markFiles(turn.id()))));
   }
 }

@@ -10,13 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -73,16 +71,6 @@ class ChatRelayTest {
           .where(DAILY_USAGE.USER_ID.eq(user))
           .fetchOptional(DAILY_USAGE.MESSAGE_COUNT)
           .orElse(0);
-    }
-  }
-
-  private static void await(Callable<Boolean> fact) throws Exception {
-    Instant deadline = Instant.now().plus(TestApi.DEADLINE);
-    while (!fact.call()) {
-      if (Instant.now().isAfter(deadline)) {
-        throw new AssertionError("did not happen in time");
-      }
-      Thread.sleep(10);
     }
   }
 
@@ -372,8 +360,8 @@ class ChatRelayTest {
           client.until("\"a\"");
         }
       }
-      await(() -> open.get() == 0);
-      await(() -> relayThreads() == 0);
+      TestApi.await(TestApi.DEADLINE, () -> open.get() == 0);
+      TestApi.await(TestApi.DEADLINE, () -> relayThreads() == 0);
     }
   }
 
@@ -483,7 +471,8 @@ class ChatRelayTest {
       client.close();
       left.countDown();
       assertTrue(finished.await(10, TimeUnit.SECONDS));
-      await(() -> chat.call("GET", "/active").body().contains("\"active\":false"));
+      TestApi.await(
+          TestApi.DEADLINE, () -> chat.call("GET", "/active").body().contains("\"active\":false"));
     }
   }
 
@@ -701,11 +690,13 @@ class ChatRelayTest {
       for (ChatClient client : open) {
         client.close();
       }
-      await(() -> {
-        try (ChatClient again = chat.read("?follow=true")) {
-          return again.head().startsWith("HTTP/1.1 200");
-        }
-      });
+      TestApi.await(
+          TestApi.DEADLINE,
+          () -> {
+            try (ChatClient again = chat.read("?follow=true")) {
+              return again.head().startsWith("HTTP/1.1 200");
+            }
+          });
     }
   }
 }

@@ -61,8 +61,14 @@ public final class RuntimeEventStore {
             .execute());
   }
 
-  /** The skills whose instructions a turn has read. */
-  Set<String> skillsRead(String turnId) {
+  /** Records which skills' instructions a turn has read. */
+  public void recordSkills(String chatId, String turnId) {
+    for (String skill : skillsRead(turnId)) {
+      add(chatId, "skill.loaded", Json.object().put("skill", skill).put("turn_id", turnId));
+    }
+  }
+
+  private Set<String> skillsRead(String turnId) {
     Set<String> skills = new TreeSet<>();
     sql.select(TOOL_CALLS.ARGUMENTS)
         .from(TOOL_CALLS)

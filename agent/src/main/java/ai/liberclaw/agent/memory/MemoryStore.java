@@ -148,7 +148,7 @@ public final class MemoryStore {
   }
 
   /** Notes which memory files a turn has written that had read content from outside. */
-  void markFiles(String turnId) {
+  public void markFiles(String turnId) {
     Set<String> written = new TreeSet<>();
     sql.select(TOOL_CALLS.ARGUMENTS)
         .from(TOOL_CALLS)

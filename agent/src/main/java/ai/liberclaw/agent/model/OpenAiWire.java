@@ -1,6 +1,5 @@
 package ai.liberclaw.agent.model;
 
-import java.io.InputStream;
 import java.net.URI;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -44,17 +43,6 @@ final class OpenAiWire implements Wire {
   @Override
   public byte[] body(ModelRequest request, Mode mode) {
     return OpenAiRequest.bytes(model, request, mode);
-  }
-
-  @Override
-  public boolean isFramed(String contentType, Mode mode) {
-    return !contentType.contains("json")
-        && (mode.streaming() || contentType.contains("event-stream"));
-  }
-
-  @Override
-  public Frames frames(InputStream in, int frameBytesMax) {
-    return new SseFrames(in, frameBytesMax);
   }
 
   @Override

@@ -28,9 +28,15 @@ sealed interface Wire permits OpenAiWire, OllamaWire, AnthropicWire {
   byte[] body(ModelRequest request, Mode mode);
 
   /** Whether a 200 of this content type comes in frames; else it is one JSON document. */
-  boolean isFramed(String contentType, Mode mode);
+  default boolean isFramed(String contentType, Mode mode) {
+    return !contentType.contains("json")
+        && (mode.streaming() || contentType.contains("event-stream"));
+  }
 
-  Frames frames(InputStream in, int frameBytesMax);
+  /** The frames of a stream: server-sent events, unless a provider has its own. */
+  default Frames frames(InputStream in, int frameBytesMax) {
+    return new SseFrames(in, frameBytesMax);
+  }
 
   /** A new answer, of which nothing has come in. */
   Answer answer(ReplyListener listener);
