@@ -8,6 +8,7 @@ import ai.liberclaw.db.platform.tables.ActivityEvents;
 import ai.liberclaw.db.platform.tables.Agents;
 import ai.liberclaw.db.platform.tables.ApiKeys;
 import ai.liberclaw.db.platform.tables.ChatTurnLeases;
+import ai.liberclaw.db.platform.tables.ClusterTasks;
 import ai.liberclaw.db.platform.tables.DailyUsage;
 import ai.liberclaw.db.platform.tables.DeploymentHistory;
 import ai.liberclaw.db.platform.tables.DeploymentLogs;
@@ -18,8 +19,12 @@ import ai.liberclaw.db.platform.tables.Installation;
 import ai.liberclaw.db.platform.tables.Instances;
 import ai.liberclaw.db.platform.tables.MagicLinks;
 import ai.liberclaw.db.platform.tables.MailOutbox;
+import ai.liberclaw.db.platform.tables.NetworkNodes;
+import ai.liberclaw.db.platform.tables.OauthCodes;
 import ai.liberclaw.db.platform.tables.OauthConnections;
+import ai.liberclaw.db.platform.tables.OauthStates;
 import ai.liberclaw.db.platform.tables.PendingOutbox;
+import ai.liberclaw.db.platform.tables.PersonalAccessTokens;
 import ai.liberclaw.db.platform.tables.RateLimitBuckets;
 import ai.liberclaw.db.platform.tables.Sessions;
 import ai.liberclaw.db.platform.tables.UsageEvents;
@@ -68,6 +73,11 @@ public class DefaultSchema extends SchemaImpl {
      * The table <code>chat_turn_leases</code>.
      */
     public final ChatTurnLeases CHAT_TURN_LEASES = ChatTurnLeases.CHAT_TURN_LEASES;
+
+    /**
+     * The table <code>cluster_tasks</code>.
+     */
+    public final ClusterTasks CLUSTER_TASKS = ClusterTasks.CLUSTER_TASKS;
 
     /**
      * The table <code>daily_usage</code>.
@@ -120,14 +130,34 @@ public class DefaultSchema extends SchemaImpl {
     public final MailOutbox MAIL_OUTBOX = MailOutbox.MAIL_OUTBOX;
 
     /**
+     * The table <code>network_nodes</code>.
+     */
+    public final NetworkNodes NETWORK_NODES = NetworkNodes.NETWORK_NODES;
+
+    /**
+     * The table <code>oauth_codes</code>.
+     */
+    public final OauthCodes OAUTH_CODES = OauthCodes.OAUTH_CODES;
+
+    /**
      * The table <code>oauth_connections</code>.
      */
     public final OauthConnections OAUTH_CONNECTIONS = OauthConnections.OAUTH_CONNECTIONS;
 
     /**
+     * The table <code>oauth_states</code>.
+     */
+    public final OauthStates OAUTH_STATES = OauthStates.OAUTH_STATES;
+
+    /**
      * The table <code>pending_outbox</code>.
      */
     public final PendingOutbox PENDING_OUTBOX = PendingOutbox.PENDING_OUTBOX;
+
+    /**
+     * The table <code>personal_access_tokens</code>.
+     */
+    public final PersonalAccessTokens PERSONAL_ACCESS_TOKENS = PersonalAccessTokens.PERSONAL_ACCESS_TOKENS;
 
     /**
      * The table <code>rate_limit_buckets</code>.
@@ -179,6 +209,7 @@ public class DefaultSchema extends SchemaImpl {
             Agents.AGENTS,
             ApiKeys.API_KEYS,
             ChatTurnLeases.CHAT_TURN_LEASES,
+            ClusterTasks.CLUSTER_TASKS,
             DailyUsage.DAILY_USAGE,
             DeploymentHistory.DEPLOYMENT_HISTORY,
             DeploymentLogs.DEPLOYMENT_LOGS,
@@ -189,8 +220,12 @@ public class DefaultSchema extends SchemaImpl {
             Instances.INSTANCES,
             MagicLinks.MAGIC_LINKS,
             MailOutbox.MAIL_OUTBOX,
+            NetworkNodes.NETWORK_NODES,
+            OauthCodes.OAUTH_CODES,
             OauthConnections.OAUTH_CONNECTIONS,
+            OauthStates.OAUTH_STATES,
             PendingOutbox.PENDING_OUTBOX,
+            PersonalAccessTokens.PERSONAL_ACCESS_TOKENS,
             RateLimitBuckets.RATE_LIMIT_BUCKETS,
             Sessions.SESSIONS,
             UsageEvents.USAGE_EVENTS,

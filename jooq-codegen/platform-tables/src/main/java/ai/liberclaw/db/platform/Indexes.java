@@ -16,11 +16,15 @@ import ai.liberclaw.db.platform.tables.IdempotencyKeys;
 import ai.liberclaw.db.platform.tables.Instances;
 import ai.liberclaw.db.platform.tables.MagicLinks;
 import ai.liberclaw.db.platform.tables.MailOutbox;
+import ai.liberclaw.db.platform.tables.OauthCodes;
 import ai.liberclaw.db.platform.tables.OauthConnections;
+import ai.liberclaw.db.platform.tables.OauthStates;
 import ai.liberclaw.db.platform.tables.PendingOutbox;
+import ai.liberclaw.db.platform.tables.PersonalAccessTokens;
 import ai.liberclaw.db.platform.tables.RateLimitBuckets;
 import ai.liberclaw.db.platform.tables.Sessions;
 import ai.liberclaw.db.platform.tables.UsageEvents;
+import ai.liberclaw.db.platform.tables.Users;
 import ai.liberclaw.db.platform.tables.WalletChallenges;
 import ai.liberclaw.db.platform.tables.WalletConnections;
 
@@ -42,7 +46,9 @@ public class Indexes {
 
     public static final Index IX_ACTIVITY_CREATED_ID = Internal.createIndex(DSL.name("ix_activity_created_id"), ActivityEvents.ACTIVITY_EVENTS, new OrderField[] { ActivityEvents.ACTIVITY_EVENTS.CREATED_AT, ActivityEvents.ACTIVITY_EVENTS.ID }, false);
     public static final Index IX_ACTIVITY_PUBLIC_CREATED = Internal.createIndex(DSL.name("ix_activity_public_created"), ActivityEvents.ACTIVITY_EVENTS, new OrderField[] { ActivityEvents.ACTIVITY_EVENTS.IS_PUBLIC, ActivityEvents.ACTIVITY_EVENTS.CREATED_AT }, false);
+    public static final Index IX_ACTIVITY_PUBLIC_POSITION = Internal.createIndex(DSL.name("ix_activity_public_position"), ActivityEvents.ACTIVITY_EVENTS, new OrderField[] { ActivityEvents.ACTIVITY_EVENTS.POSITION }, false);
     public static final Index IX_ACTIVITY_USER_CREATED = Internal.createIndex(DSL.name("ix_activity_user_created"), ActivityEvents.ACTIVITY_EVENTS, new OrderField[] { ActivityEvents.ACTIVITY_EVENTS.USER_ID, ActivityEvents.ACTIVITY_EVENTS.CREATED_AT }, false);
+    public static final Index IX_ACTIVITY_USER_POSITION = Internal.createIndex(DSL.name("ix_activity_user_position"), ActivityEvents.ACTIVITY_EVENTS, new OrderField[] { ActivityEvents.ACTIVITY_EVENTS.USER_ID, ActivityEvents.ACTIVITY_EVENTS.POSITION }, false);
     public static final Index IX_AGENTS_INSTANCE_ID = Internal.createIndex(DSL.name("ix_agents_instance_id"), Agents.AGENTS, new OrderField[] { Agents.AGENTS.INSTANCE_ID }, false);
     public static final Index IX_AGENTS_OWNER_ID = Internal.createIndex(DSL.name("ix_agents_owner_id"), Agents.AGENTS, new OrderField[] { Agents.AGENTS.OWNER_ID }, false);
     public static final Index IX_API_KEYS_USER_ID = Internal.createIndex(DSL.name("ix_api_keys_user_id"), ApiKeys.API_KEYS, new OrderField[] { ApiKeys.API_KEYS.USER_ID }, false);
@@ -63,16 +69,22 @@ public class Indexes {
     public static final Index IX_MAGIC_LINKS_EXPIRES_AT = Internal.createIndex(DSL.name("ix_magic_links_expires_at"), MagicLinks.MAGIC_LINKS, new OrderField[] { MagicLinks.MAGIC_LINKS.EXPIRES_AT }, false);
     public static final Index IX_MAIL_OUTBOX_ENDED_AT = Internal.createIndex(DSL.name("ix_mail_outbox_ended_at"), MailOutbox.MAIL_OUTBOX, new OrderField[] { MailOutbox.MAIL_OUTBOX.ENDED_AT }, false);
     public static final Index IX_MAIL_OUTBOX_NOT_BEFORE = Internal.createIndex(DSL.name("ix_mail_outbox_not_before"), MailOutbox.MAIL_OUTBOX, new OrderField[] { MailOutbox.MAIL_OUTBOX.NOT_BEFORE }, false);
+    public static final Index IX_OAUTH_CODES_EXPIRES_AT = Internal.createIndex(DSL.name("ix_oauth_codes_expires_at"), OauthCodes.OAUTH_CODES, new OrderField[] { OauthCodes.OAUTH_CODES.EXPIRES_AT }, false);
+    public static final Index IX_OAUTH_CODES_USER_ID = Internal.createIndex(DSL.name("ix_oauth_codes_user_id"), OauthCodes.OAUTH_CODES, new OrderField[] { OauthCodes.OAUTH_CODES.USER_ID }, false);
     public static final Index IX_OAUTH_CONNECTIONS_USER_ID = Internal.createIndex(DSL.name("ix_oauth_connections_user_id"), OauthConnections.OAUTH_CONNECTIONS, new OrderField[] { OauthConnections.OAUTH_CONNECTIONS.USER_ID }, false);
+    public static final Index IX_OAUTH_STATES_EXPIRES_AT = Internal.createIndex(DSL.name("ix_oauth_states_expires_at"), OauthStates.OAUTH_STATES, new OrderField[] { OauthStates.OAUTH_STATES.EXPIRES_AT }, false);
     public static final Index IX_PENDING_OUTBOX_DELIVERED_AT = Internal.createIndex(DSL.name("ix_pending_outbox_delivered_at"), PendingOutbox.PENDING_OUTBOX, new OrderField[] { PendingOutbox.PENDING_OUTBOX.DELIVERED_AT }, false);
     public static final Index IX_PENDING_OUTBOX_UNDELIVERED = Internal.createIndex(DSL.name("ix_pending_outbox_undelivered"), PendingOutbox.PENDING_OUTBOX, new OrderField[] { PendingOutbox.PENDING_OUTBOX.CHANNEL, PendingOutbox.PENDING_OUTBOX.AGENT_ID, PendingOutbox.PENDING_OUTBOX.POSITION }, false);
+    public static final Index IX_PERSONAL_ACCESS_TOKENS_USER_ID = Internal.createIndex(DSL.name("ix_personal_access_tokens_user_id"), PersonalAccessTokens.PERSONAL_ACCESS_TOKENS, new OrderField[] { PersonalAccessTokens.PERSONAL_ACCESS_TOKENS.USER_ID }, false);
     public static final Index IX_RATE_LIMIT_BUCKETS_EXPIRES_AT = Internal.createIndex(DSL.name("ix_rate_limit_buckets_expires_at"), RateLimitBuckets.RATE_LIMIT_BUCKETS, new OrderField[] { RateLimitBuckets.RATE_LIMIT_BUCKETS.EXPIRES_AT }, false);
     public static final Index IX_SESSIONS_EXPIRES_AT = Internal.createIndex(DSL.name("ix_sessions_expires_at"), Sessions.SESSIONS, new OrderField[] { Sessions.SESSIONS.EXPIRES_AT }, false);
     public static final Index IX_SESSIONS_FAMILY_ID = Internal.createIndex(DSL.name("ix_sessions_family_id"), Sessions.SESSIONS, new OrderField[] { Sessions.SESSIONS.FAMILY_ID }, false);
     public static final Index IX_SESSIONS_USER_ID = Internal.createIndex(DSL.name("ix_sessions_user_id"), Sessions.SESSIONS, new OrderField[] { Sessions.SESSIONS.USER_ID }, false);
     public static final Index IX_USAGE_EVENTS_USER_ID = Internal.createIndex(DSL.name("ix_usage_events_user_id"), UsageEvents.USAGE_EVENTS, new OrderField[] { UsageEvents.USAGE_EVENTS.USER_ID }, false);
+    public static final Index IX_USERS_GUEST_LAST_SEEN_AT = Internal.createIndex(DSL.name("ix_users_guest_last_seen_at"), Users.USERS, new OrderField[] { Users.USERS.LAST_SEEN_AT }, false);
     public static final Index IX_WALLET_CHALLENGES_ADDRESS = Internal.createIndex(DSL.name("ix_wallet_challenges_address"), WalletChallenges.WALLET_CHALLENGES, new OrderField[] { WalletChallenges.WALLET_CHALLENGES.ADDRESS }, false);
     public static final Index IX_WALLET_CHALLENGES_EXPIRES_AT = Internal.createIndex(DSL.name("ix_wallet_challenges_expires_at"), WalletChallenges.WALLET_CHALLENGES, new OrderField[] { WalletChallenges.WALLET_CHALLENGES.EXPIRES_AT }, false);
     public static final Index IX_WALLET_CONNECTIONS_USER_ID = Internal.createIndex(DSL.name("ix_wallet_connections_user_id"), WalletConnections.WALLET_CONNECTIONS, new OrderField[] { WalletConnections.WALLET_CONNECTIONS.USER_ID }, false);
     public static final Index UQ_DEPLOYMENTS_ACTIVE_AGENT_ID = Internal.createIndex(DSL.name("uq_deployments_active_agent_id"), Deployments.DEPLOYMENTS, new OrderField[] { Deployments.DEPLOYMENTS.AGENT_ID }, true);
+    public static final Index UQ_WALLET_CHALLENGES_NONCE = Internal.createIndex(DSL.name("uq_wallet_challenges_nonce"), WalletChallenges.WALLET_CHALLENGES, new OrderField[] { WalletChallenges.WALLET_CHALLENGES.NONCE }, true);
 }

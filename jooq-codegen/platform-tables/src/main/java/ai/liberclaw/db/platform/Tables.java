@@ -8,6 +8,7 @@ import ai.liberclaw.db.platform.tables.ActivityEvents;
 import ai.liberclaw.db.platform.tables.Agents;
 import ai.liberclaw.db.platform.tables.ApiKeys;
 import ai.liberclaw.db.platform.tables.ChatTurnLeases;
+import ai.liberclaw.db.platform.tables.ClusterTasks;
 import ai.liberclaw.db.platform.tables.DailyUsage;
 import ai.liberclaw.db.platform.tables.DeploymentHistory;
 import ai.liberclaw.db.platform.tables.DeploymentLogs;
@@ -18,8 +19,12 @@ import ai.liberclaw.db.platform.tables.Installation;
 import ai.liberclaw.db.platform.tables.Instances;
 import ai.liberclaw.db.platform.tables.MagicLinks;
 import ai.liberclaw.db.platform.tables.MailOutbox;
+import ai.liberclaw.db.platform.tables.NetworkNodes;
+import ai.liberclaw.db.platform.tables.OauthCodes;
 import ai.liberclaw.db.platform.tables.OauthConnections;
+import ai.liberclaw.db.platform.tables.OauthStates;
 import ai.liberclaw.db.platform.tables.PendingOutbox;
+import ai.liberclaw.db.platform.tables.PersonalAccessTokens;
 import ai.liberclaw.db.platform.tables.RateLimitBuckets;
 import ai.liberclaw.db.platform.tables.Sessions;
 import ai.liberclaw.db.platform.tables.UsageEvents;
@@ -53,6 +58,11 @@ public class Tables {
      * The table <code>chat_turn_leases</code>.
      */
     public static final ChatTurnLeases CHAT_TURN_LEASES = ChatTurnLeases.CHAT_TURN_LEASES;
+
+    /**
+     * The table <code>cluster_tasks</code>.
+     */
+    public static final ClusterTasks CLUSTER_TASKS = ClusterTasks.CLUSTER_TASKS;
 
     /**
      * The table <code>daily_usage</code>.
@@ -105,14 +115,34 @@ public class Tables {
     public static final MailOutbox MAIL_OUTBOX = MailOutbox.MAIL_OUTBOX;
 
     /**
+     * The table <code>network_nodes</code>.
+     */
+    public static final NetworkNodes NETWORK_NODES = NetworkNodes.NETWORK_NODES;
+
+    /**
+     * The table <code>oauth_codes</code>.
+     */
+    public static final OauthCodes OAUTH_CODES = OauthCodes.OAUTH_CODES;
+
+    /**
      * The table <code>oauth_connections</code>.
      */
     public static final OauthConnections OAUTH_CONNECTIONS = OauthConnections.OAUTH_CONNECTIONS;
 
     /**
+     * The table <code>oauth_states</code>.
+     */
+    public static final OauthStates OAUTH_STATES = OauthStates.OAUTH_STATES;
+
+    /**
      * The table <code>pending_outbox</code>.
      */
     public static final PendingOutbox PENDING_OUTBOX = PendingOutbox.PENDING_OUTBOX;
+
+    /**
+     * The table <code>personal_access_tokens</code>.
+     */
+    public static final PersonalAccessTokens PERSONAL_ACCESS_TOKENS = PersonalAccessTokens.PERSONAL_ACCESS_TOKENS;
 
     /**
      * The table <code>rate_limit_buckets</code>.

@@ -148,6 +148,11 @@ public class Agents extends TableImpl<AgentsRecord> {
      */
     public final TableField<AgentsRecord, Long> GENERATION = createField(DSL.name("generation"), SQLDataType.BIGINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.BIGINT)), this, "");
 
+    /**
+     * The column <code>agents.public_name</code>.
+     */
+    public final TableField<AgentsRecord, Boolean> PUBLIC_NAME = createField(DSL.name("public_name"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
+
     private Agents(Name alias, Table<AgentsRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

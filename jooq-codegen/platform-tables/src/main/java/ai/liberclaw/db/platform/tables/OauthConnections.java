@@ -87,6 +87,11 @@ public class OauthConnections extends TableImpl<OauthConnectionsRecord> {
      */
     public final TableField<OauthConnectionsRecord, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
 
+    /**
+     * The column <code>oauth_connections.email_verified</code>.
+     */
+    public final TableField<OauthConnectionsRecord, Boolean> EMAIL_VERIFIED = createField(DSL.name("email_verified"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
+
     private OauthConnections(Name alias, Table<OauthConnectionsRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

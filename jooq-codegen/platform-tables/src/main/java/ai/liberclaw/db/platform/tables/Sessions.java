@@ -107,6 +107,11 @@ public class Sessions extends TableImpl<SessionsRecord> {
      */
     public final TableField<SessionsRecord, Instant> ROTATED_AT = createField(DSL.name("rotated_at"), SQLDataType.INSTANT, this, "");
 
+    /**
+     * The column <code>sessions.first_use_until</code>.
+     */
+    public final TableField<SessionsRecord, Instant> FIRST_USE_UNTIL = createField(DSL.name("first_use_until"), SQLDataType.INSTANT, this, "");
+
     private Sessions(Name alias, Table<SessionsRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

@@ -5,6 +5,7 @@ package ai.liberclaw.db.platform.tables;
 
 
 import ai.liberclaw.db.platform.DefaultSchema;
+import ai.liberclaw.db.platform.Indexes;
 import ai.liberclaw.db.platform.Keys;
 import ai.liberclaw.db.platform.tables.records.UsersRecord;
 
@@ -16,6 +17,7 @@ import java.util.UUID;
 
 import org.jooq.Condition;
 import org.jooq.Field;
+import org.jooq.Index;
 import org.jooq.Name;
 import org.jooq.PlainSQL;
 import org.jooq.QueryPart;
@@ -114,6 +116,11 @@ public class Users extends TableImpl<UsersRecord> {
      */
     public final TableField<UsersRecord, Instant> TOKENS_VALID_AFTER = createField(DSL.name("tokens_valid_after"), SQLDataType.INSTANT, this, "");
 
+    /**
+     * The column <code>users.last_seen_at</code>.
+     */
+    public final TableField<UsersRecord, Instant> LAST_SEEN_AT = createField(DSL.name("last_seen_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
+
     private Users(Name alias, Table<UsersRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -146,6 +153,11 @@ public class Users extends TableImpl<UsersRecord> {
     @Override
     public Schema getSchema() {
         return aliased() ? null : DefaultSchema.DEFAULT_SCHEMA;
+    }
+
+    @Override
+    public List<Index> getIndexes() {
+        return Arrays.asList(Indexes.IX_USERS_GUEST_LAST_SEEN_AT);
     }
 
     @Override

@@ -81,6 +81,11 @@ public class WalletChallenges extends TableImpl<WalletChallengesRecord> {
      */
     public final TableField<WalletChallengesRecord, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
 
+    /**
+     * The column <code>wallet_challenges.message</code>.
+     */
+    public final TableField<WalletChallengesRecord, String> MESSAGE = createField(DSL.name("message"), SQLDataType.CLOB, this, "");
+
     private WalletChallenges(Name alias, Table<WalletChallengesRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -117,7 +122,7 @@ public class WalletChallenges extends TableImpl<WalletChallengesRecord> {
 
     @Override
     public List<Index> getIndexes() {
-        return Arrays.asList(Indexes.IX_WALLET_CHALLENGES_ADDRESS, Indexes.IX_WALLET_CHALLENGES_EXPIRES_AT);
+        return Arrays.asList(Indexes.IX_WALLET_CHALLENGES_ADDRESS, Indexes.IX_WALLET_CHALLENGES_EXPIRES_AT, Indexes.UQ_WALLET_CHALLENGES_NONCE);
     }
 
     @Override

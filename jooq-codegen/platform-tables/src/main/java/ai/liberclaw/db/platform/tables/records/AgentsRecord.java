@@ -273,6 +273,20 @@ public class AgentsRecord extends UpdatableRecordImpl<AgentsRecord> {
         return (Long) get(17);
     }
 
+    /**
+     * Setter for <code>agents.public_name</code>.
+     */
+    public void setPublicName(Boolean value) {
+        set(18, value);
+    }
+
+    /**
+     * Getter for <code>agents.public_name</code>.
+     */
+    public Boolean getPublicName() {
+        return (Boolean) get(18);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -296,7 +310,7 @@ public class AgentsRecord extends UpdatableRecordImpl<AgentsRecord> {
     /**
      * Create a detached, initialised AgentsRecord
      */
-    public AgentsRecord(UUID id, UUID ownerId, String name, String systemPrompt, String model, String deploymentStatus, String instanceHash, String vmIpv6, String vmUrl, String crnUrl, String authToken, String source, Instant createdAt, Instant updatedAt, String skills, String provider, UUID instanceId, Long generation) {
+    public AgentsRecord(UUID id, UUID ownerId, String name, String systemPrompt, String model, String deploymentStatus, String instanceHash, String vmIpv6, String vmUrl, String crnUrl, String authToken, String source, Instant createdAt, Instant updatedAt, String skills, String provider, UUID instanceId, Long generation, Boolean publicName) {
         super(Agents.AGENTS);
 
         setId(id);
@@ -317,6 +331,7 @@ public class AgentsRecord extends UpdatableRecordImpl<AgentsRecord> {
         setProvider(provider);
         setInstanceId(instanceId);
         setGeneration(generation);
+        setPublicName(publicName);
         resetTouchedOnNotNull();
     }
 }

@@ -105,6 +105,20 @@ public class ApiKeysRecord extends UpdatableRecordImpl<ApiKeysRecord> {
         return (Instant) get(5);
     }
 
+    /**
+     * Setter for <code>api_keys.masked_key</code>.
+     */
+    public void setMaskedKey(String value) {
+        set(6, value);
+    }
+
+    /**
+     * Getter for <code>api_keys.masked_key</code>.
+     */
+    public String getMaskedKey() {
+        return (String) get(6);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -128,7 +142,7 @@ public class ApiKeysRecord extends UpdatableRecordImpl<ApiKeysRecord> {
     /**
      * Create a detached, initialised ApiKeysRecord
      */
-    public ApiKeysRecord(UUID id, UUID userId, String encryptedKey, String label, Boolean isActive, Instant createdAt) {
+    public ApiKeysRecord(UUID id, UUID userId, String encryptedKey, String label, Boolean isActive, Instant createdAt, String maskedKey) {
         super(ApiKeys.API_KEYS);
 
         setId(id);
@@ -137,6 +151,7 @@ public class ApiKeysRecord extends UpdatableRecordImpl<ApiKeysRecord> {
         setLabel(label);
         setIsActive(isActive);
         setCreatedAt(createdAt);
+        setMaskedKey(maskedKey);
         resetTouchedOnNotNull();
     }
 }

@@ -105,6 +105,20 @@ public class OauthConnectionsRecord extends UpdatableRecordImpl<OauthConnections
         return (Instant) get(5);
     }
 
+    /**
+     * Setter for <code>oauth_connections.email_verified</code>.
+     */
+    public void setEmailVerified(Boolean value) {
+        set(6, value);
+    }
+
+    /**
+     * Getter for <code>oauth_connections.email_verified</code>.
+     */
+    public Boolean getEmailVerified() {
+        return (Boolean) get(6);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -128,7 +142,7 @@ public class OauthConnectionsRecord extends UpdatableRecordImpl<OauthConnections
     /**
      * Create a detached, initialised OauthConnectionsRecord
      */
-    public OauthConnectionsRecord(UUID id, UUID userId, String provider, String providerId, String providerEmail, Instant createdAt) {
+    public OauthConnectionsRecord(UUID id, UUID userId, String provider, String providerId, String providerEmail, Instant createdAt, Boolean emailVerified) {
         super(OauthConnections.OAUTH_CONNECTIONS);
 
         setId(id);
@@ -137,6 +151,7 @@ public class OauthConnectionsRecord extends UpdatableRecordImpl<OauthConnections
         setProviderId(providerId);
         setProviderEmail(providerEmail);
         setCreatedAt(createdAt);
+        setEmailVerified(emailVerified);
         resetTouchedOnNotNull();
     }
 }

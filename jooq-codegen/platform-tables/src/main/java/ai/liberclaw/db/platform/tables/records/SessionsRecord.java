@@ -161,6 +161,20 @@ public class SessionsRecord extends UpdatableRecordImpl<SessionsRecord> {
         return (Instant) get(9);
     }
 
+    /**
+     * Setter for <code>sessions.first_use_until</code>.
+     */
+    public void setFirstUseUntil(Instant value) {
+        set(10, value);
+    }
+
+    /**
+     * Getter for <code>sessions.first_use_until</code>.
+     */
+    public Instant getFirstUseUntil() {
+        return (Instant) get(10);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -184,7 +198,7 @@ public class SessionsRecord extends UpdatableRecordImpl<SessionsRecord> {
     /**
      * Create a detached, initialised SessionsRecord
      */
-    public SessionsRecord(UUID id, UUID userId, String refreshTokenHash, String deviceInfo, Instant expiresAt, Instant revokedAt, Instant createdAt, UUID familyId, Instant familyStartedAt, Instant rotatedAt) {
+    public SessionsRecord(UUID id, UUID userId, String refreshTokenHash, String deviceInfo, Instant expiresAt, Instant revokedAt, Instant createdAt, UUID familyId, Instant familyStartedAt, Instant rotatedAt, Instant firstUseUntil) {
         super(Sessions.SESSIONS);
 
         setId(id);
@@ -197,6 +211,7 @@ public class SessionsRecord extends UpdatableRecordImpl<SessionsRecord> {
         setFamilyId(familyId);
         setFamilyStartedAt(familyStartedAt);
         setRotatedAt(rotatedAt);
+        setFirstUseUntil(firstUseUntil);
         resetTouchedOnNotNull();
     }
 }

@@ -189,6 +189,20 @@ public class UsersRecord extends UpdatableRecordImpl<UsersRecord> {
         return (Instant) get(11);
     }
 
+    /**
+     * Setter for <code>users.last_seen_at</code>.
+     */
+    public void setLastSeenAt(Instant value) {
+        set(12, value);
+    }
+
+    /**
+     * Getter for <code>users.last_seen_at</code>.
+     */
+    public Instant getLastSeenAt() {
+        return (Instant) get(12);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -212,7 +226,7 @@ public class UsersRecord extends UpdatableRecordImpl<UsersRecord> {
     /**
      * Create a detached, initialised UsersRecord
      */
-    public UsersRecord(UUID id, String email, Boolean emailVerified, String displayName, String avatarUrl, String tier, Boolean showToolCalls, Instant createdAt, Instant updatedAt, String deviceId, String emailLower, Instant tokensValidAfter) {
+    public UsersRecord(UUID id, String email, Boolean emailVerified, String displayName, String avatarUrl, String tier, Boolean showToolCalls, Instant createdAt, Instant updatedAt, String deviceId, String emailLower, Instant tokensValidAfter, Instant lastSeenAt) {
         super(Users.USERS);
 
         setId(id);
@@ -227,6 +241,7 @@ public class UsersRecord extends UpdatableRecordImpl<UsersRecord> {
         setDeviceId(deviceId);
         setEmailLower(emailLower);
         setTokensValidAfter(tokensValidAfter);
+        setLastSeenAt(lastSeenAt);
         resetTouchedOnNotNull();
     }
 }

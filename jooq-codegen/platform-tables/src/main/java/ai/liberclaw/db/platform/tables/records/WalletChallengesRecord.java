@@ -91,6 +91,20 @@ public class WalletChallengesRecord extends UpdatableRecordImpl<WalletChallenges
         return (Instant) get(4);
     }
 
+    /**
+     * Setter for <code>wallet_challenges.message</code>.
+     */
+    public void setMessage(String value) {
+        set(5, value);
+    }
+
+    /**
+     * Getter for <code>wallet_challenges.message</code>.
+     */
+    public String getMessage() {
+        return (String) get(5);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -114,7 +128,7 @@ public class WalletChallengesRecord extends UpdatableRecordImpl<WalletChallenges
     /**
      * Create a detached, initialised WalletChallengesRecord
      */
-    public WalletChallengesRecord(UUID id, String address, String nonce, Instant expiresAt, Instant createdAt) {
+    public WalletChallengesRecord(UUID id, String address, String nonce, Instant expiresAt, Instant createdAt, String message) {
         super(WalletChallenges.WALLET_CHALLENGES);
 
         setId(id);
@@ -122,6 +136,7 @@ public class WalletChallengesRecord extends UpdatableRecordImpl<WalletChallenges
         setNonce(nonce);
         setExpiresAt(expiresAt);
         setCreatedAt(createdAt);
+        setMessage(message);
         resetTouchedOnNotNull();
     }
 }
