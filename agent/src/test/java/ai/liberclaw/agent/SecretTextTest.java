@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.testkit.model.ModelAnswer;
 import ai.liberclaw.testkit.model.ModelServer;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,6 +63,29 @@ final class SecretTextTest {
           assertNoSecret(file.toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
         }
       }
+    }
+  }
+
+  @Test
+  void noSecretIsShownWhileTheModelWritesIt() throws IOException {
+    try (ModelServer model = ModelServer.start();
+        TestAgent agent = TestAgent.start(folder, TestAgent.asking(model))) {
+      String said = "<" + SECRET + SECRET.substring(0, 5) + ">";
+      model.enqueue(ModelAnswer.text(said));
+      String stream;
+      String body = Json.write(TestAgent.message("c", "go").put("deltas", true));
+      try (RawResponse answer = agent.request("POST", "/chat", body)) {
+        stream = answer.text();
+      }
+      StringBuilder deltas = new StringBuilder();
+      for (String line : stream.lines().filter(each -> each.startsWith("data: ")).toList()) {
+        JsonNode event = Json.parse(line.substring("data: ".length()));
+        if (event.path("type").asText().equals("text_delta")) {
+          deltas.append(event.path("content").asText());
+        }
+      }
+      assertEquals("<[redacted]" + SECRET.substring(0, 5) + ">", deltas.toString());
+      assertNoSecret("stream", stream);
     }
   }
 

@@ -1,5 +1,7 @@
 package ai.liberclaw.agent.turn;
 
+import ai.liberclaw.core.secret.Mask;
+import ai.liberclaw.core.secret.MaskedText;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -51,12 +53,22 @@ final class ChatLog {
   private final Set<EventReader> readers = new HashSet<>();
   private int holds;
   private final StringBuilder partial = new StringBuilder();
+  private final Mask mask;
+  private MaskedText writing;
   private final List<String> asides = new ArrayList<>();
   private long tailChars;
   private long version;
   private long reply = 1;
   private @Nullable Turn running;
   private boolean closing;
+
+  /**
+   * @param mask hides secrets in the text being written
+   */
+  ChatLog(Mask mask) {
+    this.mask = mask;
+    this.writing = mask.begin();
+  }
 
   void queued(String turnId) {
     change(() -> {
@@ -115,7 +127,7 @@ final class ChatLog {
   }
 
   void delta(String text) {
-    change(() -> partial.append(text));
+    change(() -> partial.append(writing.next(text)));
   }
 
   /** Something without a number about the reply that is over; shown with its first event. */
@@ -287,6 +299,7 @@ final class ChatLog {
   private void nextReply() {
     reply++;
     partial.setLength(0);
+    writing = mask.begin();
   }
 
   private void change(Runnable what) {

@@ -1,5 +1,6 @@
 package ai.liberclaw.agent.turn;
 
+import ai.liberclaw.core.secret.Mask;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +16,16 @@ import java.util.function.Consumer;
  */
 public final class EventLog {
   private final EventSource source;
+  private final Mask mask;
   private final ConcurrentMap<String, ChatLog> chats = new ConcurrentHashMap<>();
   private volatile boolean closing;
 
-  public EventLog(EventSource source) {
+  /**
+   * @param mask hides secrets in texts that are shown while they are written
+   */
+  public EventLog(EventSource source, Mask mask) {
     this.source = source;
+    this.mask = mask;
   }
 
   /**
@@ -192,7 +198,7 @@ public final class EventLog {
   }
 
   private ChatLog create() {
-    ChatLog chat = new ChatLog();
+    ChatLog chat = new ChatLog(mask);
     if (closing) {
       chat.closing();
     }

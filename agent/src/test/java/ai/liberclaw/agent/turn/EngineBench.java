@@ -57,9 +57,11 @@ final class EngineBench implements AutoCloseable {
     approvals = new ApprovalStore(database.dsl(), commits, events, text -> text);
     desk = new ApprovalDesk(approvals);
     gatekeeper = new Gatekeeper(ToolPolicy.OPEN, desk, Duration.ofMinutes(1));
-    store = new JournalStore(database.dsl(), commits, messages, events, approvals, text -> text);
+    store =
+        new JournalStore(
+            database.dsl(), commits, messages, events, approvals, new SideCalls(), text -> text);
     journal = store;
-    log = new EventLog(events);
+    log = new EventLog(events, new Mask());
     commits.start(appended -> log.appended(appended));
     results = new Results(new Workspace(folder.resolve("workspace"), List.of()), new Mask());
     engine = new TurnEngine(journal, log, model, setups, gatekeeper, TurnEngine.Concurrency.QUEUE);
@@ -73,7 +75,7 @@ final class EngineBench implements AutoCloseable {
   void next(UnaryOperator<Journal> around) {
     engine.close();
     log.close();
-    log = new EventLog(events);
+    log = new EventLog(events, new Mask());
     journal = around.apply(store);
     engine = new TurnEngine(journal, log, model, setups, gatekeeper, TurnEngine.Concurrency.QUEUE);
   }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces known secret values in texts by {@link #REDACTED}. It knows a value also as JSON, URLs
@@ -41,6 +42,38 @@ public final class Mask {
 
   /** The same text, or one with every known secret replaced; overlapping secrets become one. */
   public String mask(String text) {
+    boolean[] hidden = hidden(text);
+    return hidden == null ? text : redact(text, hidden);
+  }
+
+  /** A mask for a text that comes in pieces. */
+  public MaskedText begin() {
+    return new MaskedText(this);
+  }
+
+  /**
+   * How much of a text can be masked before its rest is known.
+   *
+   * @return characters, up to the first that may belong to a secret which is not over
+   */
+  int settled(String text) {
+    int settled = text.length();
+    for (String spelling : spellings) {
+      for (int at = Math.max(0, text.length() - spelling.length() + 1); at < settled; at++) {
+        if (spelling.startsWith(text.substring(at))) {
+          settled = at;
+        }
+      }
+    }
+    boolean[] hidden = hidden(text);
+    // What touches a secret becomes one with it, so a secret waits for what comes after it.
+    while (hidden != null && settled > 0 && hidden[settled - 1]) {
+      settled--;
+    }
+    return settled;
+  }
+
+  private boolean @Nullable [] hidden(String text) {
     boolean[] hidden = null;
     for (String spelling : spellings) {
       for (int at = text.indexOf(spelling); at >= 0; at = text.indexOf(spelling, at + 1)) {
@@ -52,7 +85,7 @@ public final class Mask {
         }
       }
     }
-    return hidden == null ? text : redact(text, hidden);
+    return hidden;
   }
 
   private static String redact(String text, boolean[] hidden) {

@@ -97,4 +97,30 @@ class MaskTest {
     assertSame(text, mask.mask(text));
     assertTrue(Duration.ofNanos(System.nanoTime() - start).toMillis() < 2000);
   }
+
+  @Test
+  void aTextInPiecesIsMaskedAsTheWhole() {
+    mask.register("sk-12345678");
+    mask.register("45678-abcdef");
+    String text = "ss sk-12345678sk-12345678-abcdef sk-1234567 and s sk-12345678 sk-123";
+    String whole = mask.mask(text);
+    for (int size = 1; size <= text.length(); size++) {
+      MaskedText pieces = mask.begin();
+      StringBuilder shown = new StringBuilder();
+      for (int at = 0; at < text.length(); at += size) {
+        shown.append(pieces.next(text.substring(at, Math.min(text.length(), at + size))));
+        assertTrue(whole.startsWith(shown.toString()), shown.toString());
+      }
+      assertEquals(whole.substring(0, whole.length() - "sk-123".length()), shown.toString());
+    }
+  }
+
+  @Test
+  void onlyWhatMayBecomeASecretIsHeldBack() {
+    mask.register("sk-12345678");
+    MaskedText pieces = mask.begin();
+    assertEquals("a", pieces.next("a"));
+    assertEquals("", pieces.next("sk-1"));
+    assertEquals("sk-1 is no key", pieces.next(" is no key"));
+  }
 }
