@@ -40,6 +40,7 @@ import ai.liberclaw.agent.tool.Toolbox;
 import ai.liberclaw.agent.tool.shell.ChildServers;
 import ai.liberclaw.agent.turn.EventLog;
 import ai.liberclaw.agent.turn.Gatekeeper;
+import ai.liberclaw.agent.turn.SideCalls;
 import ai.liberclaw.agent.turn.TurnEngine;
 import ai.liberclaw.agent.turn.TurnOutlet;
 import ai.liberclaw.agent.turn.TurnSetups;
@@ -60,6 +61,7 @@ import org.jooq.DSLContext;
  */
 final class Agent implements AutoCloseable {
   private final AgentConfig config;
+  private final SideCalls sideCalls = new SideCalls();
   private final Parts parts;
   private final AgentHome home;
   private final Models models;
@@ -121,10 +123,10 @@ final class Agent implements AutoCloseable {
     pending = new PendingStore(sql, commits);
     approvals = new ApprovalStore(sql, commits, events, mask::mask);
     desk = new ApprovalDesk(approvals);
-    log = new EventLog(events);
+    log = new EventLog(events, mask);
     commits.start(log::appended);
     home = AgentHome.open(config);
-    models = chosen.apply(new VisionStore(sql, commits, events, mask::mask));
+    models = chosen.apply(new VisionStore(sql, commits, events, sideCalls, mask::mask));
     checkpoints =
         new Checkpoints(home.workspace(), home.data().resolve("checkpoints"), Clock.systemUTC());
     recall =
@@ -137,7 +139,7 @@ final class Agent implements AutoCloseable {
 
     TurnSetups setups = new TurnSetups();
     setups.beforeRecovered(mcp::awaitFirstAttempts);
-    journal = new JournalStore(sql, commits, messages, events, approvals, mask::mask);
+    journal = new JournalStore(sql, commits, messages, events, approvals, sideCalls, mask::mask);
     engine =
         new TurnEngine(
             journal,
@@ -338,7 +340,7 @@ final class Agent implements AutoCloseable {
   private Reply summarise(String turnId, ModelRequest request)
       throws ModelException, InterruptedException {
     Reply reply = models.model().reply(request, ReplyListener.silent());
-    journal.sideCalls().add(turnId, models.model(), reply);
+    sideCalls.add(turnId, models.model(), reply);
     return reply;
   }
 

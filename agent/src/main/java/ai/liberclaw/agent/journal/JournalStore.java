@@ -36,9 +36,10 @@ public final class JournalStore implements Journal {
   private final ApprovalStore approvals;
   private final UsageStore usage;
   private final CallStore calls;
-  private final SideCalls sideCalls = new SideCalls();
+  private final SideCalls sideCalls;
 
   /**
+   * @param sideCalls what was counted for turns beside their own steps
    * @param mask hides secrets in what is stored
    */
   public JournalStore(
@@ -47,6 +48,7 @@ public final class JournalStore implements Journal {
       MessageStore messages,
       EventStore events,
       ApprovalStore approvals,
+      SideCalls sideCalls,
       UnaryOperator<String> mask) {
     this.sql = sql;
     this.commits = commits;
@@ -54,13 +56,9 @@ public final class JournalStore implements Journal {
     this.messages = messages;
     this.events = events;
     this.approvals = approvals;
+    this.sideCalls = sideCalls;
     this.usage = new UsageStore();
     this.calls = new CallStore(sql, messages, approvals, mask);
-  }
-
-  /** Where model calls are counted that are made for turns but are no step of theirs. */
-  public SideCalls sideCalls() {
-    return sideCalls;
   }
 
   @Override

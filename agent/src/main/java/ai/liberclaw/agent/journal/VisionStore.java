@@ -5,7 +5,10 @@ import static ai.liberclaw.db.agent.Tables.MESSAGES;
 import ai.liberclaw.agent.journal.CommitQueue.Transaction;
 import ai.liberclaw.agent.model.ContentBlocks;
 import ai.liberclaw.agent.model.Image;
+import ai.liberclaw.agent.model.Model;
+import ai.liberclaw.agent.model.Reply;
 import ai.liberclaw.agent.model.VisionLog;
+import ai.liberclaw.agent.turn.SideCalls;
 import ai.liberclaw.agent.turn.TurnEvent;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
@@ -26,14 +29,20 @@ public final class VisionStore implements VisionLog {
   private final CommitQueue commits;
   private final TurnStore turns;
   private final EventStore events;
+  private final SideCalls sideCalls;
   private final UnaryOperator<String> mask;
 
   /**
    * @param mask hides secrets in what is stored
    */
   public VisionStore(
-      DSLContext sql, CommitQueue commits, EventStore events, UnaryOperator<String> mask) {
+      DSLContext sql,
+      CommitQueue commits,
+      EventStore events,
+      SideCalls sideCalls,
+      UnaryOperator<String> mask) {
     this.commits = commits;
+    this.sideCalls = sideCalls;
     this.turns = new TurnStore(sql);
     this.events = events;
     this.mask = mask;
@@ -47,6 +56,11 @@ public final class VisionStore implements VisionLog {
             commits.run(tx ->
                 events.append(
                     tx, turn, List.of(new TurnEvent.VisionDelegation(imageId, model, ok)))));
+  }
+
+  @Override
+  public void answered(String turnId, Model asked, Reply reply) {
+    sideCalls.add(turnId, asked, reply);
   }
 
   @Override

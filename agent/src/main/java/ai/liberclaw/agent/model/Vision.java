@@ -80,8 +80,7 @@ public final class Vision {
     if (image.isEmpty() || delegate.isEmpty()) {
       return Optional.empty();
     }
-    Reply reply = delegate.get().reply(question(question, image.get()), ReplyListener.silent());
-    return Optional.of(reply.text());
+    return Optional.of(answer(turnId, delegate.get(), question, image.get()));
   }
 
   /** Numbers of the pictures a turn has had; 0 for none. */
@@ -127,7 +126,7 @@ public final class Vision {
     }
     String description = "";
     if (delegate.isPresent()) {
-      description = describe(delegate.get(), image);
+      description = describe(turnId, delegate.get(), image);
       boolean ok = !description.isEmpty();
       log.delegated(turnId, Integer.toString(picture.number), delegate.get().name(), ok);
       if (ok) {
@@ -138,14 +137,21 @@ public final class Vision {
     return description;
   }
 
-  private static String describe(Model model, Image image) throws InterruptedException {
+  private String describe(String turnId, Model model, Image image) throws InterruptedException {
     try {
-      String text = model.reply(question(DESCRIBE, image), ReplyListener.silent()).text().strip();
+      String text = answer(turnId, model, DESCRIBE, image).strip();
       return text.substring(0, border(text));
     } catch (ModelException e) {
       LOG.log(Level.WARNING, "vision.failed model={0} code={1}", model.name(), e.code().wireName());
       return "";
     }
+  }
+
+  private String answer(String turnId, Model model, String words, Image image)
+      throws ModelException, InterruptedException {
+    Reply reply = model.reply(question(words, image), ReplyListener.silent());
+    log.answered(turnId, model, reply);
+    return reply.text();
   }
 
   private static int border(String text) {

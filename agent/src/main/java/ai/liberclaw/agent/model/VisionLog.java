@@ -17,6 +17,9 @@ public interface VisionLog {
    */
   void described(String chatId, Image image);
 
+  /** A model that sees was asked for a turn, whether its answer was of use or not. */
+  void answered(String turnId, Model asked, Reply reply);
+
   /** Keeps nothing. */
   static VisionLog silent() {
     return new VisionLog() {
@@ -25,6 +28,9 @@ public interface VisionLog {
 
       @Override
       public void described(String chatId, Image image) {}
+
+      @Override
+      public void answered(String turnId, Model asked, Reply reply) {}
     };
   }
 }

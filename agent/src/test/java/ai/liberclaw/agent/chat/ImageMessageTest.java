@@ -194,6 +194,11 @@ final class ImageMessageTest {
         String messages = server.lastRequest().messages().toString();
         assertTrue(messages.contains("[Image 1: a red square]"), messages);
         assertTrue(server.lastRequest().lastMessage().path("content").asText().contains("Red."));
+        try (RawResponse info = again.get("/info")) {
+          int steps = 3;
+          int calls = info.json().at("/usage/total/calls").asInt();
+          assertEquals(steps + looked.size(), calls, "what looks at pictures is counted too");
+        }
       }
     }
   }

@@ -32,6 +32,9 @@ class VisionModelTest {
         public void described(String chatId, Image image) {
           log.add(chatId + " " + image.base64() + " " + image.description());
         }
+
+        @Override
+        public void answered(String turnId, Model asked, Reply reply) {}
       };
 
   @AfterEach
