@@ -39,8 +39,8 @@ test: jdk ## run every test, the formatter's check included
 	@$(MAVEN) --threads 2 verify
 
 .PHONY: bench
-bench: jdk ## measure the packaged servers, a few minutes of load on this machine
-	@$(MAVEN) --quiet -DskipTests -Dspotless.check.skip -Dbench.skip=false package
+bench: jdk ## measure the packaged servers, some minutes of load on this machine (BENCH=servers|agent|api; api wants nginx)
+	@$(MAVEN) --quiet -DskipTests -Dspotless.check.skip -Dbench.skip=false $(if $(BENCH),-Dbench.what=$(BENCH)) package
 
 .PHONY: soak
 soak: jdk ## wear out a packaged agent for half an hour (SOAK_MINUTES=30)

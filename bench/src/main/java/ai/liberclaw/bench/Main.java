@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** {@code Main <project folder> agent|soak[:minutes]}: prints what it measures. */
+/** {@code Main <project folder> servers|agent|api|soak[:minutes]}: prints what it measures. */
 public final class Main {
   private static final int SOAK_MINUTES = 30;
 
@@ -18,23 +18,33 @@ public final class Main {
     String what = args[1];
     Path scratch = Files.createTempDirectory("liberclaw-bench");
     try {
-      if (what.equals("agent")) {
-        new StartBench(jar, scratch).run();
-        new CallBench(jar, scratch).run();
-        new StreamBench(jar, scratch).run();
-        new OutputBench(jar, scratch).run();
+      if (what.equals("servers") || what.equals("agent") || what.equals("api")) {
+        if (!what.equals("api")) {
+          agent(jar, scratch);
+        }
+        if (!what.equals("agent")) {
+          new ApiBench(project.resolve("api/target/api.jar"), scratch).run();
+        }
       } else if (what.startsWith("soak")) {
         String minutes = what.contains(":") ? what.substring(what.indexOf(':') + 1) : "";
         Duration time =
             Duration.ofMinutes(minutes.isEmpty() ? SOAK_MINUTES : Long.parseLong(minutes));
         new Soak(jar, scratch, time).run();
       } else {
-        System.err.println("nothing named " + what + "; there is agent and soak[:minutes]");
+        System.err.println(
+            "nothing named " + what + "; there is servers, agent, api and soak[:minutes]");
         System.exit(2);
       }
     } finally {
       delete(scratch);
     }
+  }
+
+  private static void agent(Path jar, Path scratch) throws Exception {
+    new StartBench(jar, scratch).run();
+    new CallBench(jar, scratch).run();
+    new StreamBench(jar, scratch).run();
+    new OutputBench(jar, scratch).run();
   }
 
   private static void delete(Path folder) throws Exception {
