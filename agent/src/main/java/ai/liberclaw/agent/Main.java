@@ -5,6 +5,7 @@ import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.log.Logging;
 import ai.liberclaw.core.secret.EnvironmentBlock;
+import ai.liberclaw.core.web.HeaderValues;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -33,6 +34,7 @@ public final class Main {
       System.exit(help(args));
     }
     try {
+      HeaderValues.prepare();
       AgentServer server = AgentServer.start(config(System.getenv(), Path.of("")));
       Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
     } catch (ConfigException e) {

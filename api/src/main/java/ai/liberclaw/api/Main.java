@@ -4,6 +4,7 @@ import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.DotEnv;
 import ai.liberclaw.core.log.Logging;
 import ai.liberclaw.core.secret.EnvironmentBlock;
+import ai.liberclaw.core.web.HeaderValues;
 import ai.liberclaw.db.DatabaseException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -37,6 +38,7 @@ public final class Main {
       if (!emptied) {
         LOG.log(Level.WARNING, "environment.not_emptied");
       }
+      HeaderValues.prepare();
       server = ApiServer.start(config);
     } catch (ConfigException | DatabaseException | StartException e) {
       System.err.println(e.getMessage());

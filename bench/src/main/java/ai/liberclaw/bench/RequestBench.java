@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 /** What plain requests and short chats cost the api and its database, beside nginx's own relay. */
 final class RequestBench {
-  private static final int WARM_UP = 3_000;
+  private static final int WARM_UP = 20_000;
   private static final int REQUESTS = 4_000;
   private static final int CHATS = 1_000;
   private static final int OPEN_CHATS = 34;
@@ -43,7 +43,7 @@ final class RequestBench {
   /** Milliseconds of CPU for one request, in all of these processes and their children. */
   private static double cost(int port, byte[] request, int times, long... pids) throws IOException {
     try (KeepAliveClient client = new KeepAliveClient(port)) {
-      for (int i = 0; i < Math.min(WARM_UP, times * 3); i++) {
+      for (int i = 0; i < Math.min(WARM_UP, times * 5); i++) {
         client.exchange(request);
       }
       double cpu = ProcessFacts.cpuSeconds(pids);
