@@ -150,6 +150,7 @@ class AdoptionTest {
                   uuid(), uuid(), uuid(), uuid(), uuid(), "other-hash", "t", "https://x.example")
               .replace("Ada@example.com", "Eve@example.com")
               .replace("ada@example.com", "eve@example.com")
+              .replace("'copied', now(), null", "'copied1', now(), null")
               .replace("'copied', now(), now()", "'copied2', now(), now()")
               .replace("'device'", "'device2'")
               .replace("'google', '1'", "'google', '2'")

@@ -93,6 +93,8 @@ final class PlatformMetrics {
       Gauge.builder(name, counts, recent -> value(recent, part, state))
           .description(description)
           .tag("state", state)
+          // Nobody else holds it.
+          .strongReference(true)
           .register(registry);
     }
   }
