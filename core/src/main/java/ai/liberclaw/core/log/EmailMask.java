@@ -7,10 +7,10 @@ import java.util.regex.Pattern;
  * messages by way of libraries, which quote what they failed on.
  */
 final class EmailMask {
-  // Bounded, so that a long line costs no more than its length.
+  // Bounded and never taken back, so that a long line costs no more than its length.
   private static final Pattern ADDRESS =
       Pattern.compile(
-          "[\\p{L}\\p{N}._%+'-]{1,64}(?:@|%40)(?:[\\p{L}\\p{N}-]{1,63}\\.){1,8}\\p{L}{2,63}");
+          "[\\p{L}\\p{N}._+'-]{1,64}+(?:@|%40)(?:[\\p{L}\\p{N}-]{1,63}\\.){1,8}\\p{L}{2,63}");
 
   private EmailMask() {}
 
