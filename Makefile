@@ -55,6 +55,10 @@ codegen: jdk ## regenerate the typed tables from the migrations
 	@$(MAVEN) --quiet -DskipTests -Dspotless.check.skip -Dcodegen.skip=false -pl jooq-codegen/generator -am process-classes
 	@echo "Generated tables are up to date; commit what changed."
 
+.PHONY: reference
+reference: jdk ## write docs/api-reference.md from the description of the API
+	@$(MAVEN) --quiet -pl api -am -Dspotless.check.skip -Dsurefire.failIfNoSpecifiedTests=false -Dtest=ApiReferenceTest -Dreference.write=true test
+
 .PHONY: fmt
 fmt: jdk ## format all Java code
 	@$(MAVEN) --quiet spotless:apply

@@ -10,14 +10,19 @@ import ai.liberclaw.api.chat.ChatRoutes;
 import ai.liberclaw.api.chat.OpenStreams;
 import ai.liberclaw.api.chat.RelayLimits;
 import ai.liberclaw.api.health.HealthRoutes;
+import ai.liberclaw.api.health.Readiness;
 import ai.liberclaw.api.mail.ConsoleMailSender;
 import ai.liberclaw.api.mail.MailOutbox;
+import ai.liberclaw.api.openapi.OpenApi;
+import ai.liberclaw.api.operations.Operations;
+import ai.liberclaw.api.operations.OperationsSettings;
 import ai.liberclaw.api.retention.Retention;
 import ai.liberclaw.api.usage.UsageRoutes;
 import ai.liberclaw.api.usage.UsageStore;
 import ai.liberclaw.api.users.UserRoutes;
 import ai.liberclaw.api.users.UserStore;
 import ai.liberclaw.api.web.Cors;
+import ai.liberclaw.api.webapp.WebApp;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.core.web.ErrorBody;
@@ -70,6 +75,7 @@ public final class ApiServer implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private int port;
+  private int adminPort = -1;
   private List<String> routes = List.of();
 
   private ApiServer() {}
@@ -110,6 +116,11 @@ public final class ApiServer implements AutoCloseable {
   /** The port it listens on. */
   public int port() {
     return port;
+  }
+
+  /** The port of metrics and readiness; -1 when there is none. */
+  int adminPort() {
+    return adminPort;
   }
 
   /** Every route, for tests. */
@@ -171,14 +182,17 @@ public final class ApiServer implements AutoCloseable {
                 options.relay(),
                 clock));
 
-    Router router = new Router(ERRORS).before(new Cors(config.corsOrigins()));
-    router.before(signIn.authentication());
-    new HealthRoutes(checks(database, control)).addTo(router);
+    Cors cors = new Cors(config.corsOrigins());
+    Router router = new Router(ERRORS).before(cors).earlyHeaders(cors::headers);
+    router.before(signIn.authentication()).idsFrom(signIn.addresses()::isProxy);
+    Readiness readiness = new Readiness(checks(database, control));
+    new HealthRoutes(readiness).addTo(router);
     new AuthRoutes(signIn).addTo(router);
     new UserRoutes(new UserStore(sql, clock)).addTo(router);
     new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
     new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);
     chats.addTo(router);
+    watch(config.operations(), router, database, agents, streams, readiness, signIn, clock);
     routes = router.routes();
 
     WebServer listener =
@@ -191,6 +205,44 @@ public final class ApiServer implements AutoCloseable {
     }
     parts.push(streams::drain);
     port = listener.port();
+  }
+
+  private void watch(
+      OperationsSettings settings,
+      Router router,
+      PlatformDatabase database,
+      AgentClient agents,
+      OpenStreams streams,
+      Readiness readiness,
+      SignIn signIn,
+      Clock clock) {
+    if (settings.accessLog()) {
+      Operations.logAccess(router, signIn.addresses()::limitSubject);
+    }
+    if (settings.openApi()) {
+      OpenApi.addTo(router);
+    }
+    settings
+        .webDir()
+        .ifPresent(directory -> {
+          try {
+            WebApp.of(directory).addTo(router);
+          } catch (IOException e) {
+            throw new StartException("LIBERCLAW_WEB_DIR cannot be read: " + e.getMessage());
+          }
+        });
+    settings
+        .adminPort()
+        .ifPresent(wanted -> {
+          requireFree(Operations.HOST, wanted);
+          Operations operations =
+              own(Operations.start(wanted, router, database, agents, streams, readiness, clock));
+          adminPort =
+              operations
+                  .port()
+                  .orElseThrow(() ->
+                      new StartException("Cannot listen on " + Operations.HOST + ":" + wanted));
+        });
   }
 
   private static void requireFree(String host, int port) {
@@ -208,9 +260,9 @@ public final class ApiServer implements AutoCloseable {
     return part;
   }
 
-  private static Map<String, HealthRoutes.Check> checks(
+  private static Map<String, Readiness.Check> checks(
       PlatformDatabase database, ControlPlane control) {
-    Map<String, HealthRoutes.Check> checks = new LinkedHashMap<>();
+    Map<String, Readiness.Check> checks = new LinkedHashMap<>();
     checks.put("database", () -> holds(database, "select 1"));
     checks.put("migrations", () -> holds(database, MIGRATED));
     checks.put("deployments", control::ready);

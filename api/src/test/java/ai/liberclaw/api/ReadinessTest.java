@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.api.health.HealthRoutes;
+import ai.liberclaw.api.health.Readiness;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.web.ErrorBody;
 import ai.liberclaw.core.web.Listener;
@@ -21,11 +22,11 @@ import org.junit.jupiter.api.Test;
 /** Whoever asks for readiness gets an answer while it still matters. */
 class ReadinessTest {
   @Test
-  void aPartThatNeverAnswersHasFailed() throws Exception {
+  void d14APartThatNeverAnswersHasFailed() throws Exception {
     ErrorBody errors = (_, message) -> Json.object().put("detail", message);
     Router router = new Router(errors);
     CountDownLatch interrupted = new CountDownLatch(1);
-    HealthRoutes.Check stuck =
+    Readiness.Check stuck =
         () -> {
           try {
             return new CountDownLatch(1).await(1, java.util.concurrent.TimeUnit.HOURS);
@@ -34,7 +35,7 @@ class ReadinessTest {
             throw e;
           }
         };
-    new HealthRoutes(Map.of("database", stuck)).addTo(router);
+    new HealthRoutes(new Readiness(Map.of("database", stuck))).addTo(router);
     WebServer server =
         Listener.of("127.0.0.1", 0, 1024, Duration.ofSeconds(1), router, errors).build().start();
     try (HttpClient http = HttpClient.newHttpClient()) {

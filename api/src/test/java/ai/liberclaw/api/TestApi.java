@@ -182,6 +182,11 @@ final class TestApi implements AutoCloseable {
 
   /** An agent of this owner that the original deployed, answering where the stub does. */
   UUID adoptAgent(UUID owner, StubAgent stub) {
+    return adoptAgent(owner, stub.origin());
+  }
+
+  /** The same with any address. */
+  UUID adoptAgent(UUID owner, String origin) {
     UUID id = UUID.randomUUID();
     sql()
         .insertInto(Tables.AGENTS)
@@ -190,7 +195,7 @@ final class TestApi implements AutoCloseable {
         .set(Tables.AGENTS.NAME, "Stub")
         .set(Tables.AGENTS.SYSTEM_PROMPT, "Be a stub.")
         .set(Tables.AGENTS.DEPLOYMENT_STATUS, "running")
-        .set(Tables.AGENTS.VM_URL, stub.origin())
+        .set(Tables.AGENTS.VM_URL, origin)
         .set(
             Tables.AGENTS.AUTH_TOKEN,
             FernetKeys.parse(encryptionKey, false).encrypt(StubAgent.SECRET))

@@ -2,6 +2,7 @@ package ai.liberclaw.db;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import io.helidon.dbclient.DbClient;
 import io.helidon.dbclient.jdbc.JdbcClientBuilder;
@@ -53,6 +54,26 @@ public abstract class Database implements AutoCloseable {
   /** For readiness checks and plain administrative statements. */
   public final DbClient client() {
     return client;
+  }
+
+  /**
+   * The pool at this moment.
+   *
+   * @param used connections at work
+   * @param idle open ones that nobody uses
+   * @param waiting threads that wait for one
+   * @param max connections at most
+   */
+  public record PoolState(int used, int idle, int waiting, int max) {}
+
+  /** Looks at counters alone; costs no query. */
+  public final PoolState poolState() {
+    HikariPoolMXBean state = pool.getHikariPoolMXBean();
+    return new PoolState(
+        state.getActiveConnections(),
+        state.getIdleConnections(),
+        state.getThreadsAwaitingConnection(),
+        pool.getMaximumPoolSize());
   }
 
   /**

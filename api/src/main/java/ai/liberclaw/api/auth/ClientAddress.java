@@ -36,6 +36,15 @@ public final class ClientAddress {
     return client.getHostAddress();
   }
 
+  /**
+   * True for a peer that is one of the trusted proxies.
+   *
+   * @param peer as {@link Exchange#peer} gives it
+   */
+  public boolean isProxy(String peer) {
+    return isTrusted(parse(peer));
+  }
+
   InetAddress of(Exchange exchange) {
     InetAddress peer = parse(exchange.peer());
     if (!isTrusted(peer)) {

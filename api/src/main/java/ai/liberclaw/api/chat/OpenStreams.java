@@ -6,12 +6,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /** The streams that clients hold open on this server: counted per user, ended together. */
 public final class OpenStreams {
   private final int perUserMax;
   private final Map<UUID, Integer> counts = new ConcurrentHashMap<>();
   private final Set<Relay> relays = ConcurrentHashMap.newKeySet();
+  private final LongAdder relayed = new LongAdder();
   private volatile boolean draining;
 
   public OpenStreams(int perUserMax) {
@@ -46,7 +48,7 @@ public final class OpenStreams {
       if (draining) {
         throw new Refusal(503, ChatErrors.RESTARTING);
       }
-      relay.serve(exchange);
+      relay.serve(exchange, relayed);
     } finally {
       relays.remove(relay);
     }
@@ -67,6 +69,11 @@ public final class OpenStreams {
         return;
       }
     }
+  }
+
+  /** Events of agents that were passed on to clients so far, keepalives among them. */
+  public long relayed() {
+    return relayed.sum();
   }
 
   boolean isDraining() {

@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,7 @@ final class Relay {
   private volatile @Nullable Cut cut;
   private volatile long detachedSince;
   private boolean endingTold;
+  private LongAdder relayed = new LongAdder();
 
   Relay(Turn turn, RelayLimits limits) {
     this.turn = turn;
@@ -87,10 +89,12 @@ final class Relay {
   /**
    * Serves the client to the end of its stream.
    *
+   * @param events counts what is passed on
    * @throws Refusal 429 when the agent says in time that it is busy
    * @throws InterruptedException when the client is gone
    */
-  void serve(Exchange exchange) throws InterruptedException, IOException {
+  void serve(Exchange exchange, LongAdder events) throws InterruptedException, IOException {
+    relayed = events;
     Thread reader = Thread.ofVirtual().name("relay-" + exchange.id()).unstarted(this::run);
     pump = reader;
     reader.start();
@@ -299,6 +303,7 @@ final class Relay {
       }
     }
     String id = turn.showsAll() ? events.id() : null;
+    relayed.increment();
     return client.forward(id != null && isNumber(id) ? id : null, json, length, type);
   }
 

@@ -2,6 +2,7 @@ package ai.liberclaw.api.web;
 
 import ai.liberclaw.core.web.Before;
 import ai.liberclaw.core.web.Exchange;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -29,12 +30,8 @@ public final class Cors implements Before {
     if (origin.isEmpty()) {
       return true;
     }
-    exchange.header("Vary", "Origin");
     boolean listed = origins.contains(origin.get());
-    if (listed || exchange.rawPath().equals(PUBLIC_PATH)) {
-      exchange.header("Access-Control-Allow-Origin", listed ? origin.get() : "*");
-      exchange.header("Access-Control-Expose-Headers", EXPOSED);
-    }
+    headers(origin.get(), exchange.rawPath()).forEach(exchange::header);
     boolean preflight =
         exchange.method().equals("OPTIONS")
             && exchange.requestHeader("Access-Control-Request-Method").isPresent();
@@ -56,6 +53,25 @@ public final class Cors implements Before {
         .ifPresent(names -> exchange.header("Access-Control-Allow-Headers", names));
     exchange.sendNothing();
     return false;
+  }
+
+  /** What an answer to this origin carries, also one given before a route is known. */
+  public Map<String, String> headers(String origin) {
+    return headers(origin, "");
+  }
+
+  private Map<String, String> headers(String origin, String rawPath) {
+    boolean listed = origins.contains(origin);
+    if (!listed && !rawPath.equals(PUBLIC_PATH)) {
+      return Map.of("Vary", "Origin");
+    }
+    return Map.of(
+        "Vary",
+        "Origin",
+        "Access-Control-Allow-Origin",
+        listed ? origin : "*",
+        "Access-Control-Expose-Headers",
+        EXPOSED);
   }
 
   /** Only what can be a list of header names is echoed. */

@@ -15,7 +15,7 @@ final class JsonLine extends Formatter {
             .put("time", Instant.ofEpochMilli(entry.getMillis()).toString())
             .put("level", entry.getLevel().getName())
             .put("logger", entry.getLoggerName())
-            .put("message", formatMessage(entry));
+            .put("message", EmailMask.of(formatMessage(entry)));
     String trace = TextLine.trace(entry);
     if (!trace.isEmpty()) {
       line.put("trace", trace);

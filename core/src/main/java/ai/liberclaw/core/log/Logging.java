@@ -37,6 +37,11 @@ public final class Logging {
     root.addHandler(new Lines(json, ours));
   }
 
+  /** A line as it is written, its stack trace included. */
+  public static String textLine(LogRecord entry) {
+    return new TextLine().format(entry);
+  }
+
   /** Java's own one closes its handlers as soon as a shutdown begins, of which we have to tell. */
   public static final class UntilTheEnd extends LogManager {
     @Override

@@ -17,7 +17,7 @@ final class TextLine extends Formatter {
         .append(entry.getLevel().getName())
         .append(' ')
         // A message may quote what somebody sent; it must not begin a line of its own.
-        .append(formatMessage(entry).replace("\n", "\\n").replace("\r", "\\r"))
+        .append(EmailMask.of(formatMessage(entry)).replace("\n", "\\n").replace("\r", "\\r"))
         .append('\n')
         .append(trace(entry));
     return line.toString();
@@ -29,6 +29,6 @@ final class TextLine extends Formatter {
     }
     StringWriter trace = new StringWriter();
     entry.getThrown().printStackTrace(new PrintWriter(trace, true));
-    return trace.toString();
+    return EmailMask.of(trace.toString());
   }
 }

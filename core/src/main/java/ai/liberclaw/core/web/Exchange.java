@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -41,14 +42,18 @@ public final class Exchange {
   private final ServerRequest request;
   private final ServerResponse response;
   private final String id;
+  private final Consumer<Exchange> onStreaming;
+  private Optional<String> pattern = Optional.empty();
   private Map<String, String> path = Map.of();
   private boolean streaming;
   private @Nullable BodyStream body;
 
-  Exchange(ServerRequest request, ServerResponse response, String id) {
+  Exchange(
+      ServerRequest request, ServerResponse response, String id, Consumer<Exchange> onStreaming) {
     this.request = request;
     this.response = response;
     this.id = id;
+    this.onStreaming = onStreaming;
   }
 
   /** The request's id, also in its log lines and in {@code X-Request-Id}. */
@@ -71,6 +76,11 @@ public final class Exchange {
   /** The path as it was sent, percent-encoded, without the query. */
   public String rawPath() {
     return request.prologue().uriPath().rawPath();
+  }
+
+  /** The pattern of the route, such as {@code /agents/{agent_id}}; empty when none matched. */
+  public Optional<String> pattern() {
+    return pattern;
   }
 
   /** A request header; the first when it was sent more than once. */
@@ -96,13 +106,22 @@ public final class Exchange {
     return value;
   }
 
-  /** Decodes percent-encoding once; a plus stays a plus. */
+  /**
+   * Decodes percent-encoding once; a plus stays a plus.
+   *
+   * @throws Refusal 404 when it is broken or holds U+0000, which nothing is named with
+   */
   public static String decode(String raw) {
+    String text;
     try {
-      return URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
+      text = URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException _) {
       throw new Refusal(404, Router.NOT_FOUND);
     }
+    if (text.indexOf(0) >= 0) {
+      throw new Refusal(404, Router.NOT_FOUND);
+    }
+    return text;
   }
 
   /**
@@ -308,14 +327,30 @@ public final class Exchange {
 
   /** Sends a body; a HEAD request gets its length alone. */
   public void send(int status, String contentType, byte[] body) {
-    response.status(Status.create(status));
-    response.header(HeaderNames.CONTENT_TYPE, contentType);
     if (method().equals("HEAD")) {
-      response.header(HeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
-      response.send();
+      sendHead(status, contentType, body.length);
       return;
     }
+    response.status(Status.create(status));
+    response.header(HeaderNames.CONTENT_TYPE, contentType);
     response.send(body);
+  }
+
+  /**
+   * Answers a HEAD request.
+   *
+   * @param length of the body that GET would get, in bytes
+   */
+  public void sendHead(int status, String contentType, long length) {
+    response.status(Status.create(status));
+    response.header(HeaderNames.CONTENT_TYPE, contentType);
+    response.header(HeaderNames.CONTENT_LENGTH, Long.toString(length));
+    response.send();
+  }
+
+  /** 304: what the client has is what there is. */
+  public void sendNotModified() {
+    response.status(Status.NOT_MODIFIED_304).send();
   }
 
   /** 204. */
@@ -330,6 +365,7 @@ public final class Exchange {
   public OutputStream stream(String contentType) {
     response.header(HeaderNames.CONTENT_TYPE, contentType);
     streaming = true;
+    onStreaming.accept(this);
     return response.outputStream();
   }
 
@@ -350,7 +386,8 @@ public final class Exchange {
     return request.remotePeer().host();
   }
 
-  void matched(Map<String, String> values) {
+  void matched(String route, Map<String, String> values) {
+    pattern = Optional.of(route);
     path = values;
   }
 }

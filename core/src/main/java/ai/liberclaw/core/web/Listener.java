@@ -38,12 +38,16 @@ public final class Listener {
           // The message may be an exception's own text, so only the status is told.
           Status shown = status.code() == 0 ? Status.INTERNAL_SERVER_ERROR_500 : status;
           String reason = shown.code() == 413 ? "Request body too large" : shown.reasonPhrase();
-          return DirectHandler.TransportResponse.builder()
-              .status(shown)
-              .header(HeaderNames.CONTENT_TYPE, MediaTypes.APPLICATION_JSON.text())
-              .entity(Json.writeBytes(errors.of(shown.code(), reason)))
-              .keepAlive(false)
-              .build();
+          DirectHandler.TransportResponse.Builder answer =
+              DirectHandler.TransportResponse.builder()
+                  .status(shown)
+                  .header(HeaderNames.CONTENT_TYPE, MediaTypes.APPLICATION_JSON.text())
+                  .entity(Json.writeBytes(errors.of(shown.code(), reason)))
+                  .keepAlive(false);
+          router
+              .refuseEarly(request.method(), request.path(), request.headers(), shown.code())
+              .forEach((name, value) -> answer.header(HeaderNames.create(name), value));
+          return answer.build();
         };
     WebServerConfig.Builder server =
         WebServer.builder()

@@ -7,6 +7,7 @@ import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.RequestException;
+import io.helidon.http.ServerRequestHeaders;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
@@ -22,6 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * All routes of a server. Paths are matched in the order they were added. A known path with another
@@ -35,11 +39,19 @@ public final class Router implements Handler {
   public static final String NOT_FOUND = "Not Found";
 
   private static final Logger LOG = System.getLogger(Router.class.getName());
-  private static final Logger ACCESS = System.getLogger("ai.liberclaw.access");
+  private static final String REQUEST_ID = "X-Request-Id";
+  private static final Pattern SANE_ID = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
+
+  /** What no client waits for any more, as proxies write it down. */
+  private static final int CLIENT_LEFT = 499;
 
   private final List<Route> routes = new ArrayList<>();
   private final List<Before> befores = new ArrayList<>();
+  private final List<Observer> observers = new ArrayList<>();
   private final ErrorBody errors;
+  private Predicate<String> idPeers = _ -> false;
+  private Function<String, Map<String, String>> earlyHeaders = _ -> Map.of();
+  private Optional<RouteHandler> otherwise = Optional.empty();
 
   public Router(ErrorBody errors) {
     this.errors = errors;
@@ -48,6 +60,36 @@ public final class Router implements Handler {
   /** Runs before every route and before the 404 of an unknown path, in the order of adding. */
   public Router before(Before before) {
     befores.add(before);
+    return this;
+  }
+
+  /** Is told of every request from now on. */
+  public Router observe(Observer observer) {
+    observers.add(observer);
+    return this;
+  }
+
+  /**
+   * Believes the {@code X-Request-Id} that these peers send, when it is a plain word of at most 64
+   * characters; without this every request gets an id made here.
+   */
+  public Router idsFrom(Predicate<String> peers) {
+    idPeers = peers;
+    return this;
+  }
+
+  /**
+   * Headers, by the origin a browser names, of answers to requests that fail before they reach this
+   * router.
+   */
+  public Router earlyHeaders(Function<String, Map<String, String>> headers) {
+    earlyHeaders = headers;
+    return this;
+  }
+
+  /** Answers the GETs and HEADs whose path no route knows; it refuses with 404 what it lacks. */
+  public Router otherwise(RouteHandler handler) {
+    otherwise = Optional.of(handler);
     return this;
   }
 
@@ -94,23 +136,64 @@ public final class Router implements Handler {
 
   @Override
   public void handle(ServerRequest request, ServerResponse response) {
-    String id = ErrorId.next();
-    response.header(HeaderNames.create("X-Request-Id"), id);
+    String id = id(request.remotePeer().host(), request.headers());
+    response.header(HeaderNames.create(REQUEST_ID), id);
     long start = System.nanoTime();
-    Exchange exchange = new Exchange(request, response, id);
+    Exchange exchange = new Exchange(request, response, id, this::streaming);
     boolean cut = false;
     try {
       answer(exchange);
     } catch (CloseConnectionException e) {
-      cut = true;
+      cut = exchange.streaming() || !response.isSent();
       throw e;
     } finally {
-      log(exchange, start, cut);
+      if (!observers.isEmpty()) {
+        tell(exchange, start, cut);
+      }
     }
+  }
+
+  private void streaming(Exchange exchange) {
+    for (Observer observer : observers) {
+      observer.streaming(exchange);
+    }
+  }
+
+  private void tell(Exchange exchange, long start, boolean cut) {
+    ServerResponse response = exchange.response();
+    int status = cut && !exchange.streaming() ? CLIENT_LEFT : response.status().code();
+    Observer.Served served =
+        new Observer.Served(status, response.bytesWritten(), System.nanoTime() - start, cut);
+    for (Observer observer : observers) {
+      observer.served(exchange, served);
+    }
+  }
+
+  /** The headers of an answer to a request that failed before it came here. */
+  Map<String, String> refuseEarly(
+      String method, String path, ServerRequestHeaders headers, int status) {
+    Map<String, String> answer = new LinkedHashMap<>();
+    headers
+        .first(HeaderNames.ORIGIN)
+        .ifPresent(origin -> answer.putAll(earlyHeaders.apply(origin)));
+    String id = ErrorId.next();
+    answer.put(REQUEST_ID, id);
+    for (Observer observer : observers) {
+      observer.refusedEarly(id, method, path.split("\\?", 2)[0], status);
+    }
+    return answer;
+  }
+
+  private String id(String peer, ServerRequestHeaders headers) {
+    Optional<String> given = headers.first(HeaderNames.create(REQUEST_ID));
+    boolean believed =
+        given.isPresent() && SANE_ID.matcher(given.get()).matches() && idPeers.test(peer);
+    return believed ? given.get() : ErrorId.next();
   }
 
   private void answer(Exchange exchange) {
     if (!exchange.framed()) {
+      exchange.requestHeader("Origin").map(earlyHeaders).orElse(Map.of()).forEach(exchange::header);
       fail(exchange, 400, Map.of(), errors.of(400, "Bad Request"));
       return;
     }
@@ -154,13 +237,17 @@ public final class Router implements Handler {
       }
       RouteHandler handler = route.handlers.get(method.equals("HEAD") ? "GET" : method);
       if (handler != null) {
-        exchange.matched(values.get());
+        exchange.matched(route.pattern, values.get());
         handler.handle(exchange);
         return;
       }
       allowed.addAll(route.handlers.keySet());
     }
     if (allowed.isEmpty()) {
+      if (otherwise.isPresent() && (method.equals("GET") || method.equals("HEAD"))) {
+        otherwise.get().handle(exchange);
+        return;
+      }
       throw new Refusal(404, NOT_FOUND);
     }
     throw new Refusal(405, "Method Not Allowed", Map.of("Allow", allow(allowed)));
@@ -208,20 +295,6 @@ public final class Router implements Handler {
     // The thread goes on to close the connection, which an interrupt would disturb.
     Thread.interrupted();
     return new CloseConnectionException("client gone", e);
-  }
-
-  private static void log(Exchange exchange, long start, boolean cut) {
-    if (ACCESS.isLoggable(Level.DEBUG)) {
-      ACCESS.log(
-          Level.DEBUG,
-          "request.served id={0} method={1} path={2} status={3} ms={4} cut={5}",
-          exchange.id(),
-          exchange.method(),
-          exchange.rawPath(),
-          String.valueOf(exchange.response().status().code()),
-          String.valueOf((System.nanoTime() - start) / 1_000_000),
-          cut);
-    }
   }
 
   private record Route(String pattern, PathPattern path, Map<String, RouteHandler> handlers) {}

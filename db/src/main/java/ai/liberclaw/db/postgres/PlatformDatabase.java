@@ -115,6 +115,8 @@ public final class PlatformDatabase extends Database {
     source.setApplicationName("liberclaw");
     source.setConnectTimeout(CONNECT_TIMEOUT_SECONDS);
     source.setTcpKeepAlive(true);
+    // Details of an error quote the row, and rows hold people's addresses, which stay out of logs.
+    source.setLogServerErrorDetail(false);
     return source;
   }
 

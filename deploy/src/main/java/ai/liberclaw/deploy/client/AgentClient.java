@@ -27,12 +27,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +57,8 @@ public final class AgentClient {
   private final AgentRoute route;
   private final Clock clock;
   private final Map<AgentAddress, Known> known = new ConcurrentHashMap<>();
+  private final LongAdder answered = new LongAdder();
+  private final Map<Kind, LongAdder> failed = new EnumMap<>(Kind.class);
 
   /**
    * How long the client waits.
@@ -88,6 +93,9 @@ public final class AgentClient {
   public AgentClient(Timeouts timeouts, boolean plainLoopback, Clock clock) {
     this.timeouts = timeouts;
     this.clock = clock;
+    for (Kind kind : Kind.values()) {
+      failed.put(kind, new LongAdder());
+    }
     this.route = new AgentRoute(new AddressPolicy(List.of()), HostResolver.system(), plainLoopback);
     this.http =
         WebClient.builder()
@@ -245,7 +253,34 @@ public final class AgentClient {
     }
   }
 
+  /** Calls so far that got the head of a good answer. */
+  public long answered() {
+    return answered.sum();
+  }
+
+  /** Calls so far that failed so before there was the head of a good answer. */
+  public long failed(Kind kind) {
+    return Objects.requireNonNull(failed.get(kind)).sum();
+  }
+
   private HttpClientResponse send(
+      HttpClientRequest request,
+      AgentAddress agent,
+      String path,
+      @Nullable ObjectNode body,
+      boolean withSecret)
+      throws AgentException {
+    try {
+      HttpClientResponse response = exchange(request, agent, path, body, withSecret);
+      answered.increment();
+      return response;
+    } catch (AgentException e) {
+      Objects.requireNonNull(failed.get(e.kind())).increment();
+      throw e;
+    }
+  }
+
+  private HttpClientResponse exchange(
       HttpClientRequest request,
       AgentAddress agent,
       String path,
