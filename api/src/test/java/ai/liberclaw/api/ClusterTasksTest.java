@@ -81,10 +81,13 @@ class ClusterTasksTest {
     CountDownLatch end = new CountDownLatch(1);
     try (ClusterTasks first = tasks(one);
         ClusterTasks second = tasks(two)) {
-      first.every("long", PERIOD, _ -> {
-        runs.incrementAndGet();
-        end.await();
-      });
+      first.every(
+          "long",
+          PERIOD,
+          _ -> {
+            runs.incrementAndGet();
+            end.await();
+          });
       Await.until("it runs", TestApi.DEADLINE, () -> runs.get() == 1);
       Object until = row("lease_until");
       second.every("long", PERIOD, _ -> runs.incrementAndGet());
@@ -120,22 +123,25 @@ class ClusterTasksTest {
     AtomicBoolean interrupted = new AtomicBoolean();
     DSLContext sql = one.dsl();
     try (ClusterTasks tasks = tasks(one)) {
-      tasks.every("steal", PERIOD, lease -> {
-        sql.transaction(tx -> lease.hold(tx.dsl()));
-        runs.incrementAndGet();
-        try {
-          stolen.await();
-          new CountDownLatch(1).await();
-        } catch (InterruptedException _) {
-          interrupted.set(true);
-        }
-        try {
-          sql.transaction(tx -> lease.hold(tx.dsl()));
-        } catch (LeaseLostException e) {
-          fenced.set(true);
-          throw e;
-        }
-      });
+      tasks.every(
+          "steal",
+          PERIOD,
+          lease -> {
+            sql.transaction(tx -> lease.hold(tx.dsl()));
+            runs.incrementAndGet();
+            try {
+              stolen.await();
+              new CountDownLatch(1).await();
+            } catch (InterruptedException _) {
+              interrupted.set(true);
+            }
+            try {
+              sql.transaction(tx -> lease.hold(tx.dsl()));
+            } catch (LeaseLostException e) {
+              fenced.set(true);
+              throw e;
+            }
+          });
       Await.until("it runs", TestApi.DEADLINE, () -> runs.get() == 1);
       two.dsl()
           .execute(
@@ -154,11 +160,14 @@ class ClusterTasksTest {
   @Test
   void workThatFailedIsTriedAgainLater() {
     try (ClusterTasks tasks = tasks(one)) {
-      tasks.every("fails", PERIOD, _ -> {
-        if (runs.incrementAndGet() < 3) {
-          throw new IllegalStateException("not yet");
-        }
-      });
+      tasks.every(
+          "fails",
+          PERIOD,
+          _ -> {
+            if (runs.incrementAndGet() < 3) {
+              throw new IllegalStateException("not yet");
+            }
+          });
       Await.until("the third went well", TestApi.DEADLINE, () -> row("last_done_at") != null);
       assertEquals(3, runs.get());
     }
@@ -168,15 +177,18 @@ class ClusterTasksTest {
   void aServerThatStopsLeavesItsWorkToOthersAtOnce() {
     AtomicBoolean interrupted = new AtomicBoolean();
     ClusterTasks first = tasks(one);
-    first.every("stop", PERIOD, _ -> {
-      runs.incrementAndGet();
-      try {
-        new CountDownLatch(1).await();
-      } catch (InterruptedException e) {
-        interrupted.set(true);
-        throw e;
-      }
-    });
+    first.every(
+        "stop",
+        PERIOD,
+        _ -> {
+          runs.incrementAndGet();
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            interrupted.set(true);
+            throw e;
+          }
+        });
     Await.until("it runs", TestApi.DEADLINE, () -> runs.get() == 1);
     first.close();
     assertTrue(interrupted.get());

@@ -41,8 +41,7 @@ final class ClusterTask {
   /** Failures in a row, here. */
   private int failures;
 
-  ClusterTask(
-      String name, Duration period, Work work, DSLContext sql, Clock clock, Times times) {
+  ClusterTask(String name, Duration period, Work work, DSLContext sql, Clock clock, Times times) {
     this.name = name;
     this.period = period;
     this.work = work;

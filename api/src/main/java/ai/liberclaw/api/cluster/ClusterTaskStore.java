@@ -31,8 +31,7 @@ final class ClusterTaskStore {
             .set(CLUSTER_TASKS.LEASE_UNTIL, until)
             .where(CLUSTER_TASKS.NAME.eq(name))
             .and(CLUSTER_TASKS.LEASE_UNTIL.isNull().or(CLUSTER_TASKS.LEASE_UNTIL.le(now)))
-            .and(
-                CLUSTER_TASKS.LAST_DONE_AT.isNull().or(CLUSTER_TASKS.LAST_DONE_AT.le(doneBefore)))
+            .and(CLUSTER_TASKS.LAST_DONE_AT.isNull().or(CLUSTER_TASKS.LAST_DONE_AT.le(doneBefore)))
             .execute()
         == 1;
   }
@@ -85,8 +84,8 @@ final class ClusterTaskStore {
     return sql.select(CLUSTER_TASKS.LEASE_UNTIL, CLUSTER_TASKS.LAST_DONE_AT)
         .from(CLUSTER_TASKS)
         .where(CLUSTER_TASKS.NAME.eq(name))
-        .fetchOptional(row ->
-            new State(Optional.ofNullable(row.value1()), Optional.ofNullable(row.value2())))
+        .fetchOptional(
+            row -> new State(Optional.ofNullable(row.value1()), Optional.ofNullable(row.value2())))
         .orElse(new State(Optional.empty(), Optional.empty()));
   }
 

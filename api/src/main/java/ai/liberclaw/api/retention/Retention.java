@@ -35,7 +35,8 @@ public final class Retention {
     for (RetentionStore.Rule rule : store.rules(now)) {
       long deleted = prune(lease, rule);
       if (deleted > 0) {
-        LOG.log(Level.INFO, "retention.pruned table=" + rule.table().getName() + " rows=" + deleted);
+        LOG.log(
+            Level.INFO, "retention.pruned table=" + rule.table().getName() + " rows=" + deleted);
       }
     }
   }

@@ -40,8 +40,7 @@ final class RetentionStore {
         new Rule(RATE_LIMIT_BUCKETS, RATE_LIMIT_BUCKETS.EXPIRES_AT.lt(now)),
         // A revoked session is what tells a stolen token, for as long as that token lives.
         new Rule(SESSIONS, SESSIONS.EXPIRES_AT.lt(weekAgo)),
-        new Rule(
-            MAGIC_LINKS, MAGIC_LINKS.EXPIRES_AT.lt(dayAgo).or(MAGIC_LINKS.USED_AT.lt(dayAgo))),
+        new Rule(MAGIC_LINKS, MAGIC_LINKS.EXPIRES_AT.lt(dayAgo).or(MAGIC_LINKS.USED_AT.lt(dayAgo))),
         new Rule(WALLET_CHALLENGES, WALLET_CHALLENGES.EXPIRES_AT.lt(dayAgo)),
         new Rule(OAUTH_STATES, OAUTH_STATES.EXPIRES_AT.lt(dayAgo)),
         new Rule(OAUTH_CODES, OAUTH_CODES.EXPIRES_AT.lt(dayAgo)),
