@@ -3,6 +3,7 @@ package ai.liberclaw.api;
 import ai.liberclaw.api.auth.ClientAddress;
 import ai.liberclaw.api.auth.SignIn;
 import ai.liberclaw.api.auth.Tokens;
+import ai.liberclaw.api.mail.MailSettings;
 import ai.liberclaw.api.usage.TierLimits;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
@@ -40,7 +41,8 @@ public record ApiConfig(
     TierLimits tiers,
     int streamsPerUser,
     ControlPlaneConfig control,
-    Duration drain) {
+    Duration drain,
+    MailSettings mail) {
   private static final String P = "LIBERCLAW_";
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -58,6 +60,7 @@ public record ApiConfig(
   static List<String> secretNames() {
     List<String> names = new ArrayList<>(ControlPlaneConfig.secretNames());
     names.addAll(List.of(P + "DATABASE_URL", P + "JWT_SECRET", P + "MAGIC_LINK_SECRET"));
+    names.addAll(MailSettings.secretNames());
     return names;
   }
 
@@ -91,8 +94,10 @@ public record ApiConfig(
     int streams =
         (int) env.integer(P + "MAX_STREAMS_PER_USER", 10, 1, 10_000, "open streams of one user");
     ControlPlaneConfig control = ControlPlaneConfig.read(env);
+    MailSettings mail = MailSettings.read(env, devMode);
     env.throwIfProblems();
-    return new ApiConfig(host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN);
+    return new ApiConfig(
+        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, mail);
   }
 
   private static boolean devMode(EnvReader env) {

@@ -11,7 +11,6 @@ import ai.liberclaw.api.chat.OpenStreams;
 import ai.liberclaw.api.chat.RelayLimits;
 import ai.liberclaw.api.cluster.ClusterTasks;
 import ai.liberclaw.api.health.HealthRoutes;
-import ai.liberclaw.api.mail.ConsoleMailSender;
 import ai.liberclaw.api.mail.MailOutbox;
 import ai.liberclaw.api.retention.Retention;
 import ai.liberclaw.api.usage.UsageRoutes;
@@ -146,17 +145,12 @@ public final class ApiServer implements AutoCloseable {
     parts.push(agents::close);
 
     UsageStore usage = new UsageStore(clock);
-    // Without a mail transport, codes are printed where only the developer sees them, or not made.
+    // Without a mail transport no codes are made.
     Optional<MailOutbox> mails =
-        devMode
-            ? Optional.of(
-                own(
-                    new MailOutbox(
-                        sql,
-                        config.control().keys(),
-                        new ConsoleMailSender(options.console()),
-                        clock)))
-            : Optional.empty();
+        config
+            .mail()
+            .sender(options.console())
+            .map(sender -> own(new MailOutbox(sql, config.control().keys(), sender, clock)));
     SignIn signIn = SignIn.of(config.signIn(), sql, mails, clock);
     ClusterTasks tasks = own(new ClusterTasks(sql, clock));
     new Retention(sql, clock).addTo(tasks);
