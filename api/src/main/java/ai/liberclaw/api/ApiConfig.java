@@ -4,6 +4,7 @@ import ai.liberclaw.api.auth.ClientAddress;
 import ai.liberclaw.api.auth.SignIn;
 import ai.liberclaw.api.auth.Tokens;
 import ai.liberclaw.api.mail.MailSettings;
+import ai.liberclaw.api.network.NetworkSettings;
 import ai.liberclaw.api.usage.TierLimits;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
@@ -42,7 +43,8 @@ public record ApiConfig(
     int streamsPerUser,
     ControlPlaneConfig control,
     Duration drain,
-    MailSettings mail) {
+    MailSettings mail,
+    NetworkSettings network) {
   private static final String P = "LIBERCLAW_";
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -61,6 +63,7 @@ public record ApiConfig(
     List<String> names = new ArrayList<>(ControlPlaneConfig.secretNames());
     names.addAll(List.of(P + "DATABASE_URL", P + "JWT_SECRET", P + "MAGIC_LINK_SECRET"));
     names.addAll(MailSettings.secretNames());
+    names.addAll(NetworkSettings.secretNames());
     return names;
   }
 
@@ -95,9 +98,10 @@ public record ApiConfig(
         (int) env.integer(P + "MAX_STREAMS_PER_USER", 10, 1, 10_000, "open streams of one user");
     ControlPlaneConfig control = ControlPlaneConfig.read(env);
     MailSettings mail = MailSettings.read(env, devMode);
+    NetworkSettings network = NetworkSettings.read(env, devMode);
     env.throwIfProblems();
     return new ApiConfig(
-        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, mail);
+        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, mail, network);
   }
 
   private static boolean devMode(EnvReader env) {

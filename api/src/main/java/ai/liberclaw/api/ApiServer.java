@@ -4,6 +4,7 @@ import ai.liberclaw.api.agents.AgentProbe;
 import ai.liberclaw.api.agents.AgentRoutes;
 import ai.liberclaw.api.auth.AuthRoutes;
 import ai.liberclaw.api.auth.SignIn;
+import ai.liberclaw.api.catalogue.CatalogueRoutes;
 import ai.liberclaw.api.chat.AgentFinder;
 import ai.liberclaw.api.chat.ChatAgent;
 import ai.liberclaw.api.chat.ChatRoutes;
@@ -12,6 +13,8 @@ import ai.liberclaw.api.chat.RelayLimits;
 import ai.liberclaw.api.cluster.ClusterTasks;
 import ai.liberclaw.api.health.HealthRoutes;
 import ai.liberclaw.api.mail.MailOutbox;
+import ai.liberclaw.api.network.NetworkMap;
+import ai.liberclaw.api.network.NetworkRoutes;
 import ai.liberclaw.api.retention.Retention;
 import ai.liberclaw.api.usage.UsageRoutes;
 import ai.liberclaw.api.usage.UsageStore;
@@ -154,6 +157,8 @@ public final class ApiServer implements AutoCloseable {
     SignIn signIn = SignIn.of(config.signIn(), sql, mails, clock);
     ClusterTasks tasks = own(new ClusterTasks(sql, clock));
     new Retention(sql, clock).addTo(tasks);
+    NetworkMap.of(config.network(), sql, NetworkMap.Reach.STANDARD)
+        .ifPresent(map -> map.addTo(tasks));
     OpenStreams streams = new OpenStreams(options.relay().streamsPerUser());
     ChatRoutes chats =
         own(
@@ -175,6 +180,8 @@ public final class ApiServer implements AutoCloseable {
     new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
     new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);
     chats.addTo(router);
+    new CatalogueRoutes(control.catalogue()).addTo(router);
+    new NetworkRoutes(sql, clock).addTo(router);
     routes = router.routes();
 
     WebServer listener =
