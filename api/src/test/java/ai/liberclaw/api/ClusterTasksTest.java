@@ -26,7 +26,7 @@ class ClusterTasksTest {
   private static final Duration PERIOD = Duration.ofHours(1);
   private static final ClusterTasks.Times QUICK =
       new ClusterTasks.Times(
-          Duration.ofMillis(400),
+          Duration.ofMillis(1500),
           Duration.ofMillis(50),
           new Backoff(Duration.ofMillis(20), Duration.ofMillis(20), 0));
 
