@@ -4,6 +4,8 @@ import ai.liberclaw.api.auth.ClientAddress;
 import ai.liberclaw.api.auth.SignIn;
 import ai.liberclaw.api.auth.Tokens;
 import ai.liberclaw.api.operations.OperationsSettings;
+import ai.liberclaw.api.mail.MailSettings;
+import ai.liberclaw.api.network.NetworkSettings;
 import ai.liberclaw.api.usage.TierLimits;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
@@ -44,6 +46,8 @@ public record ApiConfig(
     ControlPlaneConfig control,
     Duration drain,
     OperationsSettings operations) {
+    MailSettings mail,
+    NetworkSettings network) {
   private static final String P = "LIBERCLAW_";
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -61,6 +65,8 @@ public record ApiConfig(
   static List<String> secretNames() {
     List<String> names = new ArrayList<>(ControlPlaneConfig.secretNames());
     names.addAll(List.of(P + "DATABASE_URL", P + "JWT_SECRET", P + "MAGIC_LINK_SECRET"));
+    names.addAll(MailSettings.secretNames());
+    names.addAll(NetworkSettings.secretNames());
     return names;
   }
 
@@ -98,6 +104,11 @@ public record ApiConfig(
     env.throwIfProblems();
     return new ApiConfig(
         host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, operations);
+    MailSettings mail = MailSettings.read(env, devMode);
+    NetworkSettings network = NetworkSettings.read(env, devMode);
+    env.throwIfProblems();
+    return new ApiConfig(
+        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, mail, network);
   }
 
   private static boolean devMode(EnvReader env) {

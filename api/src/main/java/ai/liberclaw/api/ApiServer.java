@@ -4,11 +4,13 @@ import ai.liberclaw.api.agents.AgentProbe;
 import ai.liberclaw.api.agents.AgentRoutes;
 import ai.liberclaw.api.auth.AuthRoutes;
 import ai.liberclaw.api.auth.SignIn;
+import ai.liberclaw.api.catalogue.CatalogueRoutes;
 import ai.liberclaw.api.chat.AgentFinder;
 import ai.liberclaw.api.chat.ChatAgent;
 import ai.liberclaw.api.chat.ChatRoutes;
 import ai.liberclaw.api.chat.OpenStreams;
 import ai.liberclaw.api.chat.RelayLimits;
+import ai.liberclaw.api.cluster.ClusterTasks;
 import ai.liberclaw.api.health.HealthRoutes;
 import ai.liberclaw.api.health.Readiness;
 import ai.liberclaw.api.mail.ConsoleMailSender;
@@ -16,6 +18,9 @@ import ai.liberclaw.api.mail.MailOutbox;
 import ai.liberclaw.api.openapi.OpenApi;
 import ai.liberclaw.api.operations.Operations;
 import ai.liberclaw.api.operations.OperationsSettings;
+import ai.liberclaw.api.mail.MailOutbox;
+import ai.liberclaw.api.network.NetworkMap;
+import ai.liberclaw.api.network.NetworkRoutes;
 import ai.liberclaw.api.retention.Retention;
 import ai.liberclaw.api.usage.UsageRoutes;
 import ai.liberclaw.api.usage.UsageStore;
@@ -156,19 +161,17 @@ public final class ApiServer implements AutoCloseable {
     parts.push(agents::close);
 
     UsageStore usage = new UsageStore(clock);
-    // Without a mail transport, codes are printed where only the developer sees them, or not made.
+    // Without a mail transport no codes are made.
     Optional<MailOutbox> mails =
-        devMode
-            ? Optional.of(
-                own(
-                    new MailOutbox(
-                        sql,
-                        config.control().keys(),
-                        new ConsoleMailSender(options.console()),
-                        clock)))
-            : Optional.empty();
+        config
+            .mail()
+            .sender(options.console())
+            .map(sender -> own(new MailOutbox(sql, config.control().keys(), sender, clock)));
     SignIn signIn = SignIn.of(config.signIn(), sql, mails, clock);
-    own(new Retention(sql, clock));
+    ClusterTasks tasks = own(new ClusterTasks(sql, clock));
+    new Retention(sql, clock).addTo(tasks);
+    NetworkMap.of(config.network(), sql, NetworkMap.Reach.STANDARD)
+        .ifPresent(map -> map.addTo(tasks));
     OpenStreams streams = new OpenStreams(options.relay().streamsPerUser());
     ChatRoutes chats =
         own(
@@ -193,6 +196,8 @@ public final class ApiServer implements AutoCloseable {
     new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);
     chats.addTo(router);
     watch(config.operations(), router, database, agents, streams, readiness, signIn, clock);
+    new CatalogueRoutes(control.catalogue()).addTo(router);
+    new NetworkRoutes(sql, clock).addTo(router);
     routes = router.routes();
 
     WebServer listener =

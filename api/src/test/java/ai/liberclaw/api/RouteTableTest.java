@@ -36,7 +36,9 @@ class RouteTableTest {
     String path(UUID agent) {
       return route
           .substring(route.indexOf(' ') + 1 + "/api/v1".length())
-          .replace("{agent_id}", agent.toString());
+          .replace("{agent_id}", agent.toString())
+          .replace("{template_id}", "code-reviewer")
+          .replace("{skill_id}", "git");
     }
   }
 
@@ -46,6 +48,7 @@ class RouteTableTest {
           new Row("GET /api/v1/users/me", null, 200, 200),
           new Row("PATCH /api/v1/users/me", "{\"display_name\":\"Ada\"}", 200, 200),
           new Row("GET /api/v1/usage/", null, 200, 200),
+          new Row("GET /api/v1/usage/history", null, 200, 200),
           new Row("GET /api/v1/agents/", null, 200, 200),
           // Its release is not there, so nothing is deployed.
           new Row("POST /api/v1/agents/", DRAFT, 503, 503),
@@ -68,15 +71,20 @@ class RouteTableTest {
 
   /** Without a caller; whose bearer is sent with a login is in its own tests. */
   private static final Map<String, Integer> OPEN =
-      Map.of(
-          "GET /api/v1/health", 200,
-          "GET /api/v1/health/ready", 200,
-          "POST /api/v1/auth/guest", 422,
-          "POST /api/v1/auth/login/email", 422,
-          "POST /api/v1/auth/verify-magic-link", 400,
-          "POST /api/v1/api/v1/auth/verify-magic-link", 400,
-          "POST /api/v1/auth/refresh", 422,
-          "POST /api/v1/auth/logout", 422);
+      Map.ofEntries(
+          Map.entry("GET /api/v1/health", 200),
+          Map.entry("GET /api/v1/health/ready", 200),
+          Map.entry("POST /api/v1/auth/guest", 422),
+          Map.entry("POST /api/v1/auth/login/email", 422),
+          Map.entry("POST /api/v1/auth/verify-magic-link", 400),
+          Map.entry("POST /api/v1/api/v1/auth/verify-magic-link", 400),
+          Map.entry("POST /api/v1/auth/refresh", 422),
+          Map.entry("POST /api/v1/auth/logout", 422),
+          Map.entry("GET /api/v1/templates/", 200),
+          Map.entry("GET /api/v1/templates/{template_id}", 200),
+          Map.entry("GET /api/v1/skills/", 200),
+          Map.entry("GET /api/v1/skills/{skill_id}", 200),
+          Map.entry("GET /api/v1/network/crns", 200));
 
   @Test
   void everyRouteAnswersItsOwnerAndNobodyElse(Postgres postgres) throws Exception {

@@ -207,7 +207,7 @@ class SignInTest {
   }
 
   @Test
-  void letterCaseMakesNoSecondAccount() throws Exception {
+  void c10LetterCaseMakesNoSecondAccount() throws Exception {
     String email = address();
     TestApi.Tokens first =
         TestApi.Tokens.of(

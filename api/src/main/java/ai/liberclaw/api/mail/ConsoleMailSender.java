@@ -1,6 +1,7 @@
 package ai.liberclaw.api.mail;
 
 import java.io.PrintStream;
+import java.util.UUID;
 
 /** Prints mails instead of sending them. For development alone: they hold sign-in codes. */
 public final class ConsoleMailSender implements MailSender {
@@ -11,7 +12,7 @@ public final class ConsoleMailSender implements MailSender {
   }
 
   @Override
-  public void send(String recipient, Mail mail) {
+  public void send(UUID id, String recipient, Mail mail) {
     out.printf("%n--- mail to %s: %s%n    %s%n---%n", recipient, mail.subject(), mail.text());
     out.flush();
   }

@@ -1,51 +1,89 @@
 package ai.liberclaw.api.mail;
 
 import ai.liberclaw.core.json.Json;
+import ai.liberclaw.core.retry.Backoff;
 import ai.liberclaw.core.secret.FernetKeys;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Optional;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 
 /**
- * Mails waiting to be sent. One worker per server sends what any server queued; a mail that fails
- * is tried {@link #ATTEMPTS_MAX} times in all, or until it expires.
+ * Mails waiting to be sent. A few workers per server send what any server queued; a mail that fails
+ * is tried {@link #ATTEMPTS_MAX} times in all, or until it expires, or until it is refused for
+ * good.
  */
 public final class MailOutbox implements AutoCloseable {
   static final int ATTEMPTS_MAX = 4;
 
+  /** So that a mail server that is slow with one mail does not hold up all. */
+  private static final int WORKERS = 4;
+
   private static final Duration LEASE = Duration.ofMinutes(2);
+
+  /** Well within the lease: while it is held nobody else sends the same mail. */
+  private static final Duration SENDING_MAX = Duration.ofMinutes(1);
+
   private static final Duration POLL = Duration.ofSeconds(5);
-  private static final Duration RETRY_BASE = Duration.ofSeconds(5);
   private static final Logger LOG = System.getLogger(MailOutbox.class.getName());
 
   private final DSLContext sql;
   private final FernetKeys keys;
   private final MailSender sender;
+  private final Backoff retry;
   private final Clock clock;
   private final String owner = UUID.randomUUID().toString();
   private final MailStore store = new MailStore();
   private final Semaphore due = new Semaphore(0);
-  private final Thread worker;
+  private final LongAdder sent = new LongAdder();
+  private final LongAdder retried = new LongAdder();
+  private final LongAdder failed = new LongAdder();
+  private final List<Thread> workers;
   private volatile boolean closed;
 
-  /** Starts the worker. */
+  /**
+   * What became of mails on this server since its start.
+   *
+   * @param retried failed tries that another follows
+   * @param failed mails given up
+   */
+  public record Counts(long sent, long retried, long failed) {}
+
+  /** Starts the workers. */
   public MailOutbox(DSLContext sql, FernetKeys keys, MailSender sender, Clock clock) {
+    this(sql, keys, sender, new Backoff(Duration.ofSeconds(5), Duration.ofMinutes(1), 0.25), clock);
+  }
+
+  /**
+   * Starts the workers.
+   *
+   * @param retry the waits between tries
+   */
+  public MailOutbox(
+      DSLContext sql, FernetKeys keys, MailSender sender, Backoff retry, Clock clock) {
     this.sql = sql;
     this.keys = keys;
     this.sender = sender;
+    this.retry = retry;
     this.clock = clock;
-    this.worker = Thread.ofVirtual().name("mail-outbox").start(this::run);
+    this.workers =
+        IntStream.range(0, WORKERS)
+            .mapToObj(i -> Thread.ofVirtual().name("mail-outbox-" + i).start(this::run))
+            .toList();
   }
 
   /**
@@ -67,13 +105,28 @@ public final class MailOutbox implements AutoCloseable {
     due.release();
   }
 
-  /** Stops the worker; what is queued stays queued. */
+  public Counts counts() {
+    return new Counts(sent.sum(), retried.sum(), failed.sum());
+  }
+
+  /** Mails of all servers that are not sent yet. */
+  public int waiting() {
+    return store.waiting(sql);
+  }
+
+  /** Stops the workers; what is queued stays queued. */
   @Override
   public void close() {
     closed = true;
-    due.release();
+    due.release(WORKERS);
     try {
-      worker.join(Duration.ofSeconds(5));
+      Instant until = Instant.now().plusSeconds(5);
+      for (Thread worker : workers) {
+        Duration left = Duration.between(Instant.now(), until);
+        if (!left.isPositive() || !worker.join(left)) {
+          worker.interrupt();
+        }
+      }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
@@ -82,15 +135,15 @@ public final class MailOutbox implements AutoCloseable {
   private void run() {
     while (!closed) {
       try {
-        store.expire(sql, now());
+        int given = store.expire(sql, now(), ATTEMPTS_MAX);
+        failed.add(given);
         while (!closed && sendNext()) {
           due.drainPermits();
         }
+        boolean _ = due.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
       } catch (DataAccessException e) {
         LOG.log(Level.WARNING, "mail.outbox_unreadable", e);
-      }
-      try {
-        boolean _ = due.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
+        pause();
       } catch (InterruptedException _) {
         return;
       }
@@ -98,35 +151,79 @@ public final class MailOutbox implements AutoCloseable {
   }
 
   /** False when nothing was due. */
-  private boolean sendNext() {
-    Optional<MailStore.Claim> next = store.claim(sql, owner, now(), LEASE);
-    if (next.isEmpty()) {
+  private boolean sendNext() throws InterruptedException {
+    MailStore.Claim claim = store.claim(sql, owner, now(), LEASE, ATTEMPTS_MAX).orElse(null);
+    if (claim == null) {
       return false;
     }
-    MailStore.Claim claim = next.get();
     try {
-      JsonNode content = Json.parse(keys.decrypt(claim.sealed()));
-      sender.send(
-          claim.recipient(),
-          new Mail(
-              content.path("subject").asText(),
-              content.path("html").asText(),
-              content.path("text").asText()));
-      store.end(sql, claim.id(), "sent", now());
-    } catch (IOException | RuntimeException e) {
+      send(claim);
+      store.end(sql, claim, "sent", "", now());
+      sent.increment();
+    } catch (MailException e) {
       failed(claim, e);
     }
     return true;
   }
 
-  private void failed(MailStore.Claim claim, Exception cause) {
+  /** On a thread of its own, so that a server that drips its answers holds nobody for long. */
+  private void send(MailStore.Claim claim) throws MailException, InterruptedException {
+    FutureTask<Void> sending =
+        new FutureTask<>(() -> {
+          JsonNode content = Json.parse(keys.decrypt(claim.sealed()));
+          sender.send(
+              claim.id(),
+              claim.recipient(),
+              new Mail(
+                  content.path("subject").asText(),
+                  content.path("html").asText(),
+                  content.path("text").asText()));
+          return null;
+        });
+    Thread.ofVirtual().name("mail-" + claim.id()).start(sending);
+    try {
+      Void _ = sending.get(SENDING_MAX.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException _) {
+      throw MailException.temporary("not accepted within " + SENDING_MAX.toSeconds() + " s");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof MailException refusal) {
+        throw refusal;
+      }
+      // Its words may hold an address, or a piece of the mail.
+      throw MailException.temporary("failed with " + String.valueOf(e.getCause()).split(":", 2)[0]);
+    } finally {
+      sending.cancel(true);
+    }
+  }
+
+  private void failed(MailStore.Claim claim, MailException cause) {
+    boolean last = cause.permanent() || claim.attempt() >= ATTEMPTS_MAX;
     // The recipient stays out of the log.
-    LOG.log(Level.WARNING, "mail.failed id=" + claim.id() + " attempt=" + claim.attempt(), cause);
-    if (claim.attempt() >= ATTEMPTS_MAX) {
-      store.end(sql, claim.id(), "failed", now());
+    LOG.log(
+        Level.WARNING,
+        "mail.failed id="
+            + claim.id()
+            + " attempt="
+            + claim.attempt()
+            + " last="
+            + last
+            + " reason="
+            + cause.getMessage());
+    String reason = String.valueOf(cause.getMessage());
+    if (last) {
+      store.end(sql, claim, "failed", reason, now());
+      failed.increment();
     } else {
-      Instant again = now().plus(RETRY_BASE.multipliedBy(1L << (claim.attempt() - 1)));
-      store.retry(sql, claim.id(), again, cause.getClass().getSimpleName());
+      store.retry(sql, claim, now().plus(retry.delay(claim.attempt())), reason);
+      retried.increment();
+    }
+  }
+
+  private void pause() {
+    try {
+      boolean _ = due.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -1,13 +1,14 @@
 package ai.liberclaw.api.mail;
 
-import java.io.IOException;
+import java.util.UUID;
 
 /** Hands a mail to the world. */
 public interface MailSender {
   /**
-   * Returns when the mail was accepted.
+   * Returns when the mail was accepted. Interrupting the thread ends it.
    *
-   * @throws IOException when it was not; the mail is tried again later
+   * @param id the same each time one mail is tried, so that the other side may know it again
+   * @throws MailException when it was not accepted
    */
-  void send(String recipient, Mail mail) throws IOException;
+  void send(UUID id, String recipient, Mail mail) throws MailException;
 }

@@ -5,6 +5,7 @@ import static ai.liberclaw.db.platform.Tables.DAILY_USAGE;
 
 import java.time.Clock;
 import java.time.LocalDate;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jooq.DSLContext;
@@ -58,6 +59,19 @@ public final class UsageStore {
         .and(DAILY_USAGE.DATE.eq(LocalDate.ofInstant(clock.instant(), java.time.ZoneOffset.UTC)))
         .fetchOptional(DAILY_USAGE.MESSAGE_COUNT)
         .orElse(0);
+  }
+
+  /** Messages of the last UTC days, today included, newest first; days without any are left out. */
+  Map<LocalDate, Integer> lastDays(DSLContext sql, UUID userId, int days) {
+    LocalDate today = LocalDate.ofInstant(clock.instant(), java.time.ZoneOffset.UTC);
+    return sql.select(DAILY_USAGE.DATE, DAILY_USAGE.MESSAGE_COUNT)
+        .from(DAILY_USAGE)
+        .where(DAILY_USAGE.USER_ID.eq(userId))
+        .and(DAILY_USAGE.DATE.gt(today.minusDays(days)))
+        .and(DAILY_USAGE.DATE.le(today))
+        .and(DAILY_USAGE.MESSAGE_COUNT.gt(0))
+        .orderBy(DAILY_USAGE.DATE.desc())
+        .fetchMap(DAILY_USAGE.DATE, DAILY_USAGE.MESSAGE_COUNT);
   }
 
   int agents(DSLContext sql, UUID userId) {

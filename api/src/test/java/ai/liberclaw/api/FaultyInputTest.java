@@ -1,0 +1,40 @@
+package ai.liberclaw.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What clients send that cannot be is their fault, and said as such. */
+@ExtendWith(Postgres.Extension.class)
+class FaultyInputTest {
+  private static final String NUL = "\\u0000";
+
+  @Test
+  void c8WhatCannotBeStoredOrMeantIsRefused(Postgres postgres) throws Exception {
+    try (TestApi api = TestApi.start(postgres)) {
+      String guest = api.guest().access();
+      refused(
+          400,
+          api.post(
+              "/agents/", guest, "{\"name\":\"A\",\"system_prompt\":\"x\",\"model\":\"gpt\"}"));
+      refused(
+          422, api.post("/agents/", guest, "{\"name\":\"" + NUL + "\",\"system_prompt\":\"x\"}"));
+      refused(
+          422, api.post("/agents/", guest, "{\"name\":\"A\",\"system_prompt\":\"" + NUL + "\"}"));
+      refused(422, api.call("PATCH", "/users/me", guest, "{\"display_name\":\"" + NUL + "\"}"));
+      refused(422, api.post("/auth/guest", null, "{\"device_id\":\"" + NUL + "\"}"));
+      refused(422, api.post("/auth/login/email", null, "{\"email\":\"a" + NUL + "@example.com\"}"));
+      refused(422, api.post("/auth/verify-magic-link", null, "{\"token\":\"" + NUL + "\"}"));
+      refused(422, api.post("/auth/refresh", null, "{\"refresh_token\":\"" + NUL + "\"}"));
+      refused(422, api.call("GET", "/usage/history?days=-1", guest, null));
+      refused(404, api.call("GET", "/templates/%00", null, null));
+      refused(404, api.call("GET", "/skills/%ff", null, null));
+    }
+  }
+
+  private static void refused(int status, HttpResponse<String> answer) {
+    assertEquals(status, answer.statusCode(), answer.uri() + " " + answer.body());
+  }
+}
