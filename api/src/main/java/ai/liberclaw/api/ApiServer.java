@@ -17,6 +17,8 @@ import ai.liberclaw.api.usage.UsageRoutes;
 import ai.liberclaw.api.usage.UsageStore;
 import ai.liberclaw.api.users.UserRoutes;
 import ai.liberclaw.api.users.UserStore;
+import ai.liberclaw.api.wallet.WalletLogin;
+import ai.liberclaw.api.wallet.WalletRoutes;
 import ai.liberclaw.api.web.Cors;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.secret.Mask;
@@ -175,6 +177,11 @@ public final class ApiServer implements AutoCloseable {
     router.before(signIn.authentication());
     new HealthRoutes(checks(database, control)).addTo(router);
     new AuthRoutes(signIn).addTo(router);
+    new WalletRoutes(
+            new WalletLogin(
+                sql, config.signIn().frontend(), signIn.sessions(), signIn.limits(), clock),
+            signIn.addresses())
+        .addTo(router);
     new UserRoutes(new UserStore(sql, clock)).addTo(router);
     new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
     new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);

@@ -41,6 +41,11 @@ class RetentionTest {
               + " now() - interval '%s', now())",
           List.of("25 hours", "23 hours"));
       rows.put(
+          "insert into wallet_challenges (id, address, nonce, expires_at)"
+              + " values (gen_random_uuid(), '0x', gen_random_uuid()::text,"
+              + " now() - interval '%s')",
+          List.of("25 hours", "23 hours"));
+      rows.put(
           "insert into idempotency_keys (user_id, path, key, body_hash, created_at) values ("
               + user
               + ", '/x', gen_random_uuid()::text, 'h', now() - interval '%s')",
@@ -72,7 +77,12 @@ class RetentionTest {
       }
       for (String table :
           List.of(
-              "rate_limit_buckets", "sessions", "magic_links", "idempotency_keys", "mail_outbox")) {
+              "rate_limit_buckets",
+              "sessions",
+              "magic_links",
+              "wallet_challenges",
+              "idempotency_keys",
+              "mail_outbox")) {
         assertEquals(1, sql.fetch("select 1 from " + table).size(), table);
       }
       assertEquals(2, sql.fetch("select 1 from deployment_logs").size());

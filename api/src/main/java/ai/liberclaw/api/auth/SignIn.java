@@ -14,7 +14,8 @@ public record SignIn(
     Sessions sessions,
     GuestLogin guests,
     Optional<EmailLogin> emails,
-    ClientAddress addresses) {
+    ClientAddress addresses,
+    RateLimits limits) {
 
   /**
    * @param jwtSecret signs tokens, 32 bytes or more
@@ -70,6 +71,7 @@ public record SignIn(
         sessions,
         new GuestLogin(sql, sessions, limits, clock),
         emails,
-        new ClientAddress(settings.trustedProxies()));
+        new ClientAddress(settings.trustedProxies()),
+        limits);
   }
 }

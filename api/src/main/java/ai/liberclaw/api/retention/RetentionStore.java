@@ -9,6 +9,7 @@ import static ai.liberclaw.db.platform.Tables.MAIL_OUTBOX;
 import static ai.liberclaw.db.platform.Tables.PENDING_OUTBOX;
 import static ai.liberclaw.db.platform.Tables.RATE_LIMIT_BUCKETS;
 import static ai.liberclaw.db.platform.Tables.SESSIONS;
+import static ai.liberclaw.db.platform.Tables.WALLET_CHALLENGES;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +41,7 @@ final class RetentionStore {
     return delete(sql, RATE_LIMIT_BUCKETS, RATE_LIMIT_BUCKETS.EXPIRES_AT.lt(now))
         // A revoked session is what tells a stolen token, for as long as that token lives.
         + delete(sql, SESSIONS, SESSIONS.EXPIRES_AT.lt(now.minus(WEEK)))
+        + delete(sql, WALLET_CHALLENGES, WALLET_CHALLENGES.EXPIRES_AT.lt(now.minus(DAY)))
         + delete(sql, MAGIC_LINKS, MAGIC_LINKS.EXPIRES_AT.lt(now.minus(DAY)))
         + delete(sql, IDEMPOTENCY_KEYS, IDEMPOTENCY_KEYS.CREATED_AT.lt(now.minus(DAY)))
         + delete(sql, MAIL_OUTBOX, MAIL_OUTBOX.ENDED_AT.lt(now.minus(WEEK)))
