@@ -3,6 +3,7 @@ package ai.liberclaw.api;
 import ai.liberclaw.api.auth.ClientAddress;
 import ai.liberclaw.api.auth.SignIn;
 import ai.liberclaw.api.auth.Tokens;
+import ai.liberclaw.api.idtoken.IdTokenSettings;
 import ai.liberclaw.api.usage.TierLimits;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
@@ -30,6 +31,7 @@ import java.util.Set;
  * @param corsOrigins web pages that may read answers
  * @param control agents, their providers and models
  * @param drain how long open requests may take to end when the server stops
+ * @param idTokens of phones that sign in by Google or Apple
  */
 public record ApiConfig(
     String host,
@@ -40,7 +42,8 @@ public record ApiConfig(
     TierLimits tiers,
     int streamsPerUser,
     ControlPlaneConfig control,
-    Duration drain) {
+    Duration drain,
+    IdTokenSettings idTokens) {
   private static final String P = "LIBERCLAW_";
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -58,6 +61,7 @@ public record ApiConfig(
   static List<String> secretNames() {
     List<String> names = new ArrayList<>(ControlPlaneConfig.secretNames());
     names.addAll(List.of(P + "DATABASE_URL", P + "JWT_SECRET", P + "MAGIC_LINK_SECRET"));
+    names.add(P + "JWT_RETIRED_SECRETS");
     return names;
   }
 
@@ -91,8 +95,10 @@ public record ApiConfig(
     int streams =
         (int) env.integer(P + "MAX_STREAMS_PER_USER", 10, 1, 10_000, "open streams of one user");
     ControlPlaneConfig control = ControlPlaneConfig.read(env);
+    IdTokenSettings idTokens = IdTokenSettings.read(env);
     env.throwIfProblems();
-    return new ApiConfig(host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN);
+    return new ApiConfig(
+        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, idTokens);
   }
 
   private static boolean devMode(EnvReader env) {
@@ -106,9 +112,14 @@ public record ApiConfig(
   private static SignIn.Settings signIn(EnvReader env, boolean devMode, int port) {
     String secretName = P + "JWT_SECRET";
     String secret = env.required(secretName, "signs tokens, 32 bytes or more");
-    if (!secret.isEmpty()
-        && secret.getBytes(StandardCharsets.UTF_8).length < Tokens.SECRET_BYTES_MIN) {
+    if (!secret.isEmpty() && isShort(secret)) {
       env.problem(secretName, "must have " + Tokens.SECRET_BYTES_MIN + " bytes or more");
+    }
+    List<String> secrets = new ArrayList<>(List.of(secret));
+    String retiredName = P + "JWT_RETIRED_SECRETS";
+    secrets.addAll(env.list(retiredName, List.of(), "former secrets whose tokens are still good"));
+    if (secrets.stream().skip(1).anyMatch(ApiConfig::isShort)) {
+      env.problem(retiredName, "must have " + Tokens.SECRET_BYTES_MIN + " bytes or more each");
     }
     String _ = env.choice(P + "JWT_ALGORITHM", "hs256", List.of("hs256"), "of tokens");
     Duration access =
@@ -135,7 +146,11 @@ public record ApiConfig(
       env.problem(P + "TRUSTED_PROXIES", "must be addresses or networks such as 10.0.0.0/8");
     }
     return new SignIn.Settings(
-        secret, access, refresh, grace, magicLink, frontend, throttle, proxies);
+        secrets, access, refresh, grace, magicLink, frontend, throttle, proxies);
+  }
+
+  private static boolean isShort(String secret) {
+    return secret.getBytes(StandardCharsets.UTF_8).length < Tokens.SECRET_BYTES_MIN;
   }
 
   private static String frontend(boolean devMode, int port) {

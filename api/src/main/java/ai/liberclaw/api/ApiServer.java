@@ -3,6 +3,7 @@ package ai.liberclaw.api;
 import ai.liberclaw.api.agents.AgentProbe;
 import ai.liberclaw.api.agents.AgentRoutes;
 import ai.liberclaw.api.auth.AuthRoutes;
+import ai.liberclaw.api.auth.ExternalLogin;
 import ai.liberclaw.api.auth.SignIn;
 import ai.liberclaw.api.chat.AgentFinder;
 import ai.liberclaw.api.chat.ChatAgent;
@@ -10,6 +11,8 @@ import ai.liberclaw.api.chat.ChatRoutes;
 import ai.liberclaw.api.chat.OpenStreams;
 import ai.liberclaw.api.chat.RelayLimits;
 import ai.liberclaw.api.health.HealthRoutes;
+import ai.liberclaw.api.idtoken.IdTokenLogin;
+import ai.liberclaw.api.idtoken.IdTokenRoutes;
 import ai.liberclaw.api.mail.ConsoleMailSender;
 import ai.liberclaw.api.mail.MailOutbox;
 import ai.liberclaw.api.retention.Retention;
@@ -180,6 +183,17 @@ public final class ApiServer implements AutoCloseable {
     new WalletRoutes(
             new WalletLogin(
                 sql, config.signIn().frontend(), signIn.sessions(), signIn.limits(), clock),
+            signIn.addresses())
+        .addTo(router);
+    new IdTokenRoutes(
+            new IdTokenLogin(
+                config.idTokens(),
+                sql,
+                new ExternalLogin(clock),
+                signIn.sessions(),
+                signIn.limits(),
+                clock),
+            signIn.authentication(),
             signIn.addresses())
         .addTo(router);
     new UserRoutes(new UserStore(sql, clock)).addTo(router);

@@ -78,7 +78,9 @@ class RouteTableTest {
           Map.entry("POST /api/v1/auth/refresh", 422),
           Map.entry("POST /api/v1/auth/logout", 422),
           Map.entry("POST /api/v1/auth/wallet/challenge", 422),
-          Map.entry("POST /api/v1/auth/wallet/verify", 422));
+          Map.entry("POST /api/v1/auth/wallet/verify", 422),
+          Map.entry("POST /api/v1/auth/mobile/google", 501),
+          Map.entry("POST /api/v1/auth/mobile/apple", 422));
 
   @Test
   void everyRouteAnswersItsOwnerAndNobodyElse(Postgres postgres) throws Exception {

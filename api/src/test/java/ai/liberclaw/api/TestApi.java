@@ -103,8 +103,14 @@ final class TestApi implements AutoCloseable {
 
   /** Another server with the same settings on the same database. */
   TestApi beside() throws IOException {
+    return beside(Map.of());
+  }
+
+  /** Another server on the same database, with these settings changed. */
+  TestApi beside(Map<String, String> changed) throws IOException {
     Map<String, String> settings = new HashMap<>(env);
     settings.remove("LIBERCLAW_DATA_DIR");
+    settings.putAll(changed);
     return new TestApi(
         env.getOrDefault("LIBERCLAW_DATABASE_URL", ""),
         Files.createTempDirectory("liberclaw-api"),
