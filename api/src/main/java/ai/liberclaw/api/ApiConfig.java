@@ -117,7 +117,7 @@ public record ApiConfig(
     }
     List<String> secrets = new ArrayList<>(List.of(secret));
     String retiredName = P + "JWT_RETIRED_SECRETS";
-    secrets.addAll(env.list(retiredName, List.of(), "former secrets whose tokens are still good"));
+    secrets.addAll(env.list(retiredName, List.of(), "former secrets, still good for reading"));
     if (secrets.stream().skip(1).anyMatch(ApiConfig::isShort)) {
       env.problem(retiredName, "must have " + Tokens.SECRET_BYTES_MIN + " bytes or more each");
     }

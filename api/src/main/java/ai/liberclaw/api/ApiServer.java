@@ -3,7 +3,6 @@ package ai.liberclaw.api;
 import ai.liberclaw.api.agents.AgentProbe;
 import ai.liberclaw.api.agents.AgentRoutes;
 import ai.liberclaw.api.auth.AuthRoutes;
-import ai.liberclaw.api.auth.ExternalLogin;
 import ai.liberclaw.api.auth.SignIn;
 import ai.liberclaw.api.chat.AgentFinder;
 import ai.liberclaw.api.chat.ChatAgent;
@@ -11,7 +10,6 @@ import ai.liberclaw.api.chat.ChatRoutes;
 import ai.liberclaw.api.chat.OpenStreams;
 import ai.liberclaw.api.chat.RelayLimits;
 import ai.liberclaw.api.health.HealthRoutes;
-import ai.liberclaw.api.idtoken.IdTokenLogin;
 import ai.liberclaw.api.idtoken.IdTokenRoutes;
 import ai.liberclaw.api.mail.ConsoleMailSender;
 import ai.liberclaw.api.mail.MailOutbox;
@@ -20,7 +18,6 @@ import ai.liberclaw.api.usage.UsageRoutes;
 import ai.liberclaw.api.usage.UsageStore;
 import ai.liberclaw.api.users.UserRoutes;
 import ai.liberclaw.api.users.UserStore;
-import ai.liberclaw.api.wallet.WalletLogin;
 import ai.liberclaw.api.wallet.WalletRoutes;
 import ai.liberclaw.api.web.Cors;
 import ai.liberclaw.core.json.Json;
@@ -180,26 +177,12 @@ public final class ApiServer implements AutoCloseable {
     router.before(signIn.authentication());
     new HealthRoutes(checks(database, control)).addTo(router);
     new AuthRoutes(signIn).addTo(router);
-    new WalletRoutes(
-            new WalletLogin(
-                sql, config.signIn().frontend(), signIn.sessions(), signIn.limits(), clock),
-            signIn.addresses())
-        .addTo(router);
-    new IdTokenRoutes(
-            new IdTokenLogin(
-                config.idTokens(),
-                sql,
-                new ExternalLogin(clock),
-                signIn.sessions(),
-                signIn.limits(),
-                clock),
-            signIn.authentication(),
-            signIn.addresses())
-        .addTo(router);
     new UserRoutes(new UserStore(sql, clock)).addTo(router);
     new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
     new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);
     chats.addTo(router);
+    WalletRoutes.of(config.signIn().frontend(), signIn, sql, clock).addTo(router);
+    IdTokenRoutes.of(config.idTokens(), signIn, sql, clock).addTo(router);
     routes = router.routes();
 
     WebServer listener =

@@ -21,7 +21,7 @@ import java.util.UUID;
 import org.jooq.DSLContext;
 
 /** Signs in by an ID token of Google or Apple. */
-public final class IdTokenLogin {
+final class IdTokenLogin {
   private static final String GOOGLE = "google";
   private static final String APPLE = "apple";
 
@@ -40,7 +40,7 @@ public final class IdTokenLogin {
   private final Sessions sessions;
   private final RateLimits limits;
 
-  public IdTokenLogin(
+  IdTokenLogin(
       IdTokenSettings settings,
       DSLContext sql,
       ExternalLogin accounts,

@@ -2,11 +2,15 @@ package ai.liberclaw.api.idtoken;
 
 import ai.liberclaw.api.auth.Authentication;
 import ai.liberclaw.api.auth.ClientAddress;
+import ai.liberclaw.api.auth.ExternalLogin;
+import ai.liberclaw.api.auth.SignIn;
 import ai.liberclaw.core.web.Exchange;
 import ai.liberclaw.core.web.Fields;
 import ai.liberclaw.core.web.Router;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.Optional;
+import org.jooq.DSLContext;
 
 /** {@code /auth/mobile}: the ID tokens that phones bring. */
 public final class IdTokenRoutes {
@@ -18,11 +22,19 @@ public final class IdTokenRoutes {
   private final Authentication authentication;
   private final ClientAddress addresses;
 
-  public IdTokenRoutes(
+  private IdTokenRoutes(
       IdTokenLogin logins, Authentication authentication, ClientAddress addresses) {
     this.logins = logins;
     this.authentication = authentication;
     this.addresses = addresses;
+  }
+
+  public static IdTokenRoutes of(
+      IdTokenSettings settings, SignIn signIn, DSLContext sql, Clock clock) {
+    IdTokenLogin logins =
+        new IdTokenLogin(
+            settings, sql, new ExternalLogin(clock), signIn.sessions(), signIn.limits(), clock);
+    return new IdTokenRoutes(logins, signIn.authentication(), signIn.addresses());
   }
 
   public void addTo(Router router) {

@@ -25,7 +25,7 @@ import org.jooq.DSLContext;
  * works once, for five minutes. Five wrong signatures end a challenge. Whoever asks for challenges
  * of somebody's address ends none of theirs, and cannot keep all its places alone.
  */
-public final class WalletLogin {
+final class WalletLogin {
   private static final Duration LIFETIME = Duration.ofMinutes(5);
   private static final int NONCE_BYTES = 16;
   private static final int LIVE_MAX = 5;
@@ -48,7 +48,7 @@ public final class WalletLogin {
   /**
    * @param site the web app, which the signed text names
    */
-  public WalletLogin(DSLContext sql, URI site, Sessions sessions, RateLimits limits, Clock clock) {
+  WalletLogin(DSLContext sql, URI site, Sessions sessions, RateLimits limits, Clock clock) {
     this.sql = sql;
     this.site = site;
     this.sessions = sessions;

@@ -1,12 +1,16 @@
 package ai.liberclaw.api.wallet;
 
 import ai.liberclaw.api.auth.ClientAddress;
+import ai.liberclaw.api.auth.SignIn;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.web.Exchange;
 import ai.liberclaw.core.web.Fields;
 import ai.liberclaw.core.web.Router;
 import java.io.IOException;
+import java.net.URI;
+import java.time.Clock;
 import java.util.Optional;
+import org.jooq.DSLContext;
 
 /** {@code /auth/wallet}: a challenge, and its signature. */
 public final class WalletRoutes {
@@ -17,12 +21,17 @@ public final class WalletRoutes {
   private final WalletLogin wallets;
   private final ClientAddress addresses;
 
-  /**
-   * @param addresses tells who asks
-   */
-  public WalletRoutes(WalletLogin wallets, ClientAddress addresses) {
+  private WalletRoutes(WalletLogin wallets, ClientAddress addresses) {
     this.wallets = wallets;
     this.addresses = addresses;
+  }
+
+  /**
+   * @param site the web app, which the signed text names
+   */
+  public static WalletRoutes of(URI site, SignIn signIn, DSLContext sql, Clock clock) {
+    return new WalletRoutes(
+        new WalletLogin(sql, site, signIn.sessions(), signIn.limits(), clock), signIn.addresses());
   }
 
   public void addTo(Router router) {
