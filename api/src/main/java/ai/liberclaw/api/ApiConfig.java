@@ -6,6 +6,7 @@ import ai.liberclaw.api.auth.Tokens;
 import ai.liberclaw.api.operations.OperationsSettings;
 import ai.liberclaw.api.mail.MailSettings;
 import ai.liberclaw.api.network.NetworkSettings;
+import ai.liberclaw.api.idtoken.IdTokenSettings;
 import ai.liberclaw.api.usage.TierLimits;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
@@ -34,6 +35,7 @@ import java.util.Set;
  * @param control agents, their providers and models
  * @param drain how long open requests may take to end when the server stops
  * @param operations admin port, access log, and what is served beside the API
+ * @param idTokens of phones that sign in by Google or Apple
  */
 public record ApiConfig(
     String host,
@@ -48,6 +50,7 @@ public record ApiConfig(
     OperationsSettings operations) {
     MailSettings mail,
     NetworkSettings network) {
+    IdTokenSettings idTokens) {
   private static final String P = "LIBERCLAW_";
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -67,6 +70,7 @@ public record ApiConfig(
     names.addAll(List.of(P + "DATABASE_URL", P + "JWT_SECRET", P + "MAGIC_LINK_SECRET"));
     names.addAll(MailSettings.secretNames());
     names.addAll(NetworkSettings.secretNames());
+    names.add(P + "JWT_RETIRED_SECRETS");
     return names;
   }
 
@@ -109,6 +113,10 @@ public record ApiConfig(
     env.throwIfProblems();
     return new ApiConfig(
         host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, mail, network);
+    IdTokenSettings idTokens = IdTokenSettings.read(env);
+    env.throwIfProblems();
+    return new ApiConfig(
+        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, idTokens);
   }
 
   private static boolean devMode(EnvReader env) {
@@ -122,9 +130,14 @@ public record ApiConfig(
   private static SignIn.Settings signIn(EnvReader env, boolean devMode, int port) {
     String secretName = P + "JWT_SECRET";
     String secret = env.required(secretName, "signs tokens, 32 bytes or more");
-    if (!secret.isEmpty()
-        && secret.getBytes(StandardCharsets.UTF_8).length < Tokens.SECRET_BYTES_MIN) {
+    if (!secret.isEmpty() && isShort(secret)) {
       env.problem(secretName, "must have " + Tokens.SECRET_BYTES_MIN + " bytes or more");
+    }
+    List<String> secrets = new ArrayList<>(List.of(secret));
+    String retiredName = P + "JWT_RETIRED_SECRETS";
+    secrets.addAll(env.list(retiredName, List.of(), "former secrets, still good for reading"));
+    if (secrets.stream().skip(1).anyMatch(ApiConfig::isShort)) {
+      env.problem(retiredName, "must have " + Tokens.SECRET_BYTES_MIN + " bytes or more each");
     }
     String _ = env.choice(P + "JWT_ALGORITHM", "hs256", List.of("hs256"), "of tokens");
     Duration access =
@@ -151,7 +164,11 @@ public record ApiConfig(
       env.problem(P + "TRUSTED_PROXIES", "must be addresses or networks such as 10.0.0.0/8");
     }
     return new SignIn.Settings(
-        secret, access, refresh, grace, magicLink, frontend, throttle, proxies);
+        secrets, access, refresh, grace, magicLink, frontend, throttle, proxies);
+  }
+
+  private static boolean isShort(String secret) {
+    return secret.getBytes(StandardCharsets.UTF_8).length < Tokens.SECRET_BYTES_MIN;
   }
 
   private static String frontend(boolean devMode, int port) {

@@ -13,6 +13,7 @@ import ai.liberclaw.api.chat.RelayLimits;
 import ai.liberclaw.api.cluster.ClusterTasks;
 import ai.liberclaw.api.health.HealthRoutes;
 import ai.liberclaw.api.health.Readiness;
+import ai.liberclaw.api.idtoken.IdTokenRoutes;
 import ai.liberclaw.api.mail.ConsoleMailSender;
 import ai.liberclaw.api.mail.MailOutbox;
 import ai.liberclaw.api.openapi.OpenApi;
@@ -26,6 +27,7 @@ import ai.liberclaw.api.usage.UsageRoutes;
 import ai.liberclaw.api.usage.UsageStore;
 import ai.liberclaw.api.users.UserRoutes;
 import ai.liberclaw.api.users.UserStore;
+import ai.liberclaw.api.wallet.WalletRoutes;
 import ai.liberclaw.api.web.Cors;
 import ai.liberclaw.api.webapp.WebApp;
 import ai.liberclaw.core.json.Json;
@@ -198,6 +200,8 @@ public final class ApiServer implements AutoCloseable {
     watch(config.operations(), router, database, agents, streams, readiness, signIn, clock);
     new CatalogueRoutes(control.catalogue()).addTo(router);
     new NetworkRoutes(sql, clock).addTo(router);
+    WalletRoutes.of(config.signIn().frontend(), signIn, sql, clock).addTo(router);
+    IdTokenRoutes.of(config.idTokens(), signIn, sql, clock).addTo(router);
     routes = router.routes();
 
     WebServer listener =

@@ -43,6 +43,42 @@ class ApiConfigTest {
   }
 
   @Test
+  void keysOfProvidersAreFetchedOverTlsOrFromThisMachine() {
+    Map<String, String> env = new HashMap<>();
+    env.put("LIBERCLAW_JWT_SECRET", "s".repeat(32));
+    env.put("LIBERCLAW_ENCRYPTION_KEY", "A".repeat(43) + "=");
+    assertEquals(
+        "https://www.googleapis.com/oauth2/v3/certs",
+        ApiConfig.fromEnv(env).idTokens().googleKeys().toString());
+    assertEquals("io.libertai.liberclaw", ApiConfig.fromEnv(env).idTokens().appleAudience());
+    env.put("LIBERCLAW_GOOGLE_IOS_CLIENT_ID", "ios");
+    assertEquals(Set.of(), ApiConfig.fromEnv(env).idTokens().googleAudiences());
+    env.put("LIBERCLAW_GOOGLE_CLIENT_ID", "web");
+    assertEquals(Set.of("web", "ios"), ApiConfig.fromEnv(env).idTokens().googleAudiences());
+    for (String good : Set.of("http://127.0.0.1:1/k", "http://[::1]:1/k", "https://a.example/k")) {
+      env.put("LIBERCLAW_APPLE_JWKS_URL", good);
+      assertEquals(good, ApiConfig.fromEnv(env).idTokens().appleKeys().toString());
+    }
+    for (String bad : Set.of("http://a.example/k", "file:///k", "nonsense value")) {
+      env.put("LIBERCLAW_APPLE_JWKS_URL", bad);
+      ConfigException refused =
+          assertThrows(ConfigException.class, () -> ApiConfig.fromEnv(env), bad);
+      assertTrue(String.valueOf(refused.getMessage()).contains("LIBERCLAW_APPLE_JWKS_URL"));
+    }
+  }
+
+  @Test
+  void retiredSecretsAreAsLongAsSecrets() {
+    Map<String, String> env = new HashMap<>();
+    env.put("LIBERCLAW_JWT_SECRET", "s".repeat(32));
+    env.put("LIBERCLAW_ENCRYPTION_KEY", "A".repeat(43) + "=");
+    env.put("LIBERCLAW_JWT_RETIRED_SECRETS", "o".repeat(32) + ", " + "p".repeat(40));
+    assertEquals(3, ApiConfig.fromEnv(env).signIn().jwtSecrets().size());
+    env.put("LIBERCLAW_JWT_RETIRED_SECRETS", "too-short");
+    assertThrows(ConfigException.class, () -> ApiConfig.fromEnv(env));
+  }
+
+  @Test
   void secretsOfDevelopmentAreMadeOnceForTheirOwnerAlone() throws Exception {
     Map<String, String> env = new HashMap<>();
     env.put("LIBERCLAW_DEV_MODE", "true");

@@ -85,6 +85,10 @@ class RouteTableTest {
           Map.entry("GET /api/v1/skills/", 200),
           Map.entry("GET /api/v1/skills/{skill_id}", 200),
           Map.entry("GET /api/v1/network/crns", 200));
+          Map.entry("POST /api/v1/auth/wallet/challenge", 422),
+          Map.entry("POST /api/v1/auth/wallet/verify", 422),
+          Map.entry("POST /api/v1/auth/mobile/google", 501),
+          Map.entry("POST /api/v1/auth/mobile/apple", 422));
 
   @Test
   void everyRouteAnswersItsOwnerAndNobodyElse(Postgres postgres) throws Exception {

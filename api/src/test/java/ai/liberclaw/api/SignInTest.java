@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,16 +24,30 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Guests, sign-in by mail, sessions: also many at once. */
 @ExtendWith(Postgres.Extension.class)
 class SignInTest {
+  private static final String FIRST_SECRET = "f".repeat(32);
   private static TestApi api;
+  private static TestApi second;
 
   @BeforeAll
   static void start(Postgres postgres) throws Exception {
-    api = TestApi.start(postgres, Map.of("LIBERCLAW_THROTTLE_MULTIPLIER", "100"));
+    api =
+        TestApi.start(
+            postgres,
+            Map.of("LIBERCLAW_THROTTLE_MULTIPLIER", "100", "LIBERCLAW_JWT_SECRET", FIRST_SECRET));
+    second = api.beside();
   }
 
   @AfterAll
   static void stop() throws Exception {
+    second.close();
     api.close();
+  }
+
+  /** The same call on both servers, many times at once. */
+  private static List<Integer> together(int count, String path, String body) throws Exception {
+    AtomicInteger turn = new AtomicInteger();
+    return TestApi.together(
+        count, () -> (turn.getAndIncrement() % 2 == 0 ? api : second).post(path, null, body));
   }
 
   private static String refreshBody(TestApi.Tokens tokens) {
@@ -48,9 +63,9 @@ class SignInTest {
   }
 
   @Test
-  void parallelSignInsOfOneDeviceAreOneUser() throws Exception {
+  void a9ParallelSignInsOfOneDeviceAreOneUser() throws Exception {
     String body = "{\"device_id\":\"one-device\"}";
-    List<Integer> statuses = TestApi.together(8, () -> api.post("/auth/guest", null, body));
+    List<Integer> statuses = together(8, "/auth/guest", body);
     assertEquals(Collections.nCopies(8, 200), statuses);
     assertEquals(1, api.sql().fetchCount(USERS, USERS.DEVICE_ID.eq("one-device")));
   }
@@ -95,10 +110,9 @@ class SignInTest {
   }
 
   @Test
-  void ofParallelRefreshesExactlyOneWins() throws Exception {
+  void a7OnlyOneOfManyRefreshesWins() throws Exception {
     TestApi.Tokens tokens = api.guest();
-    List<Integer> statuses =
-        TestApi.together(8, () -> api.post("/auth/refresh", null, refreshBody(tokens)));
+    List<Integer> statuses = together(8, "/auth/refresh", refreshBody(tokens));
     assertEquals(1, Collections.frequency(statuses, 200));
     assertEquals(7, Collections.frequency(statuses, 401));
   }
@@ -114,7 +128,7 @@ class SignInTest {
   }
 
   @Test
-  void aTokenReusedLateRevokesItsFamily() throws Exception {
+  void b4ATokenReusedLateRevokesItsFamily() throws Exception {
     TestApi.Tokens first = api.guest();
     TestApi.Tokens second = TestApi.Tokens.of(api.post("/auth/refresh", null, refreshBody(first)));
     UUID session = UUID.fromString(claims(first.refresh()).get("sid").textValue());
@@ -151,7 +165,23 @@ class SignInTest {
   }
 
   @Test
-  void logoutAllRefusesTokensIssuedBeforeAndNoneIssuedAfter() throws Exception {
+  void b5TokensOfARetiredSecretAreGoodUntilItIsTakenAway() throws Exception {
+    TestApi.Tokens old = api.guest();
+    String next = "LIBERCLAW_JWT_SECRET";
+    try (TestApi rotated =
+            api.beside(
+                Map.of(next, "n".repeat(32), "LIBERCLAW_JWT_RETIRED_SECRETS", FIRST_SECRET));
+        TestApi later = api.beside(Map.of(next, "n".repeat(32)))) {
+      assertEquals(200, rotated.call("GET", "/users/me", old.access(), null).statusCode());
+      assertEquals(401, later.call("GET", "/users/me", old.access(), null).statusCode());
+      TestApi.Tokens fresh = rotated.refreshed(old);
+      assertEquals(200, later.call("GET", "/users/me", fresh.access(), null).statusCode());
+      assertEquals(401, api.call("GET", "/users/me", fresh.access(), null).statusCode());
+    }
+  }
+
+  @Test
+  void b5LogoutAllRefusesTokensIssuedBeforeAndNoneIssuedAfter() throws Exception {
     String device = "{\"device_id\":\"logout-all\"}";
     TestApi.Tokens tokens = TestApi.Tokens.of(api.post("/auth/guest", null, device));
     assertEquals(204, api.call("POST", "/auth/logout/all", tokens.access(), null).statusCode());
@@ -180,11 +210,10 @@ class SignInTest {
   }
 
   @Test
-  void ofParallelUsesOfALinkExactlyOneWinsAlsoThroughTheAlias() throws Exception {
+  void a7OnlyOneOfManyUsesOfALinkWinsAlsoThroughTheAlias() throws Exception {
     TestApi.SignInMail mail = api.mail(address());
     String body = "{\"token\":\"" + mail.token() + "\"}";
-    List<Integer> statuses =
-        TestApi.together(6, () -> api.post("/api/v1/auth/verify-magic-link", null, body));
+    List<Integer> statuses = together(6, "/api/v1/auth/verify-magic-link", body);
     assertEquals(1, Collections.frequency(statuses, 200));
     assertEquals(5, Collections.frequency(statuses, 400));
   }
@@ -220,7 +249,7 @@ class SignInTest {
   }
 
   @Test
-  void aGuestUpgradesAndTheDeviceIsFreeAgain() throws Exception {
+  void b6AnUpgradedAccountIsNotReachedByItsDevice() throws Exception {
     String device = "{\"device_id\":\"upgrade\"}";
     TestApi.Tokens guest = TestApi.Tokens.of(api.post("/auth/guest", null, device));
     String email = address();
@@ -242,7 +271,7 @@ class SignInTest {
   }
 
   @Test
-  void aBadBearerIsRefusedBeforeTheLinkIsUsed() throws Exception {
+  void b9ABadBearerIsRefusedBeforeTheLinkIsUsed() throws Exception {
     TestApi.SignInMail mail = api.mail(address());
     String body = "{\"token\":\"" + mail.token() + "\"}";
     HttpResponse<String> refused = api.post("/auth/verify-magic-link", "expired", body);

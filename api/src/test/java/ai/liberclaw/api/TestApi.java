@@ -47,24 +47,25 @@ final class TestApi implements AutoCloseable {
   final TestClock clock = new TestClock();
   final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ByteArrayOutputStream console = new ByteArrayOutputStream();
-  private final String encryptionKey = Secrets.token(32) + "=";
+  private final Map<String, String> env = new HashMap<>();
   private final Path data;
+  private final String encryptionKey;
   final ApiServer server;
   private final PlatformDatabase database;
 
   private TestApi(String databaseUrl, Path data, Map<String, String> settings) {
     this.data = data;
-    Map<String, String> env = new HashMap<>();
     env.put("PORT", "0");
     env.put("LIBERCLAW_DEV_MODE", "true");
     env.put("LIBERCLAW_DATA_DIR", data.toString());
     env.put("LIBERCLAW_DATABASE_URL", databaseUrl);
     env.put("LIBERCLAW_JWT_SECRET", Secrets.token(32));
-    env.put("LIBERCLAW_ENCRYPTION_KEY", encryptionKey);
+    env.put("LIBERCLAW_ENCRYPTION_KEY", Secrets.token(32) + "=");
     env.put("LIBERCLAW_MAGIC_LINK_SECRET", Secrets.token(32));
     env.put("MODEL_PROVIDER", "offline");
     env.put("LIBERCLAW_CORS_ORIGINS", "https://app.example");
     env.putAll(settings);
+    encryptionKey = env.getOrDefault("LIBERCLAW_ENCRYPTION_KEY", "");
     ApiConfig config = ApiConfig.fromEnv(env);
     this.server =
         ApiServer.start(
@@ -98,6 +99,22 @@ final class TestApi implements AutoCloseable {
 
   static TestApi start(Postgres postgres) throws IOException {
     return start(postgres, Map.of());
+  }
+
+  /** Another server with the same settings on the same database. */
+  TestApi beside() throws IOException {
+    return beside(Map.of());
+  }
+
+  /** Another server on the same database, with these settings changed. */
+  TestApi beside(Map<String, String> changed) throws IOException {
+    Map<String, String> settings = new HashMap<>(env);
+    settings.remove("LIBERCLAW_DATA_DIR");
+    settings.putAll(changed);
+    return new TestApi(
+        env.getOrDefault("LIBERCLAW_DATABASE_URL", ""),
+        Files.createTempDirectory("liberclaw-api"),
+        settings);
   }
 
   DSLContext sql() {

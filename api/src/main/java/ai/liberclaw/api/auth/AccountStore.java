@@ -63,32 +63,32 @@ final class AccountStore {
         .fetchOptional(USERS.ID);
   }
 
-  /** The user of a proven address, made when there is none. */
-  UUID upsertByEmail(DSLContext sql, EmailAddress email, Instant now) {
-    Optional<UUID> made =
-        sql.insertInto(USERS)
-            .set(USERS.ID, UUID.randomUUID())
-            .set(USERS.TIER, Tier.FREE)
-            .set(USERS.EMAIL, email.text())
-            .set(USERS.EMAIL_LOWER, email.lower())
+  /** The user of a proven address; empty when there is one already. */
+  Optional<UUID> insertOwner(DSLContext sql, EmailAddress email, Instant now) {
+    return sql.insertInto(USERS)
+        .set(USERS.ID, UUID.randomUUID())
+        .set(USERS.TIER, Tier.FREE)
+        .set(USERS.EMAIL, email.text())
+        .set(USERS.EMAIL_LOWER, email.lower())
+        .set(USERS.EMAIL_VERIFIED, true)
+        .set(USERS.SHOW_TOOL_CALLS, true)
+        .set(USERS.CREATED_AT, now)
+        .set(USERS.UPDATED_AT, now)
+        // Of either unique index: the e-mail as typed, and its lower case.
+        .onConflictDoNothing()
+        .returningResult(USERS.ID)
+        .fetchOptional(USERS.ID);
+  }
+
+  /** Notes that the account's address is its owner's; false when that was known. */
+  boolean markProven(DSLContext sql, UUID userId, Instant now) {
+    return sql.update(USERS)
             .set(USERS.EMAIL_VERIFIED, true)
-            .set(USERS.SHOW_TOOL_CALLS, true)
-            .set(USERS.CREATED_AT, now)
             .set(USERS.UPDATED_AT, now)
-            // Of either unique index: the e-mail as typed, and its lower case.
-            .onConflictDoNothing()
-            .returningResult(USERS.ID)
-            .fetchOptional(USERS.ID);
-    return made.orElseGet(() -> {
-      UUID known = byEmail(sql, email).orElseThrow();
-      sql.update(USERS)
-          .set(USERS.EMAIL_VERIFIED, true)
-          .set(USERS.UPDATED_AT, now)
-          .where(USERS.ID.eq(known))
-          .and(USERS.EMAIL_VERIFIED.isFalse())
-          .execute();
-      return known;
-    });
+            .where(USERS.ID.eq(userId))
+            .and(USERS.EMAIL_VERIFIED.isFalse())
+            .execute()
+        == 1;
   }
 
   /** Makes a guest an account of its own with a proven address; false when it is no guest. */

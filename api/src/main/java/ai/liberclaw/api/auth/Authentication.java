@@ -48,7 +48,7 @@ public final class Authentication implements Before {
    *
    * @throws Refusal 401 when a bearer was sent and is no good: it must not count as nobody
    */
-  Optional<Caller> optional(Exchange exchange) {
+  public Optional<Caller> optional(Exchange exchange) {
     return bearer(exchange).map(this::check);
   }
 

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  *
  * @param text as typed, with its domain in lower case, in Unicode NFC
  */
-record EmailAddress(String text) {
+public record EmailAddress(String text) {
   private static final int LENGTH_MAX = 320;
   private static final int LOCAL_BYTES_MAX = 64;
   private static final int DOMAIN_LENGTH_MAX = 253;
@@ -53,41 +53,60 @@ record EmailAddress(String text) {
     return fields.optionalText(name, 0, LENGTH_MAX).flatMap(text -> parse(fields, name, text));
   }
 
+  /** Reads an address that somebody else's server tells; empty when it is none. */
+  public static Optional<EmailAddress> of(String text) {
+    boolean readable =
+        text.codePointCount(0, text.length()) <= LENGTH_MAX
+            && text.codePoints().noneMatch(c -> Character.getType(c) == Character.SURROGATE);
+    return readable ? read(text).address() : Optional.empty();
+  }
+
   private static Optional<EmailAddress> parse(Fields fields, String name, String text) {
+    Reading reading = read(text);
+    reading
+        .fault()
+        .ifPresent(reason ->
+            fields.fault(
+                name,
+                "value_error",
+                "value is not a valid email address: " + reason,
+                Json.object().put("reason", reason)));
+    return reading.address();
+  }
+
+  private static Reading read(String text) {
     String typed = Normalizer.normalize(text, Normalizer.Form.NFC);
     int at = typed.lastIndexOf('@');
     if (at < 0) {
-      return invalid(fields, name, "An email address must have an @-sign.");
+      return Reading.bad("An email address must have an @-sign.");
     }
     String local = typed.substring(0, at);
     if (local.getBytes(StandardCharsets.UTF_8).length > LOCAL_BYTES_MAX) {
-      return invalid(fields, name, "The email address is too long before the @-sign.");
+      return Reading.bad("The email address is too long before the @-sign.");
     }
     if (!LOCAL.matcher(local).matches()) {
-      return invalid(fields, name, "The part before the @-sign is not valid.");
+      return Reading.bad("The part before the @-sign is not valid.");
     }
     String domain = typed.substring(at + 1).toLowerCase(Locale.ROOT);
     String ascii;
     try {
       ascii = IDN.toASCII(domain, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
     } catch (IllegalArgumentException _) {
-      return invalid(fields, name, "The part after the @-sign is not valid.");
+      return Reading.bad("The part after the @-sign is not valid.");
     }
     if (ascii.length() > DOMAIN_LENGTH_MAX || !DOMAIN.matcher(ascii).matches()) {
-      return invalid(fields, name, "The part after the @-sign is not valid.");
+      return Reading.bad("The part after the @-sign is not valid.");
     }
     if (RESERVED.contains(ascii.substring(ascii.lastIndexOf('.') + 1))) {
-      return invalid(fields, name, "The part after the @-sign is a special-use or reserved name.");
+      return Reading.bad("The part after the @-sign is a special-use or reserved name.");
     }
-    return Optional.of(new EmailAddress(local + "@" + domain));
+    return new Reading(Optional.of(new EmailAddress(local + "@" + domain)), Optional.empty());
   }
 
-  private static Optional<EmailAddress> invalid(Fields fields, String name, String reason) {
-    fields.fault(
-        name,
-        "value_error",
-        "value is not a valid email address: " + reason,
-        Json.object().put("reason", reason));
-    return Optional.empty();
+  /** Either an address or what is wrong with the text. */
+  private record Reading(Optional<EmailAddress> address, Optional<String> fault) {
+    static Reading bad(String reason) {
+      return new Reading(Optional.empty(), Optional.of(reason));
+    }
   }
 }

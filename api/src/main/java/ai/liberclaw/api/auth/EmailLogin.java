@@ -43,6 +43,7 @@ final class EmailLogin {
   private final SecureRandom random = new SecureRandom();
   private final MagicLinkStore links = new MagicLinkStore();
   private final AccountStore accounts = new AccountStore();
+  private final ProvenEmail provenEmail = new ProvenEmail();
 
   EmailLogin(
       DSLContext sql,
@@ -129,7 +130,7 @@ final class EmailLogin {
         UUID user =
             guest.isPresent()
                 ? upgrade(tx.dsl(), guest.get(), email)
-                : accounts.upsertByEmail(tx.dsl(), email, now());
+                : provenEmail.account(tx.dsl(), email, now());
         ActivityStore.userLogin(tx.dsl(), user, "magic_link");
         return sessions.open(tx.dsl(), user, device);
       });

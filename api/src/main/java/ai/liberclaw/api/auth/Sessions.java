@@ -38,7 +38,7 @@ public final class Sessions {
   }
 
   /** A new sign-in, in the caller's transaction. */
-  TokenPair open(DSLContext tx, UUID userId, String device) {
+  public TokenPair open(DSLContext tx, UUID userId, String device) {
     Instant now = now();
     return pair(tx, new SessionStore.Family(userId, UUID.randomUUID(), now), device, now);
   }

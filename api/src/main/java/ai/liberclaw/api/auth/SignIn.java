@@ -14,17 +14,19 @@ public record SignIn(
     Sessions sessions,
     GuestLogin guests,
     Optional<EmailLogin> emails,
-    ClientAddress addresses) {
+    ClientAddress addresses,
+    RateLimits limits) {
 
   /**
-   * @param jwtSecret signs tokens, 32 bytes or more
+   * @param jwtSecrets the first signs tokens, the others are retired but still read; 32 bytes or
+   *     more each
    * @param magicLinkSecret keys the hashes of codes; empty turns sign-in by mail off
    * @param frontend where links in mails lead
    * @param throttleMultiplier of every rate limit
    * @param trustedProxies whose {@code X-Forwarded-For} is believed
    */
   public record Settings(
-      String jwtSecret,
+      List<String> jwtSecrets,
       Duration accessLifetime,
       Duration refreshLifetime,
       Duration reuseGrace,
@@ -33,6 +35,7 @@ public record SignIn(
       double throttleMultiplier,
       List<String> trustedProxies) {
     public Settings {
+      jwtSecrets = List.copyOf(jwtSecrets);
       trustedProxies = List.copyOf(trustedProxies);
     }
 
@@ -49,7 +52,7 @@ public record SignIn(
       Settings settings, DSLContext sql, Optional<MailOutbox> mails, Clock clock) {
     Tokens tokens =
         new Tokens(
-            settings.jwtSecret(), settings.accessLifetime(), settings.refreshLifetime(), clock);
+            settings.jwtSecrets(), settings.accessLifetime(), settings.refreshLifetime(), clock);
     Sessions sessions = new Sessions(sql, tokens, settings.reuseGrace(), clock);
     RateLimits limits = new RateLimits(settings.throttleMultiplier(), clock);
     Optional<EmailLogin> emails =
@@ -70,6 +73,7 @@ public record SignIn(
         sessions,
         new GuestLogin(sql, sessions, limits, clock),
         emails,
-        new ClientAddress(settings.trustedProxies()));
+        new ClientAddress(settings.trustedProxies()),
+        limits);
   }
 }

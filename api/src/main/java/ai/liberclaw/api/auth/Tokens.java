@@ -13,7 +13,9 @@ import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -31,19 +33,26 @@ public final class Tokens {
   private static final String REFRESH = "refresh";
 
   private final MACSigner signer;
-  private final MACVerifier verifier;
+  private final List<MACVerifier> verifiers;
   private final Duration accessLifetime;
   private final Duration refreshLifetime;
   private final Clock clock;
 
-  public Tokens(String secret, Duration accessLifetime, Duration refreshLifetime, Clock clock) {
-    byte[] key = secret.getBytes(StandardCharsets.UTF_8);
+  /**
+   * @param secrets the first signs; tokens signed with another are still read
+   */
+  public Tokens(
+      List<String> secrets, Duration accessLifetime, Duration refreshLifetime, Clock clock) {
+    List<MACVerifier> readers = new ArrayList<>();
     try {
-      this.signer = new MACSigner(key);
-      this.verifier = new MACVerifier(key);
+      this.signer = new MACSigner(secrets.getFirst().getBytes(StandardCharsets.UTF_8));
+      for (String secret : secrets) {
+        readers.add(new MACVerifier(secret.getBytes(StandardCharsets.UTF_8)));
+      }
     } catch (JOSEException e) {
       throw new IllegalArgumentException("the secret is shorter than 32 bytes", e);
     }
+    this.verifiers = List.copyOf(readers);
     this.accessLifetime = accessLifetime;
     this.refreshLifetime = refreshLifetime;
     this.clock = clock;
@@ -103,7 +112,7 @@ public final class Tokens {
     }
     try {
       SignedJWT jwt = SignedJWT.parse(token);
-      if (!JWSAlgorithm.HS256.equals(jwt.getHeader().getAlgorithm()) || !jwt.verify(verifier)) {
+      if (!JWSAlgorithm.HS256.equals(jwt.getHeader().getAlgorithm()) || !isSigned(jwt)) {
         return Optional.empty();
       }
       JWTClaimsSet claims = jwt.getJWTClaimsSet();
@@ -115,6 +124,15 @@ public final class Tokens {
       // Whatever a stranger's text does to the parser, it is not a token.
       return Optional.empty();
     }
+  }
+
+  private boolean isSigned(SignedJWT jwt) throws JOSEException {
+    for (MACVerifier verifier : verifiers) {
+      if (jwt.verify(verifier)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Optional<UUID> uuid(Object text) {

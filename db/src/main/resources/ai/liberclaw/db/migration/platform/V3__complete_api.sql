@@ -42,6 +42,9 @@ create index ix_oauth_codes_expires_at on oauth_codes (expires_at);
 
 -- The exact text that is to be signed. Null: a challenge of the original's, which nobody can answer.
 alter table wallet_challenges add column message text;
+alter table wallet_challenges add column attempts integer not null default 0;
+-- Where it was asked for, as rate limits count: nobody may take all places of somebody's address.
+alter table wallet_challenges add column client varchar(100);
 create unique index uq_wallet_challenges_nonce on wallet_challenges (nonce) where message is not null;
 
 create table personal_access_tokens (

@@ -86,6 +86,16 @@ public class WalletChallenges extends TableImpl<WalletChallengesRecord> {
      */
     public final TableField<WalletChallengesRecord, String> MESSAGE = createField(DSL.name("message"), SQLDataType.CLOB, this, "");
 
+    /**
+     * The column <code>wallet_challenges.attempts</code>.
+     */
+    public final TableField<WalletChallengesRecord, Integer> ATTEMPTS = createField(DSL.name("attempts"), SQLDataType.INTEGER.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.INTEGER)), this, "");
+
+    /**
+     * The column <code>wallet_challenges.client</code>.
+     */
+    public final TableField<WalletChallengesRecord, String> CLIENT = createField(DSL.name("client"), SQLDataType.VARCHAR(100), this, "");
+
     private WalletChallenges(Name alias, Table<WalletChallengesRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

@@ -105,6 +105,34 @@ public class WalletChallengesRecord extends UpdatableRecordImpl<WalletChallenges
         return (String) get(5);
     }
 
+    /**
+     * Setter for <code>wallet_challenges.attempts</code>.
+     */
+    public void setAttempts(Integer value) {
+        set(6, value);
+    }
+
+    /**
+     * Getter for <code>wallet_challenges.attempts</code>.
+     */
+    public Integer getAttempts() {
+        return (Integer) get(6);
+    }
+
+    /**
+     * Setter for <code>wallet_challenges.client</code>.
+     */
+    public void setClient(String value) {
+        set(7, value);
+    }
+
+    /**
+     * Getter for <code>wallet_challenges.client</code>.
+     */
+    public String getClient() {
+        return (String) get(7);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -128,7 +156,7 @@ public class WalletChallengesRecord extends UpdatableRecordImpl<WalletChallenges
     /**
      * Create a detached, initialised WalletChallengesRecord
      */
-    public WalletChallengesRecord(UUID id, String address, String nonce, Instant expiresAt, Instant createdAt, String message) {
+    public WalletChallengesRecord(UUID id, String address, String nonce, Instant expiresAt, Instant createdAt, String message, Integer attempts, String client) {
         super(WalletChallenges.WALLET_CHALLENGES);
 
         setId(id);
@@ -137,6 +165,8 @@ public class WalletChallengesRecord extends UpdatableRecordImpl<WalletChallenges
         setExpiresAt(expiresAt);
         setCreatedAt(createdAt);
         setMessage(message);
+        setAttempts(attempts);
+        setClient(client);
         resetTouchedOnNotNull();
     }
 }
