@@ -3,6 +3,7 @@ package ai.liberclaw.api;
 import ai.liberclaw.api.auth.ClientAddress;
 import ai.liberclaw.api.auth.SignIn;
 import ai.liberclaw.api.auth.Tokens;
+import ai.liberclaw.api.oauth.OAuthSettings;
 import ai.liberclaw.api.usage.TierLimits;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
@@ -30,6 +31,7 @@ import java.util.Set;
  * @param corsOrigins web pages that may read answers
  * @param control agents, their providers and models
  * @param drain how long open requests may take to end when the server stops
+ * @param oauth browser sign-in with Google and GitHub
  */
 public record ApiConfig(
     String host,
@@ -40,7 +42,8 @@ public record ApiConfig(
     TierLimits tiers,
     int streamsPerUser,
     ControlPlaneConfig control,
-    Duration drain) {
+    Duration drain,
+    OAuthSettings oauth) {
   private static final String P = "LIBERCLAW_";
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -58,6 +61,7 @@ public record ApiConfig(
   static List<String> secretNames() {
     List<String> names = new ArrayList<>(ControlPlaneConfig.secretNames());
     names.addAll(List.of(P + "DATABASE_URL", P + "JWT_SECRET", P + "MAGIC_LINK_SECRET"));
+    names.addAll(OAuthSettings.secretNames());
     return names;
   }
 
@@ -91,8 +95,10 @@ public record ApiConfig(
     int streams =
         (int) env.integer(P + "MAX_STREAMS_PER_USER", 10, 1, 10_000, "open streams of one user");
     ControlPlaneConfig control = ControlPlaneConfig.read(env);
+    OAuthSettings oauth = OAuthSettings.read(env, devMode, port);
     env.throwIfProblems();
-    return new ApiConfig(host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN);
+    return new ApiConfig(
+        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, oauth);
   }
 
   private static boolean devMode(EnvReader env) {

@@ -12,6 +12,7 @@ import ai.liberclaw.api.chat.RelayLimits;
 import ai.liberclaw.api.health.HealthRoutes;
 import ai.liberclaw.api.mail.ConsoleMailSender;
 import ai.liberclaw.api.mail.MailOutbox;
+import ai.liberclaw.api.oauth.OAuthRoutes;
 import ai.liberclaw.api.retention.Retention;
 import ai.liberclaw.api.usage.UsageRoutes;
 import ai.liberclaw.api.usage.UsageStore;
@@ -179,6 +180,7 @@ public final class ApiServer implements AutoCloseable {
     new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
     new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);
     chats.addTo(router);
+    OAuthRoutes.of(config.oauth(), config.signIn(), signIn, sql, clock).addTo(router);
     routes = router.routes();
 
     WebServer listener =

@@ -68,15 +68,20 @@ class RouteTableTest {
 
   /** Without a caller; whose bearer is sent with a login is in its own tests. */
   private static final Map<String, Integer> OPEN =
-      Map.of(
-          "GET /api/v1/health", 200,
-          "GET /api/v1/health/ready", 200,
-          "POST /api/v1/auth/guest", 422,
-          "POST /api/v1/auth/login/email", 422,
-          "POST /api/v1/auth/verify-magic-link", 400,
-          "POST /api/v1/api/v1/auth/verify-magic-link", 400,
-          "POST /api/v1/auth/refresh", 422,
-          "POST /api/v1/auth/logout", 422);
+      Map.ofEntries(
+          Map.entry("GET /api/v1/health", 200),
+          Map.entry("GET /api/v1/health/ready", 200),
+          Map.entry("POST /api/v1/auth/guest", 422),
+          Map.entry("POST /api/v1/auth/login/email", 422),
+          Map.entry("POST /api/v1/auth/verify-magic-link", 400),
+          Map.entry("POST /api/v1/api/v1/auth/verify-magic-link", 400),
+          Map.entry("POST /api/v1/auth/refresh", 422),
+          Map.entry("POST /api/v1/auth/logout", 422),
+          Map.entry("GET /api/v1/auth/oauth/google", 501),
+          Map.entry("GET /api/v1/auth/oauth/google/callback", 501),
+          Map.entry("GET /api/v1/auth/oauth/github", 501),
+          Map.entry("GET /api/v1/auth/oauth/github/callback", 501),
+          Map.entry("POST /api/v1/auth/oauth/exchange", 422));
 
   @Test
   void everyRouteAnswersItsOwnerAndNobodyElse(Postgres postgres) throws Exception {

@@ -27,14 +27,14 @@ public final class RateLimits {
    * @param name short, for the table
    * @param noun what is counted, for the message
    */
-  record Limit(String name, String noun, int count, Duration period) {}
+  public record Limit(String name, String noun, int count, Duration period) {}
 
   /**
    * Counts one use in the given transaction, which takes it back when it fails.
    *
    * @throws Refusal 429 naming the limit when it is used up
    */
-  void take(DSLContext sql, Limit limit, String subject) {
+  public void take(DSLContext sql, Limit limit, String subject) {
     Instant now = clock.instant();
     Instant start = periodStart(limit, now);
     Instant end = start.plus(limit.period());

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 
 /** What every sign-in and every refresh answers. */
-record TokenPair(String accessToken, String refreshToken, Duration expiresIn) {
-  ObjectNode json() {
+public record TokenPair(String accessToken, String refreshToken, Duration expiresIn) {
+  public ObjectNode json() {
     return Json.object()
         .put("access_token", accessToken)
         .put("refresh_token", refreshToken)
