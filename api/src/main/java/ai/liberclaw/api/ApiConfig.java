@@ -7,6 +7,7 @@ import ai.liberclaw.api.operations.OperationsSettings;
 import ai.liberclaw.api.mail.MailSettings;
 import ai.liberclaw.api.network.NetworkSettings;
 import ai.liberclaw.api.idtoken.IdTokenSettings;
+import ai.liberclaw.api.oauth.OAuthSettings;
 import ai.liberclaw.api.usage.TierLimits;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
@@ -36,6 +37,7 @@ import java.util.Set;
  * @param drain how long open requests may take to end when the server stops
  * @param operations admin port, access log, and what is served beside the API
  * @param idTokens of phones that sign in by Google or Apple
+ * @param oauth browser sign-in with Google and GitHub
  */
 public record ApiConfig(
     String host,
@@ -51,6 +53,7 @@ public record ApiConfig(
     MailSettings mail,
     NetworkSettings network) {
     IdTokenSettings idTokens) {
+    OAuthSettings oauth) {
   private static final String P = "LIBERCLAW_";
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -71,6 +74,7 @@ public record ApiConfig(
     names.addAll(MailSettings.secretNames());
     names.addAll(NetworkSettings.secretNames());
     names.add(P + "JWT_RETIRED_SECRETS");
+    names.addAll(OAuthSettings.secretNames());
     return names;
   }
 
@@ -117,6 +121,10 @@ public record ApiConfig(
     env.throwIfProblems();
     return new ApiConfig(
         host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, idTokens);
+    OAuthSettings oauth = OAuthSettings.read(env, devMode, port);
+    env.throwIfProblems();
+    return new ApiConfig(
+        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, oauth);
   }
 
   private static boolean devMode(EnvReader env) {

@@ -22,6 +22,7 @@ import ai.liberclaw.api.operations.OperationsSettings;
 import ai.liberclaw.api.mail.MailOutbox;
 import ai.liberclaw.api.network.NetworkMap;
 import ai.liberclaw.api.network.NetworkRoutes;
+import ai.liberclaw.api.oauth.OAuthRoutes;
 import ai.liberclaw.api.retention.Retention;
 import ai.liberclaw.api.usage.UsageRoutes;
 import ai.liberclaw.api.usage.UsageStore;
@@ -202,6 +203,7 @@ public final class ApiServer implements AutoCloseable {
     new NetworkRoutes(sql, clock).addTo(router);
     WalletRoutes.of(config.signIn().frontend(), signIn, sql, clock).addTo(router);
     IdTokenRoutes.of(config.idTokens(), signIn, sql, clock).addTo(router);
+    OAuthRoutes.of(config.oauth(), config.signIn(), signIn, sql, clock).addTo(router);
     routes = router.routes();
 
     WebServer listener =

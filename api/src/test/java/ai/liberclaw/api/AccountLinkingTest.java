@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -145,7 +146,7 @@ class AccountLinkingTest {
   void provenAddressesJoinAccounts() throws Exception {
     String email = address();
     UUID byMail = api.userId(api.member(email));
-    assertEquals(byMail, signIn(identity("google", email.toUpperCase(), true), NOBODY));
+    assertEquals(byMail, signIn(identity("google", email.toUpperCase(Locale.ROOT), true), NOBODY));
     assertEquals(byMail, signIn(identity("github", email, true), NOBODY));
     assertEquals(2, api.sql().fetchCount(OAUTH_CONNECTIONS, OAUTH_CONNECTIONS.USER_ID.eq(byMail)));
     assertNull(user(byMail).getDisplayName());
@@ -177,8 +178,7 @@ class AccountLinkingTest {
     assertEquals(
         email,
         api.sql()
-            .fetchValue(
-                OAUTH_CONNECTIONS.PROVIDER_EMAIL, OAUTH_CONNECTIONS.USER_ID.eq(stranger)));
+            .fetchValue(OAUTH_CONNECTIONS.PROVIDER_EMAIL, OAUTH_CONNECTIONS.USER_ID.eq(stranger)));
     assertNotEquals(stranger, api.userId(api.member(email)));
   }
 
@@ -307,9 +307,7 @@ class AccountLinkingTest {
                     .and(USERS.TIER.eq("free"))
                     .and(
                         USERS.ID.notIn(
-                            api.sql()
-                                .select(OAUTH_CONNECTIONS.USER_ID)
-                                .from(OAUTH_CONNECTIONS)))));
+                            api.sql().select(OAUTH_CONNECTIONS.USER_ID).from(OAUTH_CONNECTIONS)))));
   }
 
   @Test

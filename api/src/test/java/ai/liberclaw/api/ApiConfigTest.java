@@ -121,4 +121,41 @@ class ApiConfigTest {
     assertTrue(help.contains("LIBERCLAW_MAX_STREAMS_PER_USER"), help);
     assertTrue(help.contains("LIBERCLAW_PROVIDERS"), help);
   }
+
+  @Test
+  void providersAreReachedOverHttpsOrOnThisMachine() {
+    Map<String, String> env = new HashMap<>();
+    env.put("LIBERCLAW_JWT_SECRET", "s".repeat(32));
+    env.put("LIBERCLAW_ENCRYPTION_KEY", "A".repeat(43) + "=");
+    for (String good :
+        Set.of("https://idp.example/token", "http://127.0.0.1:1/token", "http://[::1]:2")) {
+      env.put("LIBERCLAW_GOOGLE_TOKEN_URL", good);
+      ApiConfig.fromEnv(env);
+    }
+    for (String bad :
+        Set.of(
+            "http://idp.example/token",
+            "http://127.0.0.1.example",
+            "https://u:p@idp.example",
+            "ftp://localhost",
+            "token")) {
+      env.put("LIBERCLAW_GOOGLE_TOKEN_URL", bad);
+      ConfigException refused = assertThrows(ConfigException.class, () -> ApiConfig.fromEnv(env));
+      assertTrue(
+          String.valueOf(refused.getMessage())
+              .contains("LIBERCLAW_GOOGLE_TOKEN_URL must be an https address"),
+          bad);
+    }
+  }
+
+  @Test
+  void theSecretOfAProviderIsNeverPrinted() {
+    Map<String, String> env = new HashMap<>();
+    env.put("LIBERCLAW_JWT_SECRET", "s".repeat(32));
+    env.put("LIBERCLAW_ENCRYPTION_KEY", "A".repeat(43) + "=");
+    env.put("LIBERCLAW_GITHUB_CLIENT_ID", "us");
+    env.put("LIBERCLAW_GITHUB_CLIENT_SECRET", "do-not-tell");
+    assertFalse(ApiConfig.fromEnv(env).oauth().toString().contains("do-not-tell"));
+    assertTrue(ApiConfig.secretNames().contains("LIBERCLAW_GITHUB_CLIENT_SECRET"));
+  }
 }

@@ -89,6 +89,11 @@ class RouteTableTest {
           Map.entry("POST /api/v1/auth/wallet/verify", 422),
           Map.entry("POST /api/v1/auth/mobile/google", 501),
           Map.entry("POST /api/v1/auth/mobile/apple", 422));
+          Map.entry("GET /api/v1/auth/oauth/google", 501),
+          Map.entry("GET /api/v1/auth/oauth/google/callback", 501),
+          Map.entry("GET /api/v1/auth/oauth/github", 501),
+          Map.entry("GET /api/v1/auth/oauth/github/callback", 501),
+          Map.entry("POST /api/v1/auth/oauth/exchange", 422));
 
   @Test
   void everyRouteAnswersItsOwnerAndNobodyElse(Postgres postgres) throws Exception {

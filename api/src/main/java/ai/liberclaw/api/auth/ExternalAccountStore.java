@@ -26,9 +26,7 @@ final class ExternalAccountStore {
   /** The user this identity is connected with. Its row stays locked to the transaction's end. */
   Optional<UUID> ofIdentity(DSLContext sql, ExternalIdentity identity) {
     // Once more when the account is ours: its owner may just have cut the connection.
-    return owner(sql, identity)
-        .filter(user -> lock(sql, user))
-        .flatMap(_ -> owner(sql, identity));
+    return owner(sql, identity).filter(user -> lock(sql, user)).flatMap(_ -> owner(sql, identity));
   }
 
   private static Optional<UUID> owner(DSLContext sql, ExternalIdentity identity) {
@@ -116,8 +114,7 @@ final class ExternalAccountStore {
                 when(USERS.EMAIL.isNull(), val(email.isPresent())).otherwise(USERS.EMAIL_VERIFIED))
             .set(
                 USERS.DISPLAY_NAME,
-                coalesce(
-                    USERS.DISPLAY_NAME, val(identity.name().orElse(null), USERS.DISPLAY_NAME)))
+                coalesce(USERS.DISPLAY_NAME, val(identity.name().orElse(null), USERS.DISPLAY_NAME)))
             .set(
                 USERS.AVATAR_URL,
                 coalesce(

@@ -44,7 +44,8 @@ public final class ExternalLogin {
   }
 
   /** Empty when the caller is a guest no more: another request of theirs was faster. */
-  private Optional<UUID> upgrade(DSLContext tx, ExternalIdentity identity, UUID guest, Instant now) {
+  private Optional<UUID> upgrade(
+      DSLContext tx, ExternalIdentity identity, UUID guest, Instant now) {
     boolean foreignEmail =
         identity
             .email()

@@ -16,6 +16,9 @@ final class SessionStore {
    */
   record Family(UUID userId, UUID id, Instant startedAt) {}
 
+  /**
+   * @param firstUseUntil when the token is worth nothing unless it came before
+   */
   void insert(
       DSLContext sql,
       UUID id,
@@ -23,13 +26,15 @@ final class SessionStore {
       String tokenHash,
       String device,
       Instant now,
-      Instant expiresAt) {
+      Instant expiresAt,
+      Optional<Instant> firstUseUntil) {
     sql.insertInto(SESSIONS)
         .set(SESSIONS.ID, id)
         .set(SESSIONS.USER_ID, family.userId())
         .set(SESSIONS.REFRESH_TOKEN_HASH, tokenHash)
         .set(SESSIONS.DEVICE_INFO, device)
         .set(SESSIONS.EXPIRES_AT, expiresAt)
+        .set(SESSIONS.FIRST_USE_UNTIL, firstUseUntil.orElse(null))
         .set(SESSIONS.CREATED_AT, now)
         .set(SESSIONS.FAMILY_ID, family.id())
         .set(SESSIONS.FAMILY_STARTED_AT, family.startedAt())
@@ -46,6 +51,7 @@ final class SessionStore {
         .and(SESSIONS.REFRESH_TOKEN_HASH.eq(tokenHash))
         .and(SESSIONS.REVOKED_AT.isNull())
         .and(SESSIONS.EXPIRES_AT.gt(now))
+        .and(SESSIONS.FIRST_USE_UNTIL.isNull().or(SESSIONS.FIRST_USE_UNTIL.gt(now)))
         .and(SESSIONS.FAMILY_STARTED_AT.gt(startedAfter))
         .returningResult(SESSIONS.USER_ID, SESSIONS.FAMILY_ID, SESSIONS.FAMILY_STARTED_AT)
         .fetchOptional(row -> new Family(row.value1(), row.value2(), row.value3()));

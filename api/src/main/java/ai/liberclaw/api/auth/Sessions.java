@@ -17,6 +17,9 @@ public final class Sessions {
   /** How long refreshes may follow one another before a new sign-in is due. */
   public static final Duration FAMILY_AGE_MAX = Duration.ofDays(90);
 
+  /** A refresh token that travelled in an address must come within this time, or never. */
+  public static final Duration FIRST_USE_MAX = Duration.ofHours(24);
+
   private static final int DEVICE_LENGTH_MAX = 500;
   private static final Logger LOG = System.getLogger(Sessions.class.getName());
 
@@ -39,8 +42,22 @@ public final class Sessions {
 
   /** A new sign-in, in the caller's transaction. */
   public TokenPair open(DSLContext tx, UUID userId, String device) {
+    return open(tx, userId, device, now(), Optional.empty());
+  }
+
+  /**
+   * A new sign-in, in the caller's transaction, whose tokens travel in an address. Addresses stay
+   * in histories and logs, so the refresh token works within {@link #FIRST_USE_MAX} or never.
+   */
+  public TokenPair openInAddress(DSLContext tx, UUID userId, String device) {
     Instant now = now();
-    return pair(tx, new SessionStore.Family(userId, UUID.randomUUID(), now), device, now);
+    return open(tx, userId, device, now, Optional.of(now.plus(FIRST_USE_MAX)));
+  }
+
+  private TokenPair open(
+      DSLContext tx, UUID userId, String device, Instant now, Optional<Instant> firstUseUntil) {
+    SessionStore.Family family = new SessionStore.Family(userId, UUID.randomUUID(), now);
+    return pair(tx, family, device, now, firstUseUntil);
   }
 
   /**
@@ -55,7 +72,7 @@ public final class Sessions {
         sql.transactionResult(tx ->
             sessions
                 .rotate(tx.dsl(), read.sessionId(), hash, now, now.minus(FAMILY_AGE_MAX))
-                .map(family -> pair(tx.dsl(), family, device, now)));
+                .map(family -> pair(tx.dsl(), family, device, now, Optional.empty())));
     return pair.orElseThrow(() -> {
       int revoked = sessions.revokeReused(sql, read.sessionId(), hash, now.minus(reuseGrace), now);
       if (revoked > 0) {
@@ -81,7 +98,12 @@ public final class Sessions {
     });
   }
 
-  private TokenPair pair(DSLContext tx, SessionStore.Family family, String device, Instant now) {
+  private TokenPair pair(
+      DSLContext tx,
+      SessionStore.Family family,
+      String device,
+      Instant now,
+      Optional<Instant> firstUseUntil) {
     Instant validAfter =
         accounts
             .standing(tx, family.userId())
@@ -97,7 +119,8 @@ public final class Sessions {
         Secrets.sha256Hex(refresh),
         cut(device),
         now,
-        now.plus(tokens.refreshLifetime()));
+        now.plus(tokens.refreshLifetime()),
+        firstUseUntil);
     Instant issued = validAfter.isAfter(now) ? validAfter : now;
     return new TokenPair(tokens.access(family.userId(), issued), refresh, tokens.accessLifetime());
   }
