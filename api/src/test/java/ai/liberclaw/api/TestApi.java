@@ -47,24 +47,16 @@ final class TestApi implements AutoCloseable {
   final TestClock clock = new TestClock();
   final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ByteArrayOutputStream console = new ByteArrayOutputStream();
-  private final String encryptionKey = Secrets.token(32) + "=";
+  private final Map<String, String> environment;
   private final Path data;
   final ApiServer server;
   private final PlatformDatabase database;
 
-  private TestApi(String databaseUrl, Path data, Map<String, String> settings) {
+  private TestApi(Map<String, String> environment, Path data) {
+    this.environment = environment;
     this.data = data;
-    Map<String, String> env = new HashMap<>();
-    env.put("PORT", "0");
-    env.put("LIBERCLAW_DEV_MODE", "true");
+    Map<String, String> env = new HashMap<>(environment);
     env.put("LIBERCLAW_DATA_DIR", data.toString());
-    env.put("LIBERCLAW_DATABASE_URL", databaseUrl);
-    env.put("LIBERCLAW_JWT_SECRET", Secrets.token(32));
-    env.put("LIBERCLAW_ENCRYPTION_KEY", encryptionKey);
-    env.put("LIBERCLAW_MAGIC_LINK_SECRET", Secrets.token(32));
-    env.put("MODEL_PROVIDER", "offline");
-    env.put("LIBERCLAW_CORS_ORIGINS", "https://app.example");
-    env.putAll(settings);
     ApiConfig config = ApiConfig.fromEnv(env);
     this.server =
         ApiServer.start(
@@ -92,8 +84,31 @@ final class TestApi implements AutoCloseable {
   }
 
   static TestApi start(Postgres postgres, Map<String, String> settings) throws IOException {
-    return new TestApi(
-        postgres.newDatabase(), Files.createTempDirectory("liberclaw-api"), settings);
+    Map<String, String> env = new HashMap<>();
+    env.put("PORT", "0");
+    env.put("LIBERCLAW_DEV_MODE", "true");
+    env.put("LIBERCLAW_DATABASE_URL", postgres.newDatabase());
+    env.put("LIBERCLAW_JWT_SECRET", Secrets.token(32));
+    env.put("LIBERCLAW_ENCRYPTION_KEY", Secrets.token(32) + "=");
+    env.put("LIBERCLAW_MAGIC_LINK_SECRET", Secrets.token(32));
+    env.put("MODEL_PROVIDER", "offline");
+    env.put("LIBERCLAW_CORS_ORIGINS", "https://app.example");
+    env.putAll(settings);
+    return new TestApi(env, Files.createTempDirectory("liberclaw-api"));
+  }
+
+  /** Another server of the same installation: the same database and secrets, nothing else. */
+  TestApi another() throws IOException {
+    return new TestApi(environment, Files.createTempDirectory("liberclaw-api"));
+  }
+
+  /** What the server encrypts with. */
+  FernetKeys keys() {
+    return FernetKeys.parse(String.valueOf(environment.get("LIBERCLAW_ENCRYPTION_KEY")), false);
+  }
+
+  PlatformDatabase database() {
+    return database;
   }
 
   static TestApi start(Postgres postgres) throws IOException {
@@ -191,9 +206,7 @@ final class TestApi implements AutoCloseable {
         .set(Tables.AGENTS.SYSTEM_PROMPT, "Be a stub.")
         .set(Tables.AGENTS.DEPLOYMENT_STATUS, "running")
         .set(Tables.AGENTS.VM_URL, stub.origin())
-        .set(
-            Tables.AGENTS.AUTH_TOKEN,
-            FernetKeys.parse(encryptionKey, false).encrypt(StubAgent.SECRET))
+        .set(Tables.AGENTS.AUTH_TOKEN, keys().encrypt(StubAgent.SECRET))
         .set(Tables.AGENTS.SOURCE, "web")
         .set(Tables.AGENTS.CREATED_AT, Instant.now())
         .set(Tables.AGENTS.UPDATED_AT, Instant.now())
