@@ -9,6 +9,7 @@ import ai.liberclaw.api.chat.ChatAgent;
 import ai.liberclaw.api.chat.ChatRoutes;
 import ai.liberclaw.api.chat.OpenStreams;
 import ai.liberclaw.api.chat.RelayLimits;
+import ai.liberclaw.api.cluster.ClusterTasks;
 import ai.liberclaw.api.health.HealthRoutes;
 import ai.liberclaw.api.keys.KeyRoutes;
 import ai.liberclaw.api.mail.ConsoleMailSender;
@@ -161,7 +162,8 @@ public final class ApiServer implements AutoCloseable {
                         clock)))
             : Optional.empty();
     SignIn signIn = SignIn.of(config.signIn(), sql, mails, clock);
-    own(new Retention(sql, clock));
+    ClusterTasks tasks = own(new ClusterTasks(sql, clock));
+    new Retention(sql, clock).addTo(tasks);
     OpenStreams streams = new OpenStreams(options.relay().streamsPerUser());
     ChatRoutes chats =
         own(

@@ -2,9 +2,10 @@ package ai.liberclaw.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ai.liberclaw.api.cluster.ClusterTasks;
 import ai.liberclaw.api.retention.Retention;
+import ai.liberclaw.testkit.await.Await;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Postgres.Extension.class)
 class RetentionTest {
   @Test
-  void expiredRowsGoAndOthersStay(Postgres postgres) throws Exception {
+  void d5ExpiredRowsGoInBatchesAndOthersStay(Postgres postgres) throws Exception {
     try (TestApi api = TestApi.start(postgres)) {
       DSLContext sql = api.sql();
       String user = "(select id from users limit 1)";
@@ -49,6 +50,39 @@ class RetentionTest {
           "insert into mail_outbox (id, recipient, status, expires_at, ended_at)"
               + " values (gen_random_uuid(), 'a@b.c', 'sent', now(), now() - interval '%s')",
           List.of("8 days", "6 days"));
+      rows.put(
+          "insert into magic_links (id, email, token_hash, used_at, expires_at, created_at)"
+              + " values (gen_random_uuid(), 'a@b.c', gen_random_uuid()::text,"
+              + " now() - interval '%s', now(), now())",
+          List.of("25 hours", "23 hours"));
+      rows.put(
+          "insert into wallet_challenges (id, address, nonce, expires_at, created_at)"
+              + " values (gen_random_uuid(), '0x', gen_random_uuid()::text,"
+              + " now() - interval '%s', now())",
+          List.of("25 hours", "23 hours"));
+      rows.put(
+          "insert into oauth_states (state_hash, provider, cookie_hash, code_verifier, expires_at)"
+              + " values (gen_random_uuid()::text, 'google', 'c', 'v', now() - interval '%s')",
+          List.of("25 hours", "23 hours"));
+      rows.put(
+          "insert into oauth_codes (code_hash, user_id, expires_at)"
+              + " values (gen_random_uuid()::text, "
+              + user
+              + ", now() - interval '%s')",
+          List.of("25 hours", "23 hours"));
+      sql.execute("delete from activity_events");
+      for (String event :
+          List.of(
+              "'old public', true, now() - interval '8 days'",
+              "'kept public', true, now() - interval '6 days'",
+              "'old private', false, now() - interval '91 days'",
+              "'kept private', false, now() - interval '89 days'")) {
+        sql.execute(
+            "insert into activity_events (id, event_type, is_public, created_at)"
+                + " values (gen_random_uuid(), "
+                + event
+                + ")");
+      }
       rows.forEach((row, ages) -> ages.forEach(age -> sql.execute(row.formatted(age))));
       // Logs by the age of their lines and of their job's end; those of a running job stay.
       for (String ended : List.of("now() - interval '31 days'", "now()", "null")) {
@@ -65,17 +99,41 @@ class RetentionTest {
                 + "', 1, now() - interval '31 days', 'info', 'x')");
       }
 
-      try (Retention _ = new Retention(sql, Clock.systemUTC())) {
-        TestApi.await(
-            Duration.ofSeconds(10),
-            () -> sql.fetch("select 1 from rate_limit_buckets").size() == 1);
+      // More than one transaction may take.
+      sql.execute(
+          "insert into rate_limit_buckets (name, subject, period_start, expires_at)"
+              + " select 'many', i::text, now(), now() - interval '1 minute'"
+              + " from generate_series(1, 2500) i");
+
+      // The server under test has pruned at its start.
+      Await.until(
+          "the server's own run",
+          TestApi.DEADLINE,
+          () -> sql.fetchValue("select last_done_at from cluster_tasks") != null);
+      sql.execute("update cluster_tasks set last_done_at = null");
+      try (ClusterTasks tasks = new ClusterTasks(sql, Clock.systemUTC())) {
+        new Retention(sql, Clock.systemUTC()).addTo(tasks);
+        Await.until(
+            "the last rule was applied",
+            TestApi.DEADLINE,
+            () -> sql.fetch("select 1 from deployment_logs").size() == 2);
       }
       for (String table :
           List.of(
-              "rate_limit_buckets", "sessions", "magic_links", "idempotency_keys", "mail_outbox")) {
+              "rate_limit_buckets",
+              "sessions",
+              "idempotency_keys",
+              "mail_outbox",
+              "wallet_challenges",
+              "oauth_states",
+              "oauth_codes")) {
         assertEquals(1, sql.fetch("select 1 from " + table).size(), table);
       }
-      assertEquals(2, sql.fetch("select 1 from deployment_logs").size());
+      assertEquals(2, sql.fetch("select 1 from magic_links").size());
+      assertEquals(
+          List.of("kept private", "kept public"),
+          sql.fetch("select event_type from activity_events order by event_type")
+              .getValues(0, String.class));
     }
   }
 }

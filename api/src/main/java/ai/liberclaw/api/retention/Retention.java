@@ -1,55 +1,60 @@
 package ai.liberclaw.api.retention;
 
+import ai.liberclaw.api.cluster.ClusterTasks;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.time.Instant;
 import org.jooq.DSLContext;
 
-/** Deletes expired rows at the start and every hour after it; one server at a time does. */
-public final class Retention implements AutoCloseable {
+/** Deletes what has been kept long enough, once an hour on one server of all. */
+public final class Retention {
   private static final Logger LOG = System.getLogger(Retention.class.getName());
   private static final Duration PERIOD = Duration.ofHours(1);
+
+  /** Rows of one transaction: short enough that nobody waits for its locks. */
+  private static final int BATCH_ROWS = 1000;
 
   private final DSLContext sql;
   private final Clock clock;
   private final RetentionStore store = new RetentionStore();
-  private final CountDownLatch closed = new CountDownLatch(1);
-  private final Thread thread;
 
-  /** Starts at once, in the background. */
   public Retention(DSLContext sql, Clock clock) {
     this.sql = sql;
     this.clock = clock;
-    this.thread = Thread.ofVirtual().name("retention").start(this::run);
   }
 
-  @Override
-  public void close() {
-    closed.countDown();
-    try {
-      thread.join(Duration.ofSeconds(5));
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
+  /** From now on it is one of these tasks. */
+  public void addTo(ClusterTasks tasks) {
+    tasks.every("retention", PERIOD, this::prune);
+  }
+
+  private void prune(ClusterTasks.Lease lease) throws InterruptedException {
+    Instant now = clock.instant();
+    for (RetentionStore.Rule rule : store.rules(now)) {
+      long deleted = prune(lease, rule);
+      if (deleted > 0) {
+        LOG.log(Level.INFO, "retention.pruned table=" + rule.table().getName() + " rows=" + deleted);
+      }
     }
   }
 
-  private void run() {
-    try {
-      do {
-        try {
-          int deleted = sql.transactionResult(tx -> store.prune(tx.dsl(), clock.instant()));
-          if (deleted > 0) {
-            LOG.log(Level.INFO, "retention.pruned rows=" + deleted);
-          }
-        } catch (RuntimeException e) {
-          LOG.log(Level.WARNING, "retention.failed", e);
-        }
-      } while (!closed.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (InterruptedException _) {
-      // Nobody interrupts it; closing is told by the latch.
-    }
+  private long prune(ClusterTasks.Lease lease, RetentionStore.Rule rule)
+      throws InterruptedException {
+    long deleted = 0;
+    int batch;
+    do {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      batch =
+          sql.transactionResult(tx -> {
+            lease.hold(tx.dsl());
+            return store.delete(tx.dsl(), rule, BATCH_ROWS);
+          });
+      deleted += batch;
+    } while (batch == BATCH_ROWS);
+    return deleted;
   }
 }
