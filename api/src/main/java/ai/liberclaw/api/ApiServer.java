@@ -20,6 +20,7 @@ import ai.liberclaw.api.usage.UsageRoutes;
 import ai.liberclaw.api.usage.UsageStore;
 import ai.liberclaw.api.users.ConnectionRoutes;
 import ai.liberclaw.api.users.Erasure;
+import ai.liberclaw.api.users.IdleGuests;
 import ai.liberclaw.api.users.UserRoutes;
 import ai.liberclaw.api.users.UserStore;
 import ai.liberclaw.api.web.Cors;
@@ -182,6 +183,7 @@ public final class ApiServer implements AutoCloseable {
     new HealthRoutes(checks(database, control)).addTo(router);
     new AuthRoutes(signIn).addTo(router);
     Erasure erasure = new Erasure(sql, control.agents());
+    new IdleGuests(sql, erasure, config.guestIdle(), clock).addTo(tasks);
     new UserRoutes(new UserStore(sql, clock), erasure).addTo(router);
     new ConnectionRoutes(sql).addTo(router);
     new KeyRoutes(sql, config.control().keys(), clock).addTo(router);

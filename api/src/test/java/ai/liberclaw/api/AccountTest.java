@@ -232,6 +232,23 @@ class AccountTest {
     TestApi.await(TestApi.DEADLINE, () -> count("instances where agent_id = '" + agent + "'") == 0);
   }
 
+  @Test
+  void aServerDeletesIdleGuestsByItselfAfterTheDaysThatAreSet(Postgres postgres) throws Exception {
+    try (TestApi first = TestApi.start(postgres, Map.of("LIBERCLAW_GUEST_IDLE_DAYS", "2"))) {
+      UUID away = first.userId(first.guest());
+      String task = "from cluster_tasks where name = 'idle_guests'";
+      TestApi.await(
+          TestApi.DEADLINE, () -> first.sql().fetchValue("select last_done_at " + task) != null);
+      first.sql().execute("update users set last_seen_at = last_seen_at - interval '3 days'");
+      first.sql().execute("delete " + task);
+      try (TestApi _ = first.another()) {
+        TestApi.await(
+            TestApi.DEADLINE,
+            () -> first.sql().fetch("select 1 from users where id = {0}", val(away)).isEmpty());
+      }
+    }
+  }
+
   private void seen(TestApi.Tokens tokens, int daysAgo) throws Exception {
     api.sql()
         .execute(
@@ -248,7 +265,8 @@ class AccountTest {
             api.keys(),
             new Quotas(1, 3, 20),
             "glm-4.7");
-    return new IdleGuests(api.sql(), new Erasure(api.sql(), agents), Duration.ofDays(30));
+    return new IdleGuests(
+        api.sql(), new Erasure(api.sql(), agents), Duration.ofDays(30), api.clock);
   }
 
   @Test

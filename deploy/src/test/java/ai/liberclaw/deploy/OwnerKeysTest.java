@@ -23,8 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whose model key an agent's process gets. */
 @ExtendWith(PlatformExtension.class)
 class OwnerKeysTest {
-  private static final String OLDER = "sk-owner-older-key-0123456789";
-  private static final String NEWER = "sk-owner-newer-key-0123456789";
+  /** Of this run alone: other processes of this machine are looked through for them. */
+  private static final String OLDER = "sk-older-" + UUID.randomUUID();
+
+  private static final String NEWER = "sk-newer-" + UUID.randomUUID();
 
   @TempDir Path data;
   @TempDir Path releases;
@@ -56,7 +58,7 @@ class OwnerKeysTest {
     insert("unreadable", "not a token", true, 0);
     redeploy(agent);
     assertEquals(NEWER, modelKey(agent));
-    assertEquals(List.of(), Processes.mentioning(TestPlane.MODEL_KEY));
+    assertFalse(environment(agent).contains(TestPlane.MODEL_KEY));
     assertNowhereBut(agent, NEWER);
 
     plane.database.dsl().execute("delete from api_keys where label <> {0}", val(OLDER));
@@ -95,16 +97,18 @@ class OwnerKeysTest {
 
   /** As the agent's process was given it. */
   private String modelKey(UUID agent) throws IOException {
-    long pid = StandInAgent.starts(plane.directory(agent)).getLast();
-    String environment =
-        Files.readString(
-            Path.of("/proc", Long.toString(pid), "environ"), StandardCharsets.ISO_8859_1);
     List<String> keys =
-        Stream.of(environment.split("\0", -1))
+        Stream.of(environment(agent).split("\0", -1))
             .filter(line -> line.startsWith("LIBERTAI_API_KEY="))
             .toList();
     assertEquals(1, keys.size());
     return keys.getFirst().substring(keys.getFirst().indexOf('=') + 1);
+  }
+
+  private String environment(UUID agent) throws IOException {
+    long pid = StandInAgent.starts(plane.directory(agent)).getLast();
+    return Files.readString(
+        Path.of("/proc", Long.toString(pid), "environ"), StandardCharsets.ISO_8859_1);
   }
 
   private void assertNowhereBut(UUID agent, String key) throws IOException {
