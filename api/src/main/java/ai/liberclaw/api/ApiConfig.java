@@ -9,6 +9,7 @@ import ai.liberclaw.api.network.NetworkSettings;
 import ai.liberclaw.api.idtoken.IdTokenSettings;
 import ai.liberclaw.api.oauth.OAuthSettings;
 import ai.liberclaw.api.usage.TierLimits;
+import ai.liberclaw.api.users.IdleGuests;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.json.Json;
@@ -38,6 +39,7 @@ import java.util.Set;
  * @param operations admin port, access log, and what is served beside the API
  * @param idTokens of phones that sign in by Google or Apple
  * @param oauth browser sign-in with Google and GitHub
+ * @param guestIdle how long guests may stay away before they are deleted
  */
 public record ApiConfig(
     String host,
@@ -54,6 +56,7 @@ public record ApiConfig(
     NetworkSettings network) {
     IdTokenSettings idTokens) {
     OAuthSettings oauth) {
+    Duration guestIdle) {
   private static final String P = "LIBERCLAW_";
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -125,6 +128,10 @@ public record ApiConfig(
     env.throwIfProblems();
     return new ApiConfig(
         host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, oauth);
+    Duration guestIdle = IdleGuests.read(env);
+    env.throwIfProblems();
+    return new ApiConfig(
+        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, guestIdle);
   }
 
   private static boolean devMode(EnvReader env) {

@@ -70,6 +70,15 @@ class RetentionTest {
               + user
               + ", now() - interval '%s')",
           List.of("25 hours", "23 hours"));
+      for (String column : List.of("revoked_at", "expires_at")) {
+        rows.put(
+            "insert into personal_access_tokens (id, user_id, name, scopes, prefix, token_hash, "
+                + column
+                + ") values (gen_random_uuid(), "
+                + user
+                + ", 'n', '{chat}', 'lc_', gen_random_uuid()::text, now() - interval '%s')",
+            List.of("31 days", "29 days"));
+      }
       sql.execute("delete from activity_events");
       for (String event :
           List.of(
@@ -109,8 +118,10 @@ class RetentionTest {
       Await.until(
           "the server's own run",
           TestApi.DEADLINE,
-          () -> sql.fetchValue("select last_done_at from cluster_tasks") != null);
-      sql.execute("update cluster_tasks set last_done_at = null");
+          () ->
+              sql.fetchValue("select last_done_at from cluster_tasks where name = 'retention'")
+                  != null);
+      sql.execute("update cluster_tasks set last_done_at = null where name = 'retention'");
       try (ClusterTasks tasks = new ClusterTasks(sql, Clock.systemUTC())) {
         new Retention(sql, Clock.systemUTC()).addTo(tasks);
         Await.until(
@@ -130,6 +141,7 @@ class RetentionTest {
         assertEquals(1, sql.fetch("select 1 from " + table).size(), table);
       }
       assertEquals(2, sql.fetch("select 1 from magic_links").size());
+      assertEquals(2, sql.fetch("select 1 from personal_access_tokens").size());
       assertEquals(
           List.of("kept private", "kept public"),
           sql.fetch("select event_type from activity_events order by event_type")

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -38,6 +40,31 @@ class ThrottleTest {
         assertEquals(200, api.post("/auth/login/email", null, body).statusCode());
       }
       assertEquals(429, api.post("/auth/login/email", null, body).statusCode());
+    }
+  }
+
+  @Test
+  void b7BadRefreshesAreThrottledByAddressAndGoodOnesAreNot(Postgres postgres) throws Exception {
+    // Three bad ones an hour.
+    Map<String, String> settings = Map.of("LIBERCLAW_THROTTLE_MULTIPLIER", "0.01");
+    try (TestApi api = TestApi.start(postgres, settings)) {
+      TestApi.Tokens tokens = api.guest();
+      for (int i = 0; i < 6; i++) {
+        tokens = api.refreshed(tokens);
+      }
+      String bad = "{\"refresh_token\":\"nonsense\"}";
+      String mine = "203.0.113.9";
+      assertEquals(
+          List.of(401, 401, 401, 429, 429, 429, 429, 429),
+          TestApi.together(
+              8, () -> api.call("POST", "/auth/refresh", null, bad, "X-Forwarded-For", mine)));
+      HttpResponse<String> refused =
+          api.call("POST", "/auth/refresh", null, bad, "X-Forwarded-For", mine);
+      assertEquals(
+          "{\"detail\":\"Too many failed refreshes from this address: at most 3 per hour\"}",
+          refused.body());
+      assertTrue(refused.headers().firstValueAsLong("Retry-After").orElse(0) > 0);
+      api.refreshed(tokens);
     }
   }
 

@@ -5,6 +5,7 @@ import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.agent.AgentRecipe;
 import ai.liberclaw.deploy.agent.Agents;
+import ai.liberclaw.deploy.agent.OwnerKeys;
 import ai.liberclaw.deploy.agent.Providers;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.catalogue.Skill;
@@ -73,6 +74,7 @@ public final class ControlPlane implements AutoCloseable {
                     .map(dir -> new AgentRelease(dir.toAbsolutePath().normalize()))
                     .orElseGet(() -> AgentRelease.beside(ControlPlane.class)),
                 config.models(),
+                new OwnerKeys(database, config.keys())::newest,
                 id -> catalogue.skill(id).map(Skill::content),
                 environment));
     Providers providers =

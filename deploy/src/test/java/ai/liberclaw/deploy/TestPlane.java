@@ -8,6 +8,7 @@ import ai.liberclaw.deploy.agent.Agent;
 import ai.liberclaw.deploy.agent.AgentDraft;
 import ai.liberclaw.deploy.agent.AgentRecipe;
 import ai.liberclaw.deploy.agent.Agents;
+import ai.liberclaw.deploy.agent.OwnerKeys;
 import ai.liberclaw.deploy.agent.Providers;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.catalogue.Catalogue;
@@ -33,6 +34,8 @@ import java.util.function.UnaryOperator;
 /** A control plane with short leases, on a stand-in release. */
 public final class TestPlane implements AutoCloseable {
   static final String MODEL_KEY = "sk-test-model-key-0123456789";
+  static final FernetKeys KEYS =
+      FernetKeys.parse("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", false);
 
   public final Agents agents;
   public final PlatformDatabase database;
@@ -54,7 +57,6 @@ public final class TestPlane implements AutoCloseable {
     this.database = database;
     this.dataDir = dataDir;
     Catalogue catalogue = Catalogue.load();
-    FernetKeys keys = FernetKeys.parse("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", false);
     ProcessProvider process =
         new ProcessProvider(
             new ProcessProvider.Settings(
@@ -62,6 +64,7 @@ public final class TestPlane implements AutoCloseable {
                 InstallationStore.id(database.dsl()),
                 new AgentRelease(release),
                 new ModelAccess(Map.of("MODEL_PROVIDER", "offline", "LIBERTAI_API_KEY", MODEL_KEY)),
+                new OwnerKeys(database, KEYS)::newest,
                 id -> catalogue.skill(id).map(Skill::content),
                 Map.of("PATH", "/usr/bin:/bin", "LIBERCLAW_JWT_SECRET", "not for children")));
     Providers all =
@@ -70,11 +73,11 @@ public final class TestPlane implements AutoCloseable {
             Map.of(),
             Map.of("process", providers.apply(process)),
             process.machineId());
-    agents = new Agents(database, catalogue, all, keys, new Quotas(1, 3, 20), "glm-4.7");
+    agents = new Agents(database, catalogue, all, KEYS, new Quotas(1, 3, 20), "glm-4.7");
     worker =
         new DeploymentWorker(
                 database,
-                recipes.apply(new AgentRecipe(database, all, keys)),
+                recipes.apply(new AgentRecipe(database, all, KEYS)),
                 new Mask(),
                 new DeploymentWorker.Settings(
                     4,

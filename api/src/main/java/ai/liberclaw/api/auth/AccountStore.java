@@ -19,6 +19,15 @@ final class AccountStore {
         .fetchOptional(row -> new Standing(row.value1(), Optional.ofNullable(row.value2())));
   }
 
+  /** As {@link #standing}, and notes that the user was there. */
+  Optional<Standing> seen(DSLContext sql, UUID userId, Instant now) {
+    return sql.update(USERS)
+        .set(USERS.LAST_SEEN_AT, now)
+        .where(USERS.ID.eq(userId))
+        .returningResult(USERS.TIER, USERS.TOKENS_VALID_AFTER)
+        .fetchOptional(row -> new Standing(row.value1(), Optional.ofNullable(row.value2())));
+  }
+
   Optional<UUID> guestByDevice(DSLContext sql, String deviceId) {
     return sql.select(USERS.ID)
         .from(USERS)

@@ -75,7 +75,9 @@ public final class AuthRoutes {
   }
 
   private void refresh(Exchange exchange) throws IOException {
-    exchange.send(signIn.sessions().refresh(refreshToken(exchange), device(exchange)).json());
+    String token = refreshToken(exchange);
+    String client = signIn.addresses().limitSubject(exchange);
+    exchange.send(signIn.sessions().refresh(token, client, device(exchange)).json());
   }
 
   private void logout(Exchange exchange) throws IOException {

@@ -8,37 +8,32 @@ import java.util.Optional;
 import org.jooq.DSLContext;
 
 /**
- * Checks the bearer of every path that belongs to somebody, before the body is read and before the
- * route is looked up. Routes get the result through {@link Caller#of}.
+ * Checks the bearer of every path that belongs to somebody, and what a personal access token may be
+ * used for, before the body is read and before the route is looked up. Routes get the result
+ * through {@link Caller#of}.
  */
 public final class Authentication implements Before {
-  private static final String BASE = "/api/v1";
-
-  /** Everything at or below these paths needs an access token. */
+  /** Everything at or below these paths needs an access token or a personal one. */
   private static final List<String> GUARDED =
-      List.of(
-          BASE + "/users",
-          BASE + "/agents",
-          BASE + "/chat",
-          BASE + "/files",
-          BASE + "/usage",
-          BASE + "/activity/me",
-          BASE + "/auth/logout/all");
+      List.of("/users", "/agents", "/chat", "/files", "/usage", "/activity/me", "/auth/logout/all");
 
   private final DSLContext sql;
   private final Tokens tokens;
+  private final PersonalTokens personal;
   private final AccountStore accounts = new AccountStore();
 
-  public Authentication(DSLContext sql, Tokens tokens) {
+  Authentication(DSLContext sql, Tokens tokens, PersonalTokens personal) {
     this.sql = sql;
     this.tokens = tokens;
+    this.personal = personal;
   }
 
   @Override
   public boolean handle(Exchange exchange) {
     if (isGuarded(exchange.rawPath())) {
       String token = bearer(exchange).orElseThrow(Unauthorized::notAuthenticated);
-      check(token).attachTo(exchange);
+      Optional<Scope> needed = Scope.needed(exchange.method(), exchange.rawPath());
+      check(token, needed).attachTo(exchange);
     }
     return true;
   }
@@ -46,10 +41,15 @@ public final class Authentication implements Before {
   /**
    * The caller of a route that works without one too.
    *
-   * @throws Refusal 401 when a bearer was sent and is no good: it must not count as nobody
+   * @throws Refusal 401 when a bearer was sent and is no good: it must not count as nobody; 403 for
+   *     a personal access token, which signs nobody in
    */
   public Optional<Caller> optional(Exchange exchange) {
-    return bearer(exchange).map(this::check);
+    return bearer(exchange).map(token -> check(token, Optional.empty()));
+  }
+
+  private Caller check(String token, Optional<Scope> needed) {
+    return PersonalTokens.isOne(token) ? personal.check(token, needed) : check(token);
   }
 
   private Caller check(String token) {
@@ -75,12 +75,6 @@ public final class Authentication implements Before {
   }
 
   private static boolean isGuarded(String rawPath) {
-    for (String path : GUARDED) {
-      if (rawPath.startsWith(path)
-          && (rawPath.length() == path.length() || rawPath.charAt(path.length()) == '/')) {
-        return true;
-      }
-    }
-    return false;
+    return GUARDED.stream().anyMatch(path -> Paths.within(rawPath, path));
   }
 }

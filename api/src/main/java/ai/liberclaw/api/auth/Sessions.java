@@ -19,6 +19,10 @@ public final class Sessions {
 
   /** A refresh token that travelled in an address must come within this time, or never. */
   public static final Duration FIRST_USE_MAX = Duration.ofHours(24);
+  /** Good ones do not count: a house of many people has one address. */
+  private static final RateLimits.Limit BAD_REFRESHES =
+      new RateLimits.Limit(
+          "refresh_hour", "failed refreshes from this address", 300, Duration.ofHours(1));
 
   private static final int DEVICE_LENGTH_MAX = 500;
   private static final Logger LOG = System.getLogger(Sessions.class.getName());
@@ -26,6 +30,7 @@ public final class Sessions {
   private final DSLContext sql;
   private final Tokens tokens;
   private final Duration reuseGrace;
+  private final RateLimits limits;
   private final Clock clock;
   private final SessionStore sessions = new SessionStore();
   private final AccountStore accounts = new AccountStore();
@@ -33,10 +38,12 @@ public final class Sessions {
   /**
    * @param reuseGrace for this long a token rotated by one browser tab may come again from another
    */
-  public Sessions(DSLContext sql, Tokens tokens, Duration reuseGrace, Clock clock) {
+  public Sessions(
+      DSLContext sql, Tokens tokens, Duration reuseGrace, RateLimits limits, Clock clock) {
     this.sql = sql;
     this.tokens = tokens;
     this.reuseGrace = reuseGrace;
+    this.limits = limits;
     this.clock = clock;
   }
 
@@ -61,9 +68,18 @@ public final class Sessions {
   }
 
   /**
-   * @throws Refusal 401 for anything but a live refresh token
+   * @param client what the limit on bad tokens counts by
+   * @throws Refusal 401 for anything but a live refresh token, 429 after too many of those
    */
-  TokenPair refresh(String token, String device) {
+  TokenPair refresh(String token, String client, String device) {
+    // Counted before, so that many at once cannot pass the limit together.
+    limits.take(sql, BAD_REFRESHES, client);
+    TokenPair pair = refresh(token, device);
+    limits.giveBack(sql, BAD_REFRESHES, client);
+    return pair;
+  }
+
+  private TokenPair refresh(String token, String device) {
     Tokens.Refresh read =
         tokens.readRefresh(token).orElseThrow(() -> Unauthorized.because("Invalid refresh token"));
     String hash = Secrets.sha256Hex(token);
@@ -106,7 +122,7 @@ public final class Sessions {
       Optional<Instant> firstUseUntil) {
     Instant validAfter =
         accounts
-            .standing(tx, family.userId())
+            .seen(tx, family.userId(), now)
             .orElseThrow(() -> Unauthorized.because("User not found"))
             .tokensValidAfter()
             .orElse(now);

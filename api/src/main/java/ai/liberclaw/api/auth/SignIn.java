@@ -53,8 +53,8 @@ public record SignIn(
     Tokens tokens =
         new Tokens(
             settings.jwtSecrets(), settings.accessLifetime(), settings.refreshLifetime(), clock);
-    Sessions sessions = new Sessions(sql, tokens, settings.reuseGrace(), clock);
     RateLimits limits = new RateLimits(settings.throttleMultiplier(), clock);
+    Sessions sessions = new Sessions(sql, tokens, settings.reuseGrace(), limits, clock);
     Optional<EmailLogin> emails =
         mails.flatMap(outbox ->
             settings
@@ -69,7 +69,7 @@ public record SignIn(
                         limits,
                         clock)));
     return new SignIn(
-        new Authentication(sql, tokens),
+        new Authentication(sql, tokens, new PersonalTokens(sql, clock)),
         sessions,
         new GuestLogin(sql, sessions, limits, clock),
         emails,

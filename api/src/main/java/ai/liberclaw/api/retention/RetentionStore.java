@@ -10,6 +10,7 @@ import static ai.liberclaw.db.platform.Tables.MAIL_OUTBOX;
 import static ai.liberclaw.db.platform.Tables.OAUTH_CODES;
 import static ai.liberclaw.db.platform.Tables.OAUTH_STATES;
 import static ai.liberclaw.db.platform.Tables.PENDING_OUTBOX;
+import static ai.liberclaw.db.platform.Tables.PERSONAL_ACCESS_TOKENS;
 import static ai.liberclaw.db.platform.Tables.RATE_LIMIT_BUCKETS;
 import static ai.liberclaw.db.platform.Tables.SESSIONS;
 import static ai.liberclaw.db.platform.Tables.WALLET_CHALLENGES;
@@ -26,6 +27,7 @@ import org.jooq.impl.DSL;
 final class RetentionStore {
   private static final Duration DAY = Duration.ofDays(1);
   private static final Duration WEEK = Duration.ofDays(7);
+  private static final Duration TOKENS_KEPT = Duration.ofDays(30);
   private static final Duration LOGS_KEPT = Duration.ofDays(30);
   private static final Duration ACTIVITY_KEPT = Duration.ofDays(90);
 
@@ -35,12 +37,20 @@ final class RetentionStore {
   List<Rule> rules(Instant now) {
     Instant dayAgo = now.minus(DAY);
     Instant weekAgo = now.minus(WEEK);
+    Instant tokensUntil = now.minus(TOKENS_KEPT);
     Instant logsUntil = now.minus(LOGS_KEPT);
     return List.of(
         new Rule(RATE_LIMIT_BUCKETS, RATE_LIMIT_BUCKETS.EXPIRES_AT.lt(now)),
         // A revoked session is what tells a stolen token, for as long as that token lives.
         new Rule(SESSIONS, SESSIONS.EXPIRES_AT.lt(weekAgo)),
         new Rule(MAGIC_LINKS, MAGIC_LINKS.EXPIRES_AT.lt(dayAgo).or(MAGIC_LINKS.USED_AT.lt(dayAgo))),
+        // Their owner sees an expired one for as long.
+        new Rule(
+            PERSONAL_ACCESS_TOKENS,
+            PERSONAL_ACCESS_TOKENS
+                .REVOKED_AT
+                .lt(tokensUntil)
+                .or(PERSONAL_ACCESS_TOKENS.EXPIRES_AT.lt(tokensUntil))),
         new Rule(WALLET_CHALLENGES, WALLET_CHALLENGES.EXPIRES_AT.lt(dayAgo)),
         new Rule(OAUTH_STATES, OAUTH_STATES.EXPIRES_AT.lt(dayAgo)),
         new Rule(OAUTH_CODES, OAUTH_CODES.EXPIRES_AT.lt(dayAgo)),

@@ -14,13 +14,18 @@ public final class UserRoutes {
   private static final int DISPLAY_NAME_LENGTH_MAX = 100;
 
   private final UserStore users;
+  private final Erasure erasure;
 
-  public UserRoutes(UserStore users) {
+  public UserRoutes(UserStore users, Erasure erasure) {
     this.users = users;
+    this.erasure = erasure;
   }
 
   public void addTo(Router router) {
-    router.get("/api/v1/users/me", this::get).patch("/api/v1/users/me", this::update);
+    router
+        .get("/api/v1/users/me", this::get)
+        .patch("/api/v1/users/me", this::update)
+        .delete("/api/v1/users/me", this::erase);
   }
 
   private void get(Exchange exchange) {
@@ -33,11 +38,25 @@ public final class UserRoutes {
     Optional<String> name = fields.optionalText("display_name", 0, DISPLAY_NAME_LENGTH_MAX);
     Optional<Boolean> showToolCalls = fields.optionalFlag("show_tool_calls");
     fields.check();
-    send(exchange, users.update(caller.userId(), name, showToolCalls));
+    // Sent as null it clears the name; not sent, it leaves it.
+    boolean named = fields.has("display_name");
+    send(
+        exchange, users.update(caller.userId(), new UserStore.Changes(named, name, showToolCalls)));
+  }
+
+  private void erase(Exchange exchange) {
+    if (!erasure.erase(Caller.of(exchange).userId())) {
+      throw gone();
+    }
+    exchange.sendNothing();
   }
 
   private static void send(Exchange exchange, Optional<UserProfile> user) {
-    // Deleted between the check of the token and now.
-    exchange.send(user.orElseThrow(() -> new Refusal(401, "User not found")).json());
+    exchange.send(user.orElseThrow(UserRoutes::gone).json());
+  }
+
+  /** Erased between the check of the token and now. */
+  private static Refusal gone() {
+    return new Refusal(401, "User not found");
   }
 }

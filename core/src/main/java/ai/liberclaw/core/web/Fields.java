@@ -146,6 +146,61 @@ public final class Fields {
     return Optional.of(texts);
   }
 
+  /** A required list of strings; an empty one stands in for a faulty one until {@link #check}. */
+  public List<String> texts(String name, int countMin, int countMax, int lengthMax) {
+    JsonNode value = body.get(name);
+    if (value == null) {
+      faults.add(Fault.of("missing", List.of("body", name), "Field required"));
+      return List.of();
+    }
+    if (value.isNull()) {
+      fault(name, "list_type", "Input should be a valid list", Json.object());
+      return List.of();
+    }
+    if (value.isArray() && value.size() < countMin) {
+      fault(
+          name,
+          "too_short",
+          "List should have at least " + countMin + (countMin == 1 ? " item" : " items"),
+          Json.object().put("min_length", countMin));
+      return List.of();
+    }
+    return optionalTexts(name, countMax, lengthMax).orElse(List.of());
+  }
+
+  /** A whole number within bounds, both included, that may be absent or null. */
+  public Optional<Long> optionalInteger(String name, long min, long max) {
+    Optional<JsonNode> value = present(name);
+    if (value.isEmpty()) {
+      return Optional.empty();
+    }
+    JsonNode node = value.get();
+    if (!node.isIntegralNumber()) {
+      fault(name, "int_type", "Input should be a valid integer", Json.object());
+      return Optional.empty();
+    }
+    // A number too large for a long is on the side of its sign.
+    boolean fits = node.canConvertToLong();
+    boolean negative = node.bigIntegerValue().signum() < 0;
+    if (fits ? node.longValue() < min : negative) {
+      fault(
+          name,
+          "greater_than_equal",
+          "Input should be greater than or equal to " + min,
+          Json.object().put("ge", min));
+      return Optional.empty();
+    }
+    if (!fits || node.longValue() > max) {
+      fault(
+          name,
+          "less_than_equal",
+          "Input should be less than or equal to " + max,
+          Json.object().put("le", max));
+      return Optional.empty();
+    }
+    return Optional.of(node.longValue());
+  }
+
   /** The field as it is; empty when absent or null. */
   public Optional<JsonNode> present(String name) {
     return Optional.ofNullable(body.get(name)).filter(value -> !value.isNull());

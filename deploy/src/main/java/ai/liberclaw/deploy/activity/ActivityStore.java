@@ -37,6 +37,23 @@ public final class ActivityStore {
     ownEvent(sql, userId, null, "user_login", Json.object().put("method", method));
   }
 
+  /**
+   * Takes a user out of what is told of them: the public events stay, without names; those that
+   * only they saw go.
+   */
+  public static void anonymise(DSLContext sql, UUID userId) {
+    sql.deleteFrom(ACTIVITY_EVENTS)
+        .where(ACTIVITY_EVENTS.USER_ID.eq(userId))
+        .and(ACTIVITY_EVENTS.IS_PUBLIC.isFalse())
+        .execute();
+    sql.update(ACTIVITY_EVENTS)
+        .setNull(ACTIVITY_EVENTS.USER_ID)
+        .setNull(ACTIVITY_EVENTS.AGENT_ID)
+        .set(ACTIVITY_EVENTS.METADATA_JSON, JSON.json("{}"))
+        .where(ACTIVITY_EVENTS.USER_ID.eq(userId))
+        .execute();
+  }
+
   /** The facts of an event about an agent. */
   public static ObjectNode named(String agentName) {
     return Json.object().put("agent_name", agentName);

@@ -58,6 +58,15 @@ final class AgentStore {
         .fetchOptional(AgentStore::agent);
   }
 
+  /** Locks all of an owner's agents, always in the same order. */
+  static List<Agent> lockAll(DSLContext sql, UUID ownerId) {
+    return sql.selectFrom(AGENTS)
+        .where(AGENTS.OWNER_ID.eq(ownerId))
+        .orderBy(AGENTS.ID)
+        .forUpdate()
+        .fetch(AgentStore::agent);
+  }
+
   /** The agent of a deployment, while it is the newest one. */
   static Optional<Agent> ofGeneration(DSLContext sql, UUID id, long generation) {
     return sql.selectFrom(AGENTS)

@@ -124,24 +124,36 @@ public final class Agents {
   public boolean delete(UUID ownerId, UUID id) {
     return database.transaction(sql -> {
       Optional<Agent> agent = AgentStore.lock(sql, ownerId, id);
-      if (agent.isEmpty()) {
-        return false;
-      }
-      DeploymentStore.cancel(sql, id);
-      List<Instance> instances = InstanceStore.holding(sql, id);
-      instances.forEach(i -> InstanceStore.moveTo(sql, i.id(), InstanceState.DESTROYING));
-      // Without the agent, whose row goes now.
-      ActivityStore.publicEvent(
-          sql, ownerId, null, "agent_deleted", ActivityStore.named(agent.get().name()));
-      AgentStore.delete(sql, id);
-      if (instances.isEmpty()) {
-        DeploymentStore.forget(sql, id);
-      } else {
-        DeploymentStore.queue(
-            sql, id, Optional.empty(), agent.get().generation() + 1, DeploymentKind.DESTROY);
-      }
-      return true;
+      agent.ifPresent(found -> remove(sql, found));
+      return agent.isPresent();
     });
+  }
+
+  /**
+   * Deletes all agents of an owner as {@link #delete} does one, in the transaction of whoever
+   * deletes the owner. The caller has locked the owner's row, so that no agent is made meanwhile.
+   */
+  public int deleteAll(DSLContext sql, UUID ownerId) {
+    List<Agent> agents = AgentStore.lockAll(sql, ownerId);
+    agents.forEach(agent -> remove(sql, agent));
+    return agents.size();
+  }
+
+  private static void remove(DSLContext sql, Agent agent) {
+    UUID id = agent.id();
+    DeploymentStore.cancel(sql, id);
+    List<Instance> instances = InstanceStore.holding(sql, id);
+    instances.forEach(i -> InstanceStore.moveTo(sql, i.id(), InstanceState.DESTROYING));
+    // Without the agent, whose row goes now.
+    ActivityStore.publicEvent(
+        sql, agent.ownerId(), null, "agent_deleted", ActivityStore.named(agent.name()));
+    AgentStore.delete(sql, id);
+    if (instances.isEmpty()) {
+      DeploymentStore.forget(sql, id);
+    } else {
+      DeploymentStore.queue(
+          sql, id, Optional.empty(), agent.generation() + 1, DeploymentKind.DESTROY);
+    }
   }
 
   /**

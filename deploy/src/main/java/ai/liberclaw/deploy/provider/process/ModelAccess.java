@@ -8,10 +8,19 @@ import java.util.Map;
  * {@code LIBERTAI_API_KEY}, …). Values are not shown.
  */
 public record ModelAccess(Map<String, String> variables) {
+  private static final String KEY = "LIBERTAI_API_KEY";
+
   public ModelAccess {
     Map<String, String> set = new LinkedHashMap<>(variables);
     set.values().removeIf(String::isEmpty);
     variables = Map.copyOf(set);
+  }
+
+  /** The same with another key: whoever brings one does not use the operator's. */
+  ModelAccess with(String key) {
+    Map<String, String> changed = new LinkedHashMap<>(variables);
+    changed.put(KEY, key);
+    return new ModelAccess(changed);
   }
 
   @Override

@@ -47,6 +47,7 @@ public final class ProcessProvider implements Provider {
    *
    * @param dataDir where agents' directories are made, under {@code agents/}
    * @param installation id of this installation; other installations' directories are not touched
+   * @param ownerKey the model key an owner brought, asked at each start of an agent of theirs
    * @param skillText text of a skill by its id
    * @param environment the server's own, of which a child gets {@code PATH}
    */
@@ -55,6 +56,7 @@ public final class ProcessProvider implements Provider {
       UUID installation,
       AgentRelease release,
       ModelAccess models,
+      Function<UUID, Optional<String>> ownerKey,
       Function<String, Optional<String>> skillText,
       Map<String, String> environment) {
     public Settings {
@@ -151,6 +153,12 @@ public final class ProcessProvider implements Provider {
               .orElseThrow(() ->
                   new ProviderException(
                       "not_configured", "The agent was never configured.", false, null));
+      ModelAccess models =
+          settings
+              .ownerKey()
+              .apply(agent.ownerId())
+              .map(settings.models()::with)
+              .orElse(settings.models());
       ProcessIdentity child =
           Children.spawn(
               settings
@@ -160,7 +168,7 @@ public final class ProcessProvider implements Provider {
                           Children.mark(order.instanceId()),
                           "-Djava.io.tmpdir=" + directory.temporary())),
               ChildEnvironment.of(
-                  agent, placement.port(), directory, settings.models(), settings.environment()),
+                  agent, placement.port(), directory, models, settings.environment()),
               directory.root(),
               directory.log());
       try {
