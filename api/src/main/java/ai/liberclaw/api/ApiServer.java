@@ -24,6 +24,7 @@ import ai.liberclaw.core.web.ErrorBody;
 import ai.liberclaw.core.web.Listener;
 import ai.liberclaw.core.web.Router;
 import ai.liberclaw.db.Migrations;
+import ai.liberclaw.db.postgres.Notifications;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.ControlPlane;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
@@ -139,8 +140,11 @@ public final class ApiServer implements AutoCloseable {
     boolean devMode = config.control().devMode();
     PlatformDatabase database = own(PlatformDatabase.open(config.databaseUrl()));
     DSLContext sql = database.dsl();
+    Notifications notifications = own(new Notifications(database));
     ControlPlane control =
-        own(ControlPlane.start(config.control(), database, options.environment(), new Mask()));
+        own(
+            ControlPlane.start(
+                config.control(), database, notifications, options.environment(), new Mask()));
     AgentClient agents = new AgentClient(options.agentTimeouts(), devMode, clock);
     parts.push(agents::close);
 
@@ -179,6 +183,7 @@ public final class ApiServer implements AutoCloseable {
     new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
     new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);
     chats.addTo(router);
+    notifications.start();
     routes = router.routes();
 
     WebServer listener =
