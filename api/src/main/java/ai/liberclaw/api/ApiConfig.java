@@ -1,5 +1,6 @@
 package ai.liberclaw.api;
 
+import ai.liberclaw.api.activity.FeedLimits;
 import ai.liberclaw.api.auth.ClientAddress;
 import ai.liberclaw.api.auth.SignIn;
 import ai.liberclaw.api.auth.Tokens;
@@ -30,6 +31,7 @@ import java.util.Set;
  * @param corsOrigins web pages that may read answers
  * @param control agents, their providers and models
  * @param drain how long open requests may take to end when the server stops
+ * @param feed how many may watch the public feed
  */
 public record ApiConfig(
     String host,
@@ -40,7 +42,8 @@ public record ApiConfig(
     TierLimits tiers,
     int streamsPerUser,
     ControlPlaneConfig control,
-    Duration drain) {
+    Duration drain,
+    FeedLimits feed) {
   private static final String P = "LIBERCLAW_";
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -91,8 +94,10 @@ public record ApiConfig(
     int streams =
         (int) env.integer(P + "MAX_STREAMS_PER_USER", 10, 1, 10_000, "open streams of one user");
     ControlPlaneConfig control = ControlPlaneConfig.read(env);
+    FeedLimits feed = FeedLimits.read(env);
     env.throwIfProblems();
-    return new ApiConfig(host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN);
+    return new ApiConfig(
+        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, feed);
   }
 
   private static boolean devMode(EnvReader env) {

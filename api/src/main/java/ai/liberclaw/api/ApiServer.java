@@ -1,8 +1,12 @@
 package ai.liberclaw.api;
 
+import ai.liberclaw.api.activity.ActivityFeed;
+import ai.liberclaw.api.activity.ActivityRoutes;
 import ai.liberclaw.api.agents.AgentProbe;
 import ai.liberclaw.api.agents.AgentRoutes;
+import ai.liberclaw.api.agents.StatusStreams;
 import ai.liberclaw.api.auth.AuthRoutes;
+import ai.liberclaw.api.auth.ClientAddress;
 import ai.liberclaw.api.auth.SignIn;
 import ai.liberclaw.api.chat.AgentFinder;
 import ai.liberclaw.api.chat.ChatAgent;
@@ -174,6 +178,19 @@ public final class ApiServer implements AutoCloseable {
                 config.tiers(),
                 options.relay(),
                 clock));
+    RelayLimits relay = options.relay();
+    StatusStreams statuses =
+        new StatusStreams(
+            control.agents(), streams, notifications, relay.keepalive(), relay.stallMax());
+    ActivityFeed feed = own(new ActivityFeed(sql, notifications));
+    ActivityRoutes activity =
+        new ActivityRoutes(
+            sql,
+            feed,
+            new ClientAddress(config.signIn().trustedProxies()),
+            config.feed(),
+            relay.keepalive(),
+            relay.stallMax());
 
     Router router = new Router(ERRORS).before(new Cors(config.corsOrigins()));
     router.before(signIn.authentication());
@@ -183,6 +200,8 @@ public final class ApiServer implements AutoCloseable {
     new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
     new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);
     chats.addTo(router);
+    statuses.addTo(router);
+    activity.addTo(router);
     notifications.start();
     routes = router.routes();
 
@@ -195,6 +214,8 @@ public final class ApiServer implements AutoCloseable {
       throw new StartException("Cannot listen on " + config.host() + ":" + config.port());
     }
     parts.push(streams::drain);
+    parts.push(statuses::drain);
+    parts.push(feed::drain);
     port = listener.port();
   }
 

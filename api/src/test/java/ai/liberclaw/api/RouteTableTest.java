@@ -21,6 +21,10 @@ class RouteTableTest {
 
   private static final String AGENT = "/api/v1/agents/{agent_id}";
   private static final String CHAT = "/api/v1/chat/{agent_id}";
+
+  /** Never ends, so its status alone is read. */
+  private static final String FEED = "GET /api/v1/activity/stream";
+
   private static final String DRAFT = "{\"name\":\"Ada\",\"system_prompt\":\"x\"}";
 
   /**
@@ -53,6 +57,8 @@ class RouteTableTest {
           new Row("PATCH " + AGENT, "{\"name\":\"Bob\"}", 200, 404),
           new Row("GET " + AGENT + "/status", null, 200, 404),
           new Row("GET " + AGENT + "/health", null, 200, 404),
+          new Row("GET " + AGENT + "/status/stream", null, 200, 404),
+          new Row("GET /api/v1/activity/me", null, 200, 200),
           // One that the original deployed.
           new Row("POST " + AGENT + "/redeploy", null, 400, 404),
           new Row("POST " + AGENT + "/rebuild", null, 503, 404),
@@ -68,15 +74,17 @@ class RouteTableTest {
 
   /** Without a caller; whose bearer is sent with a login is in its own tests. */
   private static final Map<String, Integer> OPEN =
-      Map.of(
-          "GET /api/v1/health", 200,
-          "GET /api/v1/health/ready", 200,
-          "POST /api/v1/auth/guest", 422,
-          "POST /api/v1/auth/login/email", 422,
-          "POST /api/v1/auth/verify-magic-link", 400,
-          "POST /api/v1/api/v1/auth/verify-magic-link", 400,
-          "POST /api/v1/auth/refresh", 422,
-          "POST /api/v1/auth/logout", 422);
+      Map.ofEntries(
+          Map.entry("GET /api/v1/health", 200),
+          Map.entry("GET /api/v1/health/ready", 200),
+          Map.entry("POST /api/v1/auth/guest", 422),
+          Map.entry("POST /api/v1/auth/login/email", 422),
+          Map.entry("POST /api/v1/auth/verify-magic-link", 400),
+          Map.entry("POST /api/v1/api/v1/auth/verify-magic-link", 400),
+          Map.entry("POST /api/v1/auth/refresh", 422),
+          Map.entry("POST /api/v1/auth/logout", 422),
+          Map.entry("GET /api/v1/activity/public", 200),
+          Map.entry(FEED, 200));
 
   @Test
   void everyRouteAnswersItsOwnerAndNobodyElse(Postgres postgres) throws Exception {
@@ -133,6 +141,9 @@ class RouteTableTest {
 
   private static int status(TestApi api, Row row, UUID agent, @Nullable String token)
       throws Exception {
+    if (row.route().equals(FEED)) {
+      return api.head(row.path(agent));
+    }
     return api.call(row.method(), row.path(agent), token, row.body()).statusCode();
   }
 

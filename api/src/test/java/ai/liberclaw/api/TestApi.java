@@ -12,6 +12,7 @@ import ai.liberclaw.deploy.client.AgentClient;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -47,24 +48,32 @@ final class TestApi implements AutoCloseable {
   final TestClock clock = new TestClock();
   final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ByteArrayOutputStream console = new ByteArrayOutputStream();
-  private final String encryptionKey = Secrets.token(32) + "=";
+  private final String encryptionKey;
+  private final Map<String, String> environment;
   private final Path data;
   final ApiServer server;
   private final PlatformDatabase database;
 
-  private TestApi(String databaseUrl, Path data, Map<String, String> settings) {
-    this.data = data;
+  private static Map<String, String> environment(String databaseUrl, Map<String, String> settings) {
     Map<String, String> env = new HashMap<>();
     env.put("PORT", "0");
     env.put("LIBERCLAW_DEV_MODE", "true");
-    env.put("LIBERCLAW_DATA_DIR", data.toString());
     env.put("LIBERCLAW_DATABASE_URL", databaseUrl);
     env.put("LIBERCLAW_JWT_SECRET", Secrets.token(32));
-    env.put("LIBERCLAW_ENCRYPTION_KEY", encryptionKey);
+    env.put("LIBERCLAW_ENCRYPTION_KEY", Secrets.token(32) + "=");
     env.put("LIBERCLAW_MAGIC_LINK_SECRET", Secrets.token(32));
     env.put("MODEL_PROVIDER", "offline");
     env.put("LIBERCLAW_CORS_ORIGINS", "https://app.example");
     env.putAll(settings);
+    return env;
+  }
+
+  private TestApi(Map<String, String> environment) throws IOException {
+    this.environment = environment;
+    this.data = Files.createTempDirectory("liberclaw-api");
+    this.encryptionKey = String.valueOf(environment.get("LIBERCLAW_ENCRYPTION_KEY"));
+    Map<String, String> env = new HashMap<>(environment);
+    env.put("LIBERCLAW_DATA_DIR", data.toString());
     ApiConfig config = ApiConfig.fromEnv(env);
     this.server =
         ApiServer.start(
@@ -92,8 +101,21 @@ final class TestApi implements AutoCloseable {
   }
 
   static TestApi start(Postgres postgres, Map<String, String> settings) throws IOException {
-    return new TestApi(
-        postgres.newDatabase(), Files.createTempDirectory("liberclaw-api"), settings);
+    return new TestApi(environment(postgres.newDatabase(), settings));
+  }
+
+  /** Another server on the same database, with the same settings and secrets. */
+  TestApi beside() throws IOException {
+    return new TestApi(environment);
+  }
+
+  /** The status of a GET whose body may never end. */
+  int head(String path) throws IOException, InterruptedException {
+    HttpRequest request = HttpRequest.newBuilder(uri(path)).timeout(DEADLINE).build();
+    HttpResponse<InputStream> response =
+        http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+    response.body().close();
+    return response.statusCode();
   }
 
   static TestApi start(Postgres postgres) throws IOException {
