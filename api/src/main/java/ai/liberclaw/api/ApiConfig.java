@@ -1,5 +1,6 @@
 package ai.liberclaw.api;
 
+import ai.liberclaw.api.activity.FeedLimits;
 import ai.liberclaw.api.auth.ClientAddress;
 import ai.liberclaw.api.auth.SignIn;
 import ai.liberclaw.api.auth.Tokens;
@@ -40,6 +41,7 @@ import java.util.Set;
  * @param idTokens of phones that sign in by Google or Apple
  * @param oauth browser sign-in with Google and GitHub
  * @param guestIdle how long guests may stay away before they are deleted
+ * @param feed how many may watch the public feed
  */
 public record ApiConfig(
     String host,
@@ -57,6 +59,7 @@ public record ApiConfig(
     IdTokenSettings idTokens) {
     OAuthSettings oauth) {
     Duration guestIdle) {
+    FeedLimits feed) {
   private static final String P = "LIBERCLAW_";
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -132,6 +135,10 @@ public record ApiConfig(
     env.throwIfProblems();
     return new ApiConfig(
         host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, guestIdle);
+    FeedLimits feed = FeedLimits.read(env);
+    env.throwIfProblems();
+    return new ApiConfig(
+        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, feed);
   }
 
   private static boolean devMode(EnvReader env) {

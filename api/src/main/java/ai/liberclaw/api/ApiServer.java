@@ -1,8 +1,12 @@
 package ai.liberclaw.api;
 
+import ai.liberclaw.api.activity.ActivityFeed;
+import ai.liberclaw.api.activity.ActivityRoutes;
 import ai.liberclaw.api.agents.AgentProbe;
 import ai.liberclaw.api.agents.AgentRoutes;
+import ai.liberclaw.api.agents.StatusStreams;
 import ai.liberclaw.api.auth.AuthRoutes;
+import ai.liberclaw.api.auth.ClientAddress;
 import ai.liberclaw.api.auth.SignIn;
 import ai.liberclaw.api.catalogue.CatalogueRoutes;
 import ai.liberclaw.api.chat.AgentFinder;
@@ -42,6 +46,7 @@ import ai.liberclaw.core.web.ErrorBody;
 import ai.liberclaw.core.web.Listener;
 import ai.liberclaw.core.web.Router;
 import ai.liberclaw.db.Migrations;
+import ai.liberclaw.db.postgres.Notifications;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.ControlPlane;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
@@ -163,8 +168,11 @@ public final class ApiServer implements AutoCloseable {
     boolean devMode = config.control().devMode();
     PlatformDatabase database = own(PlatformDatabase.open(config.databaseUrl()));
     DSLContext sql = database.dsl();
+    Notifications notifications = own(new Notifications(database));
     ControlPlane control =
-        own(ControlPlane.start(config.control(), database, options.environment(), new Mask()));
+        own(
+            ControlPlane.start(
+                config.control(), database, notifications, options.environment(), new Mask()));
     AgentClient agents = new AgentClient(options.agentTimeouts(), devMode, clock);
     parts.push(agents::close);
 
@@ -192,6 +200,19 @@ public final class ApiServer implements AutoCloseable {
                 config.tiers(),
                 options.relay(),
                 clock));
+    RelayLimits relay = options.relay();
+    StatusStreams statuses =
+        new StatusStreams(
+            control.agents(), streams, notifications, relay.keepalive(), relay.stallMax());
+    ActivityFeed feed = own(new ActivityFeed(sql, notifications));
+    ActivityRoutes activity =
+        new ActivityRoutes(
+            sql,
+            feed,
+            new ClientAddress(config.signIn().trustedProxies()),
+            config.feed(),
+            relay.keepalive(),
+            relay.stallMax());
 
     Cors cors = new Cors(config.corsOrigins());
     Router router = new Router(ERRORS).before(cors).earlyHeaders(cors::headers);
@@ -214,6 +235,9 @@ public final class ApiServer implements AutoCloseable {
     WalletRoutes.of(config.signIn().frontend(), signIn, sql, clock).addTo(router);
     IdTokenRoutes.of(config.idTokens(), signIn, sql, clock).addTo(router);
     OAuthRoutes.of(config.oauth(), config.signIn(), signIn, sql, clock).addTo(router);
+    statuses.addTo(router);
+    activity.addTo(router);
+    notifications.start();
     routes = router.routes();
 
     WebServer listener =
@@ -225,6 +249,8 @@ public final class ApiServer implements AutoCloseable {
       throw new StartException("Cannot listen on " + config.host() + ":" + config.port());
     }
     parts.push(streams::drain);
+    parts.push(statuses::drain);
+    parts.push(feed::drain);
     port = listener.port();
   }
 

@@ -30,6 +30,10 @@ class RouteTableTest {
   private static final String AGENT = "/api/v1/agents/{agent_id}";
   private static final String CHAT = "/api/v1/chat/{agent_id}";
   private static final String KEY = "{\"key\":\"sk-0123456789abcdef\"}";
+
+  /** Never ends, so its status alone is read. */
+  private static final String FEED = "GET /api/v1/activity/stream";
+
   private static final String DRAFT = "{\"name\":\"Ada\",\"system_prompt\":\"x\"}";
 
   private static final String CONNECTIONS = "/api/v1/users/me/connections";
@@ -144,6 +148,8 @@ class RouteTableTest {
           new Row("PATCH " + AGENT, "{\"name\":\"Bob\"}", 200, 404),
           new Row("GET " + AGENT + "/status", null, 200, 404),
           new Row("GET " + AGENT + "/health", null, 200, 404),
+          new Row("GET " + AGENT + "/status/stream", null, 200, 404),
+          new Row("GET /api/v1/activity/me", null, 200, 200),
           // One that the original deployed.
           new Row("POST " + AGENT + "/redeploy", null, 400, 404),
           new Row("POST " + AGENT + "/rebuild", null, 503, 404),
@@ -191,6 +197,8 @@ class RouteTableTest {
           Map.entry("GET /api/v1/auth/oauth/github", 501),
           Map.entry("GET /api/v1/auth/oauth/github/callback", 501),
           Map.entry("POST /api/v1/auth/oauth/exchange", 422));
+          Map.entry("GET /api/v1/activity/public", 200),
+          Map.entry(FEED, 200));
 
   @Test
   void everyRouteAnswersItsOwnerAndNobodyElse(Postgres postgres) throws Exception {
@@ -302,6 +310,10 @@ class RouteTableTest {
   private static int status(TestApi api, Row row, Things things, @Nullable String token)
       throws Exception {
     return api.call(row.method(), row.path(things), token, row.body()).statusCode();
+    if (row.route().equals(FEED)) {
+      return api.head(row.path(agent));
+    }
+    return api.call(row.method(), row.path(agent), token, row.body()).statusCode();
   }
 
   private static void assertRefused(

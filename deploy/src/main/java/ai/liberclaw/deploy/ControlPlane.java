@@ -2,6 +2,7 @@ package ai.liberclaw.deploy;
 
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.secret.Mask;
+import ai.liberclaw.db.postgres.Notifications;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.agent.AgentRecipe;
 import ai.liberclaw.deploy.agent.Agents;
@@ -45,6 +46,7 @@ public final class ControlPlane implements AutoCloseable {
   /**
    * Starts everything; the database stays its owner's.
    *
+   * @param notifications wake the worker; the server starts them when all have subscribed
    * @param environment the server's own, of which agents' processes get {@code PATH} alone
    * @param mask hides known secrets in what owners read of their deployments
    * @throws ConfigException when the data directory cannot be written
@@ -52,6 +54,7 @@ public final class ControlPlane implements AutoCloseable {
   public static ControlPlane start(
       ControlPlaneConfig config,
       PlatformDatabase database,
+      Notifications notifications,
       Map<String, String> environment,
       Mask mask) {
     requireWritable(config.dataDir());
@@ -89,6 +92,7 @@ public final class ControlPlane implements AutoCloseable {
     DeploymentWorker worker =
         new DeploymentWorker(
                 database,
+                notifications,
                 new AgentRecipe(database, providers, config.keys()),
                 mask,
                 DeploymentWorker.Settings.usual())

@@ -33,7 +33,7 @@ class CrashTest {
         "after-health",
         "succeeding"
       })
-  void aDeploymentGoesOnWhereItsServerDied(String place, Platform platform) throws Exception {
+  void c14ADeploymentGoesOnWhereItsServerDied(String place, Platform platform) throws Exception {
     UUID owner = TestPlane.user(platform.database(), "free");
     StandInAgent.release(releases);
     Process server = server(platform, owner, place);

@@ -3,6 +3,7 @@ package ai.liberclaw.deploy;
 import ai.liberclaw.core.retry.Backoff;
 import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.core.secret.Mask;
+import ai.liberclaw.db.postgres.Notifications;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.agent.Agent;
 import ai.liberclaw.deploy.agent.AgentDraft;
@@ -40,6 +41,7 @@ public final class TestPlane implements AutoCloseable {
   public final Agents agents;
   public final PlatformDatabase database;
   private final Path dataDir;
+  private final Notifications notifications;
   private final DeploymentWorker worker;
   private final Supervisor supervisor;
 
@@ -74,9 +76,11 @@ public final class TestPlane implements AutoCloseable {
             Map.of("process", providers.apply(process)),
             process.machineId());
     agents = new Agents(database, catalogue, all, KEYS, new Quotas(1, 3, 20), "glm-4.7");
+    notifications = new Notifications(database);
     worker =
         new DeploymentWorker(
                 database,
+                notifications,
                 recipes.apply(new AgentRecipe(database, all, KEYS)),
                 new Mask(),
                 new DeploymentWorker.Settings(
@@ -86,6 +90,7 @@ public final class TestPlane implements AutoCloseable {
                     6,
                     new Backoff(Duration.ofMillis(100), Duration.ofMillis(500), 0.1)))
             .start();
+    notifications.start();
     supervisor = new Supervisor(database, process, clock).start();
   }
 
@@ -149,5 +154,6 @@ public final class TestPlane implements AutoCloseable {
   public void close() {
     worker.close();
     supervisor.close();
+    notifications.close();
   }
 }

@@ -21,7 +21,7 @@ public final class OpenStreams {
   }
 
   /** One user's stream; closing it frees its place. */
-  interface Place extends AutoCloseable {
+  public interface Place extends AutoCloseable {
     @Override
     void close();
   }
@@ -29,7 +29,7 @@ public final class OpenStreams {
   /**
    * @throws Refusal 429 when the user has too many open, 503 while the server stops
    */
-  Place open(UUID userId) {
+  public Place open(UUID userId) {
     if (draining) {
       throw new Refusal(503, ChatErrors.RESTARTING);
     }

@@ -1,5 +1,6 @@
 package ai.liberclaw.core.sse;
 
+import ai.liberclaw.core.retry.Backoff;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -12,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes events, each whole and flushed at once, and a keepalive event whenever nothing was written
- * for a while. Several threads may write.
+ * Writes events, each whole and flushed at once, and a keepalive whenever nothing was written for a
+ * while. Several threads may write.
  *
  * <p>A reader that is gone shows only on a write, and one that stalls blocks it. So a watcher runs
  * beside the stream: when its keepalive fails, or one write takes longer than the stall limit, it
@@ -26,10 +27,27 @@ public final class SseWriter implements AutoCloseable {
   private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] ID = "id: ".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] END = "\n\n".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] KEEPALIVE =
-      "data: {\"type\":\"keepalive\"}\n\n".getBytes(StandardCharsets.US_ASCII);
+
+  /** Readers that were cut off together don't come back together. */
+  private static final Backoff COME_BACK =
+      new Backoff(Duration.ofSeconds(3), Duration.ofSeconds(3), 0.6);
+
+  /** What fills a silence. */
+  public enum Silence {
+    /** An event of the chat's grammar, which clients count as a sign of life. */
+    EVENT("data: {\"type\":\"keepalive\"}\n\n"),
+    /** A comment, for streams whose every event is an object of their own. */
+    PING(": ping\n\n");
+
+    private final String text;
+
+    Silence(String text) {
+      this.text = text;
+    }
+  }
 
   private final OutputStream out;
+  private final byte[] filler;
   private final long keepaliveNanos;
   private final long stallNanos;
   private final Thread owner = Thread.currentThread();
@@ -49,7 +67,12 @@ public final class SseWriter implements AutoCloseable {
   }
 
   public SseWriter(OutputStream out, Duration keepalive, Duration stallMax) {
+    this(out, Silence.EVENT, keepalive, stallMax);
+  }
+
+  public SseWriter(OutputStream out, Silence silence, Duration keepalive, Duration stallMax) {
     this.out = out;
+    this.filler = silence.text.getBytes(StandardCharsets.US_ASCII);
     this.keepaliveNanos = keepalive.toNanos();
     this.stallNanos = stallMax.toNanos();
     Thread.ofVirtual().name("sse-watcher").start(this::watch);
@@ -103,7 +126,20 @@ public final class SseWriter implements AutoCloseable {
     lock();
     try {
       begin();
-      out.write(KEEPALIVE);
+      out.write(filler);
+      out.flush();
+    } finally {
+      end();
+    }
+  }
+
+  /** Tells the reader that the server restarts, and after what time to come back. */
+  public void restarting() throws IOException {
+    String text = ": restarting\nretry: " + COME_BACK.delay(1).toMillis() + "\n\n";
+    lock();
+    try {
+      begin();
+      out.write(text.getBytes(StandardCharsets.US_ASCII));
       out.flush();
     } finally {
       end();

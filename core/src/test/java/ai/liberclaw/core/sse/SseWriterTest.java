@@ -70,6 +70,21 @@ class SseWriterTest {
   }
 
   @Test
+  void aStreamOfObjectsIsFilledWithCommentsAndEndsWithAWordToComeBack() throws Exception {
+    Flushes out = new Flushes();
+    try (SseWriter writer =
+        new SseWriter(out, SseWriter.Silence.PING, Duration.ofMillis(20), NEVER)) {
+      assertEquals(": ping\n\n", out.flushed.poll(5, TimeUnit.SECONDS));
+    }
+    out.flushed.clear();
+    try (SseWriter writer = new SseWriter(out, SseWriter.Silence.PING, NEVER, NEVER)) {
+      writer.restarting();
+    }
+    String end = String.valueOf(out.flushed.poll());
+    assertTrue(end.matches(": restarting\nretry: [1-4][0-9]{3}\n\n"), end);
+  }
+
+  @Test
   void keepalivesNeverCutAnEvent() throws Exception {
     Flushes out = new Flushes();
     String event = "{\"t\":\"" + "x".repeat(2000) + "\"}";

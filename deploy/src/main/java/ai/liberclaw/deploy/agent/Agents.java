@@ -228,6 +228,17 @@ public final class Agents {
     return find(ownerId, id).map(_ -> ProgressStore.last(database.dsl(), id));
   }
 
+  /** As {@link #progress}, with the agent as it was at that moment. */
+  public Optional<DeploymentStatus> status(UUID ownerId, UUID id) {
+    return database.transaction(sql -> {
+      sql.execute("set transaction isolation level repeatable read, read only");
+      return AgentStore.find(sql, ownerId, id)
+          .map(agent ->
+              new DeploymentStatus(
+                  agent, ProgressStore.last(sql, id), DeploymentStore.activeId(sql, id)));
+    });
+  }
+
   /**
    * How to speak to the agent; empty when there is no such agent.
    *

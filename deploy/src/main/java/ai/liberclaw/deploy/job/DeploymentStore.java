@@ -72,6 +72,15 @@ public final class DeploymentStore {
             .and(DEPLOYMENTS.STATUS.in(QUEUED, RUNNING)));
   }
 
+  /** The agent's active job. */
+  public static Optional<UUID> activeId(DSLContext sql, UUID agentId) {
+    return sql.select(DEPLOYMENTS.ID)
+        .from(DEPLOYMENTS)
+        .where(DEPLOYMENTS.AGENT_ID.eq(agentId))
+        .and(DEPLOYMENTS.STATUS.in(QUEUED, RUNNING))
+        .fetchOptional(DEPLOYMENTS.ID);
+  }
+
   /** Cancels the agent's active job, if it has one; whoever works on it is fenced from now on. */
   public static void cancel(DSLContext sql, UUID agentId) {
     sql.update(DEPLOYMENTS)

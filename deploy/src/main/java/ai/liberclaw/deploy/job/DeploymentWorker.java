@@ -4,6 +4,7 @@ import ai.liberclaw.core.error.ErrorId;
 import ai.liberclaw.core.retry.Backoff;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.core.secret.Secrets;
+import ai.liberclaw.db.postgres.Notifications;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -48,26 +49,33 @@ public final class DeploymentWorker implements AutoCloseable {
   private final Settings settings;
   private final Semaphore places;
   private final Semaphore wake = new Semaphore(0);
+  private final Semaphore renewal = new Semaphore(0);
   private final Map<String, Attempt> running = new ConcurrentHashMap<>();
-  private final QueueListener listener;
   private final Thread dispatcher;
   private final Thread heartbeat;
   private volatile boolean closing;
   private volatile boolean queueReadable = true;
 
-  public DeploymentWorker(PlatformDatabase database, Recipe recipe, Mask mask, Settings settings) {
+  /**
+   * @param notifications not started yet
+   */
+  public DeploymentWorker(
+      PlatformDatabase database,
+      Notifications notifications,
+      Recipe recipe,
+      Mask mask,
+      Settings settings) {
+    notifications.on(DeploymentStore.CHANNEL, _ -> signalled());
     this.database = database;
     this.recipe = recipe;
     this.mask = mask;
     this.settings = settings;
     this.places = new Semaphore(settings.concurrency());
-    this.listener = new QueueListener(database, this::signalled);
     this.dispatcher = Thread.ofVirtual().name("deployments").unstarted(this::dispatch);
     this.heartbeat = Thread.ofVirtual().name("deployment-leases").unstarted(this::keepLeases);
   }
 
   public DeploymentWorker start() {
-    listener.start();
     dispatcher.start();
     heartbeat.start();
     return this;
@@ -83,7 +91,6 @@ public final class DeploymentWorker implements AutoCloseable {
   public void close() {
     closing = true;
     dispatcher.interrupt();
-    listener.close();
     running.values().forEach(attempt -> attempt.stop(Attempt.Stop.SHUTDOWN));
     try {
       dispatcher.join(CLOSE_TIME_MAX);
@@ -99,12 +106,8 @@ public final class DeploymentWorker implements AutoCloseable {
 
   private void signalled() {
     wake.release();
-    try {
-      // A cancelled job is told at once, not at the next renewal.
-      renew();
-    } catch (RuntimeException e) {
-      LOG.log(Level.WARNING, "deployments.renew_failed", e);
-    }
+    // A cancelled job is told at once, not at the next renewal.
+    renewal.release();
   }
 
   private void dispatch() {
@@ -161,7 +164,8 @@ public final class DeploymentWorker implements AutoCloseable {
   private void keepLeases() {
     try {
       while (true) {
-        TimeUnit.MILLISECONDS.sleep(settings.lease().toMillis() / 3);
+        boolean _ = renewal.tryAcquire(settings.lease().toMillis() / 3, TimeUnit.MILLISECONDS);
+        renewal.drainPermits();
         try {
           renew();
         } catch (RuntimeException e) {

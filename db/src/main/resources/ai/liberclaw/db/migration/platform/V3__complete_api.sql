@@ -73,20 +73,30 @@ alter table api_keys add column masked_key varchar(30);
 -- Owners may let the public feed show an agent's name.
 alter table agents add column public_name boolean not null default false;
 
--- Public events in the order they are shown, across servers: created_at alone may repeat.
-alter table activity_events add column position bigint generated always as identity;
-create index ix_activity_public_position on activity_events (position) where is_public;
-create index ix_activity_user_position on activity_events (user_id, position);
+-- Public events in the order of their commits, the same for every server. A number given at the insert would not do:
+-- its transaction may commit after one with a higher number, which readers have gone past by then.
+create table activity_feed (
+    position bigint not null generated always as identity,
+    event_id uuid not null,
+    constraint activity_feed_pkey primary key (position),
+    constraint uq_activity_feed_event_id unique (event_id),
+    constraint activity_feed_event_id_fkey foreign key (event_id) references activity_events (id) on delete cascade
+);
+insert into activity_feed (event_id) select id from activity_events where is_public order by created_at, id;
 
--- Wakes whoever streams; the rows are the truth. Sent when the transaction commits.
-create function notify_activity() returns trigger language plpgsql as $$
+-- Runs within the commit, so nobody who is slow between two statements holds the lock. It is let go once the commit is
+-- seen by all: whoever sees a position sees every lower one that will ever be. The notification only wakes readers.
+create function feed_activity() returns trigger language plpgsql as $$
 begin
+    perform pg_advisory_xact_lock(7306358);
+    insert into activity_feed (event_id) values (new.id);
     perform pg_notify('liberclaw_activity', '');
     return null;
 end $$;
-create trigger activity_events_notify after insert on activity_events
-    for each row when (new.is_public) execute function notify_activity();
+create constraint trigger activity_events_feed after insert on activity_events deferrable initially deferred
+    for each row when (new.is_public) execute function feed_activity();
 
+-- Wakes whoever streams; the rows are the truth. Sent when the transaction commits.
 create function notify_progress() returns trigger language plpgsql as $$
 begin
     perform pg_notify('liberclaw_progress', new.deployment_id::text);

@@ -5,6 +5,7 @@ package ai.liberclaw.db.platform;
 
 
 import ai.liberclaw.db.platform.tables.ActivityEvents;
+import ai.liberclaw.db.platform.tables.ActivityFeed;
 import ai.liberclaw.db.platform.tables.Agents;
 import ai.liberclaw.db.platform.tables.ApiKeys;
 import ai.liberclaw.db.platform.tables.ChatTurnLeases;
@@ -58,6 +59,11 @@ public class DefaultSchema extends SchemaImpl {
      * The table <code>activity_events</code>.
      */
     public final ActivityEvents ACTIVITY_EVENTS = ActivityEvents.ACTIVITY_EVENTS;
+
+    /**
+     * The table <code>activity_feed</code>.
+     */
+    public final ActivityFeed ACTIVITY_FEED = ActivityFeed.ACTIVITY_FEED;
 
     /**
      * The table <code>agents</code>.
@@ -206,6 +212,7 @@ public class DefaultSchema extends SchemaImpl {
     public final List<Table<?>> getTables() {
         return Arrays.asList(
             ActivityEvents.ACTIVITY_EVENTS,
+            ActivityFeed.ACTIVITY_FEED,
             Agents.AGENTS,
             ApiKeys.API_KEYS,
             ChatTurnLeases.CHAT_TURN_LEASES,

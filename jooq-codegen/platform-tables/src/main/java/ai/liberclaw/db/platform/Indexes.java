@@ -46,9 +46,7 @@ public class Indexes {
 
     public static final Index IX_ACTIVITY_CREATED_ID = Internal.createIndex(DSL.name("ix_activity_created_id"), ActivityEvents.ACTIVITY_EVENTS, new OrderField[] { ActivityEvents.ACTIVITY_EVENTS.CREATED_AT, ActivityEvents.ACTIVITY_EVENTS.ID }, false);
     public static final Index IX_ACTIVITY_PUBLIC_CREATED = Internal.createIndex(DSL.name("ix_activity_public_created"), ActivityEvents.ACTIVITY_EVENTS, new OrderField[] { ActivityEvents.ACTIVITY_EVENTS.IS_PUBLIC, ActivityEvents.ACTIVITY_EVENTS.CREATED_AT }, false);
-    public static final Index IX_ACTIVITY_PUBLIC_POSITION = Internal.createIndex(DSL.name("ix_activity_public_position"), ActivityEvents.ACTIVITY_EVENTS, new OrderField[] { ActivityEvents.ACTIVITY_EVENTS.POSITION }, false);
     public static final Index IX_ACTIVITY_USER_CREATED = Internal.createIndex(DSL.name("ix_activity_user_created"), ActivityEvents.ACTIVITY_EVENTS, new OrderField[] { ActivityEvents.ACTIVITY_EVENTS.USER_ID, ActivityEvents.ACTIVITY_EVENTS.CREATED_AT }, false);
-    public static final Index IX_ACTIVITY_USER_POSITION = Internal.createIndex(DSL.name("ix_activity_user_position"), ActivityEvents.ACTIVITY_EVENTS, new OrderField[] { ActivityEvents.ACTIVITY_EVENTS.USER_ID, ActivityEvents.ACTIVITY_EVENTS.POSITION }, false);
     public static final Index IX_AGENTS_INSTANCE_ID = Internal.createIndex(DSL.name("ix_agents_instance_id"), Agents.AGENTS, new OrderField[] { Agents.AGENTS.INSTANCE_ID }, false);
     public static final Index IX_AGENTS_OWNER_ID = Internal.createIndex(DSL.name("ix_agents_owner_id"), Agents.AGENTS, new OrderField[] { Agents.AGENTS.OWNER_ID }, false);
     public static final Index IX_API_KEYS_USER_ID = Internal.createIndex(DSL.name("ix_api_keys_user_id"), ApiKeys.API_KEYS, new OrderField[] { ApiKeys.API_KEYS.USER_ID }, false);

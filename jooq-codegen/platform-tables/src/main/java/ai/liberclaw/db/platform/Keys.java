@@ -5,6 +5,7 @@ package ai.liberclaw.db.platform;
 
 
 import ai.liberclaw.db.platform.tables.ActivityEvents;
+import ai.liberclaw.db.platform.tables.ActivityFeed;
 import ai.liberclaw.db.platform.tables.Agents;
 import ai.liberclaw.db.platform.tables.ApiKeys;
 import ai.liberclaw.db.platform.tables.ChatTurnLeases;
@@ -32,6 +33,7 @@ import ai.liberclaw.db.platform.tables.Users;
 import ai.liberclaw.db.platform.tables.WalletChallenges;
 import ai.liberclaw.db.platform.tables.WalletConnections;
 import ai.liberclaw.db.platform.tables.records.ActivityEventsRecord;
+import ai.liberclaw.db.platform.tables.records.ActivityFeedRecord;
 import ai.liberclaw.db.platform.tables.records.AgentsRecord;
 import ai.liberclaw.db.platform.tables.records.ApiKeysRecord;
 import ai.liberclaw.db.platform.tables.records.ChatTurnLeasesRecord;
@@ -79,6 +81,8 @@ public class Keys {
     // -------------------------------------------------------------------------
 
     public static final UniqueKey<ActivityEventsRecord> ACTIVITY_EVENTS_PKEY = Internal.createUniqueKey(ActivityEvents.ACTIVITY_EVENTS, DSL.name("activity_events_pkey"), new TableField[] { ActivityEvents.ACTIVITY_EVENTS.ID }, true);
+    public static final UniqueKey<ActivityFeedRecord> ACTIVITY_FEED_PKEY = Internal.createUniqueKey(ActivityFeed.ACTIVITY_FEED, DSL.name("activity_feed_pkey"), new TableField[] { ActivityFeed.ACTIVITY_FEED.POSITION }, true);
+    public static final UniqueKey<ActivityFeedRecord> UQ_ACTIVITY_FEED_EVENT_ID = Internal.createUniqueKey(ActivityFeed.ACTIVITY_FEED, DSL.name("uq_activity_feed_event_id"), new TableField[] { ActivityFeed.ACTIVITY_FEED.EVENT_ID }, true);
     public static final UniqueKey<AgentsRecord> AGENTS_PKEY = Internal.createUniqueKey(Agents.AGENTS, DSL.name("agents_pkey"), new TableField[] { Agents.AGENTS.ID }, true);
     public static final UniqueKey<ApiKeysRecord> API_KEYS_PKEY = Internal.createUniqueKey(ApiKeys.API_KEYS, DSL.name("api_keys_pkey"), new TableField[] { ApiKeys.API_KEYS.ID }, true);
     public static final UniqueKey<ChatTurnLeasesRecord> CHAT_TURN_LEASES_PKEY = Internal.createUniqueKey(ChatTurnLeases.CHAT_TURN_LEASES, DSL.name("chat_turn_leases_pkey"), new TableField[] { ChatTurnLeases.CHAT_TURN_LEASES.CHAT_ID }, true);
@@ -122,6 +126,7 @@ public class Keys {
 
     public static final ForeignKey<ActivityEventsRecord, AgentsRecord> ACTIVITY_EVENTS__ACTIVITY_EVENTS_AGENT_ID_FKEY = Internal.createForeignKey(ActivityEvents.ACTIVITY_EVENTS, DSL.name("activity_events_agent_id_fkey"), new TableField[] { ActivityEvents.ACTIVITY_EVENTS.AGENT_ID }, Keys.AGENTS_PKEY, new TableField[] { Agents.AGENTS.ID }, true, ForeignKeyRule.SET_NULL, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<ActivityEventsRecord, UsersRecord> ACTIVITY_EVENTS__ACTIVITY_EVENTS_USER_ID_FKEY = Internal.createForeignKey(ActivityEvents.ACTIVITY_EVENTS, DSL.name("activity_events_user_id_fkey"), new TableField[] { ActivityEvents.ACTIVITY_EVENTS.USER_ID }, Keys.USERS_PKEY, new TableField[] { Users.USERS.ID }, true, ForeignKeyRule.SET_NULL, ForeignKeyRule.NO_ACTION);
+    public static final ForeignKey<ActivityFeedRecord, ActivityEventsRecord> ACTIVITY_FEED__ACTIVITY_FEED_EVENT_ID_FKEY = Internal.createForeignKey(ActivityFeed.ACTIVITY_FEED, DSL.name("activity_feed_event_id_fkey"), new TableField[] { ActivityFeed.ACTIVITY_FEED.EVENT_ID }, Keys.ACTIVITY_EVENTS_PKEY, new TableField[] { ActivityEvents.ACTIVITY_EVENTS.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<AgentsRecord, InstancesRecord> AGENTS__AGENTS_INSTANCE_ID_FKEY = Internal.createForeignKey(Agents.AGENTS, DSL.name("agents_instance_id_fkey"), new TableField[] { Agents.AGENTS.INSTANCE_ID }, Keys.INSTANCES_PKEY, new TableField[] { Instances.INSTANCES.ID }, true, ForeignKeyRule.SET_NULL, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<AgentsRecord, UsersRecord> AGENTS__AGENTS_OWNER_ID_FKEY = Internal.createForeignKey(Agents.AGENTS, DSL.name("agents_owner_id_fkey"), new TableField[] { Agents.AGENTS.OWNER_ID }, Keys.USERS_PKEY, new TableField[] { Users.USERS.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<ApiKeysRecord, UsersRecord> API_KEYS__API_KEYS_USER_ID_FKEY = Internal.createForeignKey(ApiKeys.API_KEYS, DSL.name("api_keys_user_id_fkey"), new TableField[] { ApiKeys.API_KEYS.USER_ID }, Keys.USERS_PKEY, new TableField[] { Users.USERS.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);

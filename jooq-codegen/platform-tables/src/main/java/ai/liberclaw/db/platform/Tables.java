@@ -5,6 +5,7 @@ package ai.liberclaw.db.platform;
 
 
 import ai.liberclaw.db.platform.tables.ActivityEvents;
+import ai.liberclaw.db.platform.tables.ActivityFeed;
 import ai.liberclaw.db.platform.tables.Agents;
 import ai.liberclaw.db.platform.tables.ApiKeys;
 import ai.liberclaw.db.platform.tables.ChatTurnLeases;
@@ -43,6 +44,11 @@ public class Tables {
      * The table <code>activity_events</code>.
      */
     public static final ActivityEvents ACTIVITY_EVENTS = ActivityEvents.ACTIVITY_EVENTS;
+
+    /**
+     * The table <code>activity_feed</code>.
+     */
+    public static final ActivityFeed ACTIVITY_FEED = ActivityFeed.ACTIVITY_FEED;
 
     /**
      * The table <code>agents</code>.

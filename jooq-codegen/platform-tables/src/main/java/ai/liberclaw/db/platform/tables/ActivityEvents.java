@@ -18,7 +18,6 @@ import java.util.UUID;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.ForeignKey;
-import org.jooq.Identity;
 import org.jooq.Index;
 import org.jooq.JSON;
 import org.jooq.Name;
@@ -94,11 +93,6 @@ public class ActivityEvents extends TableImpl<ActivityEventsRecord> {
      */
     public final TableField<ActivityEventsRecord, Instant> CREATED_AT = createField(DSL.name("created_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
 
-    /**
-     * The column <code>activity_events.position</code>.
-     */
-    public final TableField<ActivityEventsRecord, Long> POSITION = createField(DSL.name("position"), SQLDataType.BIGINT.nullable(false).generatedAlwaysAsIdentity(), this, "");
-
     private ActivityEvents(Name alias, Table<ActivityEventsRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -135,12 +129,7 @@ public class ActivityEvents extends TableImpl<ActivityEventsRecord> {
 
     @Override
     public List<Index> getIndexes() {
-        return Arrays.asList(Indexes.IX_ACTIVITY_CREATED_ID, Indexes.IX_ACTIVITY_PUBLIC_CREATED, Indexes.IX_ACTIVITY_PUBLIC_POSITION, Indexes.IX_ACTIVITY_USER_CREATED, Indexes.IX_ACTIVITY_USER_POSITION);
-    }
-
-    @Override
-    public Identity<ActivityEventsRecord, Long> getIdentity() {
-        return (Identity<ActivityEventsRecord, Long>) super.getIdentity();
+        return Arrays.asList(Indexes.IX_ACTIVITY_CREATED_ID, Indexes.IX_ACTIVITY_PUBLIC_CREATED, Indexes.IX_ACTIVITY_USER_CREATED);
     }
 
     @Override

@@ -120,20 +120,6 @@ public class ActivityEventsRecord extends UpdatableRecordImpl<ActivityEventsReco
         return (Instant) get(6);
     }
 
-    /**
-     * Setter for <code>activity_events.position</code>.
-     */
-    public void setPosition(Long value) {
-        set(7, value);
-    }
-
-    /**
-     * Getter for <code>activity_events.position</code>.
-     */
-    public Long getPosition() {
-        return (Long) get(7);
-    }
-
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -157,7 +143,7 @@ public class ActivityEventsRecord extends UpdatableRecordImpl<ActivityEventsReco
     /**
      * Create a detached, initialised ActivityEventsRecord
      */
-    public ActivityEventsRecord(UUID id, UUID userId, UUID agentId, String eventType, JSON metadataJson, Boolean isPublic, Instant createdAt, Long position) {
+    public ActivityEventsRecord(UUID id, UUID userId, UUID agentId, String eventType, JSON metadataJson, Boolean isPublic, Instant createdAt) {
         super(ActivityEvents.ACTIVITY_EVENTS);
 
         setId(id);
@@ -167,7 +153,6 @@ public class ActivityEventsRecord extends UpdatableRecordImpl<ActivityEventsReco
         setMetadataJson(metadataJson);
         setIsPublic(isPublic);
         setCreatedAt(createdAt);
-        setPosition(position);
         resetTouchedOnNotNull();
     }
 }

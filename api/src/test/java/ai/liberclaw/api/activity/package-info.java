@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.api.activity;
+
+import org.jspecify.annotations.NullMarked;
