@@ -1,6 +1,5 @@
-package ai.liberclaw.agent.workspace;
+package ai.liberclaw.core.web;
 
-import ai.liberclaw.core.web.Exchange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,12 +13,15 @@ import org.apache.commons.fileupload2.core.FileItemInputIterator;
 import org.apache.commons.fileupload2.core.FileUploadException;
 import org.apache.commons.fileupload2.core.RequestContext;
 
-/** Reads a request's multipart body part by part, as it comes in. */
-final class MultipartReader
+/**
+ * Reads a request's multipart body part by part, as it comes in. A body that is no multipart at all
+ * may show itself as one without parts.
+ */
+public final class MultipartReader
     extends AbstractFileUpload<Exchange, DiskFileItem, DiskFileItemFactory> {
   private static final int PART_HEADER_BYTES_MAX = 4096;
 
-  MultipartReader(int partsMax, long bodyBytesMax) {
+  public MultipartReader(int partsMax, long bodyBytesMax) {
     setMaxSize(bodyBytesMax);
     setMaxFileCount(partsMax);
     setMaxPartHeaderSize(PART_HEADER_BYTES_MAX);
