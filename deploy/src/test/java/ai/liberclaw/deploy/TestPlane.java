@@ -8,6 +8,7 @@ import ai.liberclaw.deploy.agent.Agent;
 import ai.liberclaw.deploy.agent.AgentDraft;
 import ai.liberclaw.deploy.agent.AgentRecipe;
 import ai.liberclaw.deploy.agent.Agents;
+import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Providers;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.catalogue.Catalogue;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
@@ -34,9 +36,14 @@ import java.util.function.UnaryOperator;
 public final class TestPlane implements AutoCloseable {
   static final String MODEL_KEY = "sk-test-model-key-0123456789";
 
+  static final CreationCaps CAPS =
+      new CreationCaps(new CreationCaps.Limits(20, 1000, 1000), Clock.systemUTC());
+
   public final Agents agents;
   public final PlatformDatabase database;
   private final Path dataDir;
+  private final BiFunction<PlatformDatabase, Providers, Agents> plane;
+  private final Providers all;
   private final DeploymentWorker worker;
   private final Supervisor supervisor;
 
@@ -64,13 +71,16 @@ public final class TestPlane implements AutoCloseable {
                 new ModelAccess(Map.of("MODEL_PROVIDER", "offline", "LIBERTAI_API_KEY", MODEL_KEY)),
                 id -> catalogue.skill(id).map(Skill::content),
                 Map.of("PATH", "/usr/bin:/bin", "LIBERCLAW_JWT_SECRET", "not for children")));
-    Providers all =
+    all =
         new Providers(
             List.of("process"),
             Map.of(),
             Map.of("process", providers.apply(process)),
             process.machineId());
-    agents = new Agents(database, catalogue, all, keys, new Quotas(1, 3, 20), "glm-4.7");
+    plane =
+        (pool, ways) ->
+            new Agents(pool, catalogue, ways, keys, new Quotas(1, 3, 20), CAPS, "glm-4.7");
+    agents = plane.apply(database, all);
     worker =
         new DeploymentWorker(
                 database,
@@ -84,6 +94,16 @@ public final class TestPlane implements AutoCloseable {
                     new Backoff(Duration.ofMillis(100), Duration.ofMillis(500), 0.1)))
             .start();
     supervisor = new Supervisor(database, process, clock).start();
+  }
+
+  /** As another server on the same database would have them. */
+  Agents agentsOver(PlatformDatabase pool) {
+    return plane.apply(pool, all);
+  }
+
+  /** As a server with other providers would have them. */
+  Agents agentsWith(Providers others) {
+    return plane.apply(database, others);
   }
 
   /** A user of this tier. */
