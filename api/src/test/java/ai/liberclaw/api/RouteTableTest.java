@@ -20,6 +20,7 @@ class RouteTableTest {
   private static final String NO_TOKEN = "Invalid or expired token";
 
   private static final String AGENT = "/api/v1/agents/{agent_id}";
+  private static final String FILES = "/api/v1/files/{agent_id}";
   private static final String CHAT = "/api/v1/chat/{agent_id}";
   private static final String DRAFT = "{\"name\":\"Ada\",\"system_prompt\":\"x\"}";
 
@@ -36,7 +37,8 @@ class RouteTableTest {
     String path(UUID agent) {
       return route
           .substring(route.indexOf(' ') + 1 + "/api/v1".length())
-          .replace("{agent_id}", agent.toString());
+          .replace("{agent_id}", agent.toString())
+          .replace("{path...}", "a.txt");
     }
   }
 
@@ -56,6 +58,10 @@ class RouteTableTest {
           // One that the original deployed.
           new Row("POST " + AGENT + "/redeploy", null, 400, 404),
           new Row("POST " + AGENT + "/rebuild", null, 503, 404),
+          new Row("POST " + AGENT + "/repair", null, 503, 404),
+          new Row("GET " + FILES + "/tree", null, 200, 404),
+          new Row("POST " + FILES + "/upload", null, 422, 404),
+          new Row("GET " + FILES + "/{path...}", null, 404, 404),
           new Row("POST " + CHAT, "{\"message\":\"x\"}", 200, 404),
           new Row("GET " + CHAT + "/stream", null, 200, 404),
           new Row("GET " + CHAT + "/history", null, 200, 404),
@@ -96,6 +102,7 @@ class RouteTableTest {
       assertEquals(new TreeSet<>(api.server.routes()), rows);
 
       stub.on("GET /chat/", (_, c) -> c.json(200, "{\"messages\":[],\"active\":false}"));
+      stub.on("GET /workspace/tree", (_, c) -> c.json(200, "{\"tree\":[]}"));
       stub.on("DELETE /chat/", (_, c) -> c.json(200, "{}"));
       stub.on("POST /chat/", (_, c) -> c.json(200, "{\"status\":\"ok\",\"cancelled\":false}"));
       TestApi.Tokens owner = api.member("owner@example.com");

@@ -47,7 +47,8 @@ final class TestApi implements AutoCloseable {
   final TestClock clock = new TestClock();
   final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ByteArrayOutputStream console = new ByteArrayOutputStream();
-  private final String encryptionKey = Secrets.token(32) + "=";
+  private final String encryptionKey;
+  private final Map<String, String> environment;
   private final Path data;
   final ApiServer server;
   private final PlatformDatabase database;
@@ -57,14 +58,16 @@ final class TestApi implements AutoCloseable {
     Map<String, String> env = new HashMap<>();
     env.put("PORT", "0");
     env.put("LIBERCLAW_DEV_MODE", "true");
-    env.put("LIBERCLAW_DATA_DIR", data.toString());
     env.put("LIBERCLAW_DATABASE_URL", databaseUrl);
     env.put("LIBERCLAW_JWT_SECRET", Secrets.token(32));
-    env.put("LIBERCLAW_ENCRYPTION_KEY", encryptionKey);
+    env.put("LIBERCLAW_ENCRYPTION_KEY", Secrets.token(32) + "=");
     env.put("LIBERCLAW_MAGIC_LINK_SECRET", Secrets.token(32));
     env.put("MODEL_PROVIDER", "offline");
     env.put("LIBERCLAW_CORS_ORIGINS", "https://app.example");
     env.putAll(settings);
+    env.put("LIBERCLAW_DATA_DIR", data.toString());
+    this.environment = env;
+    this.encryptionKey = env.getOrDefault("LIBERCLAW_ENCRYPTION_KEY", "");
     ApiConfig config = ApiConfig.fromEnv(env);
     this.server =
         ApiServer.start(
@@ -78,7 +81,9 @@ final class TestApi implements AutoCloseable {
                     Duration.ofSeconds(2),
                     Duration.ofSeconds(2),
                     Duration.ofMillis(1500),
-                    Duration.ZERO),
+                    Duration.ZERO,
+                    Duration.ofMillis(1500),
+                    Duration.ofMillis(1500)),
                 new RelayLimits(
                     Duration.ofMillis(300),
                     Duration.ofSeconds(2),
@@ -98,6 +103,14 @@ final class TestApi implements AutoCloseable {
 
   static TestApi start(Postgres postgres) throws IOException {
     return start(postgres, Map.of());
+  }
+
+  /** Another server of the same installation, with a data directory of its own. */
+  TestApi twin() throws IOException {
+    return new TestApi(
+        environment.getOrDefault("LIBERCLAW_DATABASE_URL", ""),
+        Files.createTempDirectory("liberclaw-api"),
+        environment);
   }
 
   DSLContext sql() {
