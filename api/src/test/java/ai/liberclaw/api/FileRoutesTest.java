@@ -274,21 +274,28 @@ class FileRoutesTest {
   }
 
   @Test
-  void b18ADownloadWaitsForItsReader() throws Exception {
+  void b18ADownloadWaitsForItsReaderAWhile() throws Exception {
     AtomicLong sent = new AtomicLong();
+    CountDownLatch cut = new CountDownLatch(1);
     stub.on(
         "GET /files/",
         (_, c) -> {
           c.head("HTTP/1.1 200 OK", "Content-Length: " + LARGE, "Connection: close");
           byte[] piece = new byte[64 * 1024];
           for (int i = 0; i < LARGE / piece.length; i++) {
-            c.out().write(piece);
+            try {
+              c.out().write(piece);
+            } catch (IOException e) {
+              cut.countDown();
+              throw e;
+            }
             sent.addAndGet(piece.length);
           }
         });
     try (Socket client = request("GET", "/files/" + agent + "/large", "")) {
       assertStalls(sent);
       assertEquals('H', client.getInputStream().read());
+      assertTrue(cut.await(TestApi.DEADLINE.toSeconds(), TimeUnit.SECONDS), "never given up");
     }
   }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Interrupts the thread that made it when nothing has passed for a while: neither a client that
@@ -14,6 +15,8 @@ final class StallWatch implements AutoCloseable {
   private final Thread watched = Thread.currentThread();
   private final AtomicLong pieces = new AtomicLong();
   private final CountDownLatch done = new CountDownLatch(1);
+  private final ReentrantLock lock = new ReentrantLock();
+  private boolean interrupted;
 
   StallWatch(Duration limit) {
     this.limit = limit;
@@ -31,7 +34,7 @@ final class StallWatch implements AutoCloseable {
       while (!done.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         long now = pieces.get();
         if (now == seen) {
-          watched.interrupt();
+          interrupt();
           return;
         }
         seen = now;
@@ -41,8 +44,29 @@ final class StallWatch implements AutoCloseable {
     }
   }
 
+  private void interrupt() {
+    lock.lock();
+    try {
+      if (done.getCount() > 0) {
+        interrupted = true;
+        watched.interrupt();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the watch; called by the thread that it watches, which goes on as one not interrupted. */
   @Override
   public void close() {
-    done.countDown();
+    lock.lock();
+    try {
+      done.countDown();
+      if (interrupted) {
+        boolean _ = Thread.interrupted();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 }

@@ -32,13 +32,16 @@ final class UploadForm implements AgentFiles.Form {
 
   private final FileItemInputIterator parts;
   private final StallWatch watch;
-  private FileItemInput file;
+  private final FileItemInput file;
+  private final String fileName;
   private String folder = UploadTarget.FOLDER_DEFAULT;
 
-  private UploadForm(FileItemInputIterator parts, StallWatch watch, FileItemInput file) {
+  private UploadForm(
+      FileItemInputIterator parts, StallWatch watch, FileItemInput file, String fileName) {
     this.parts = parts;
     this.watch = watch;
     this.file = file;
+    this.fileName = fileName;
   }
 
   /**
@@ -52,14 +55,15 @@ final class UploadForm implements AgentFiles.Form {
       throw FileErrors.tooLarge();
     }
     try {
-      FileItemInputIterator parts =
-          new MultipartReader(PARTS_MAX, BODY_BYTES_MAX).getItemIterator(exchange);
+      MultipartReader reader = new MultipartReader(PARTS_MAX, BODY_BYTES_MAX);
+      FileItemInputIterator parts = reader.getItemIterator(exchange);
       String folder = UploadTarget.FOLDER_DEFAULT;
       while (parts.hasNext()) {
         FileItemInput part = parts.next();
         watch.passed();
         if (isFile(part)) {
-          UploadForm form = new UploadForm(parts, watch, part);
+          String name = UploadTarget.fileName(reader.fileName(part));
+          UploadForm form = new UploadForm(parts, watch, part, name);
           form.folder = folder;
           return form;
         }
@@ -74,7 +78,7 @@ final class UploadForm implements AgentFiles.Form {
   @Override
   public void writeTo(FormWriter agent) throws AgentException, IOException {
     try {
-      agent.file("file", UploadTarget.fileName(file.getName()), new Limited(file.getInputStream()));
+      agent.file("file", fileName, new Limited(file.getInputStream()));
       while (parts.hasNext()) {
         folder = folder(parts.next(), folder);
       }

@@ -9,9 +9,11 @@ import java.util.Map;
 import org.apache.commons.fileupload2.core.AbstractFileUpload;
 import org.apache.commons.fileupload2.core.DiskFileItem;
 import org.apache.commons.fileupload2.core.DiskFileItemFactory;
+import org.apache.commons.fileupload2.core.FileItemInput;
 import org.apache.commons.fileupload2.core.FileItemInputIterator;
 import org.apache.commons.fileupload2.core.FileUploadException;
 import org.apache.commons.fileupload2.core.RequestContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a request's multipart body part by part, as it comes in. A body that is no multipart at all
@@ -42,6 +44,14 @@ public final class MultipartReader
   @Override
   public List<DiskFileItem> parseRequest(Exchange request) throws FileUploadException {
     return parseRequest(new Body(request));
+  }
+
+  /**
+   * The client's name for a part's file, as it is. A part's own {@code getName} makes a path of this
+   * machine of it, and fails where the machine has no such paths.
+   */
+  public @Nullable String fileName(FileItemInput part) {
+    return getFileName(part.getHeaders());
   }
 
   private record Body(Exchange exchange) implements RequestContext {
