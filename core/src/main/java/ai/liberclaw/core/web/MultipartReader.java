@@ -47,8 +47,8 @@ public final class MultipartReader
   }
 
   /**
-   * The client's name for a part's file, as it is. A part's own {@code getName} makes a path of this
-   * machine of it, and fails where the machine has no such paths.
+   * The client's name for a part's file, as it is. A part's own {@code getName} makes a path of
+   * this machine of it, and fails where the machine has no such paths.
    */
   public @Nullable String fileName(FileItemInput part) {
     return getFileName(part.getHeaders());
