@@ -19,6 +19,9 @@ import ai.liberclaw.api.health.HealthRoutes;
 import ai.liberclaw.api.health.Readiness;
 import ai.liberclaw.api.idtoken.IdTokenRoutes;
 import ai.liberclaw.api.keys.KeyRoutes;
+import ai.liberclaw.api.files.FileRoutes;
+import ai.liberclaw.api.health.HealthRoutes;
+import ai.liberclaw.api.idempotency.OnceOnly;
 import ai.liberclaw.api.mail.ConsoleMailSender;
 import ai.liberclaw.api.mail.MailOutbox;
 import ai.liberclaw.api.openapi.OpenApi;
@@ -51,8 +54,8 @@ import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.ControlPlane;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
 import ai.liberclaw.deploy.agent.Agents;
-import ai.liberclaw.deploy.client.AgentAddress;
 import ai.liberclaw.deploy.client.AgentClient;
+import ai.liberclaw.deploy.client.AgentFiles;
 import io.helidon.dbclient.DbRow;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
@@ -79,8 +82,11 @@ import org.jooq.DSLContext;
  * listener drains, the control plane stops, the database closes.
  */
 public final class ApiServer implements AutoCloseable {
-  /** The largest body any route takes: an upload and what surrounds it. */
-  private static final long PAYLOAD_BYTES_MAX = 51L * 1024 * 1024;
+  /**
+   * What the listener itself refuses, in an answer that browsers may not read. Every route has a
+   * limit of its own, an upload the largest.
+   */
+  private static final long PAYLOAD_BYTES_MAX = 1L << 30;
 
   private static final ErrorBody ERRORS = (_, message) -> Json.object().put("detail", message);
 
@@ -227,7 +233,10 @@ public final class ApiServer implements AutoCloseable {
     new KeyRoutes(sql, config.control().keys(), clock).addTo(router);
     new TokenRoutes(sql, clock).addTo(router);
     new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
-    new AgentRoutes(control.agents(), AgentProbe.with(agents)).addTo(router);
+    new AgentRoutes(control.agents(), AgentProbe.with(agents), new OnceOnly(sql, clock))
+        .addTo(router);
+    new FileRoutes(control.agents(), new AgentFiles(agents), options.relay().stallMax())
+        .addTo(router);
     chats.addTo(router);
     watch(config.operations(), router, database, agents, streams, readiness, signIn, clock);
     new CatalogueRoutes(control.catalogue()).addTo(router);
@@ -332,9 +341,7 @@ public final class ApiServer implements AutoCloseable {
         endpoint.agentId(),
         endpoint.name(),
         endpoint.running(),
-        endpoint
-            .base()
-            .map(base -> new AgentAddress(base, endpoint.secret(), endpoint.openedByProvider())),
+        endpoint.address(),
         endpoint.instanceId());
   }
 }

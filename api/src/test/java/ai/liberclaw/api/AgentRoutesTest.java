@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.core.json.Json;
+import ai.liberclaw.deploy.ControlPlane;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -28,7 +29,14 @@ class AgentRoutesTest {
   @BeforeAll
   void start(@TempDir Path release, Postgres postgres) throws Exception {
     Files.createFile(release.resolve("agent.jar"));
-    api = TestApi.start(postgres, Map.of("LIBERCLAW_AGENT_DIR", release.toString()));
+    api =
+        TestApi.start(
+            postgres,
+            Map.of(
+                "LIBERCLAW_AGENT_DIR",
+                release.toString(),
+                "LIBERCLAW_THROTTLE_MULTIPLIER",
+                "1000"));
   }
 
   @AfterAll
@@ -82,6 +90,41 @@ class AgentRoutesTest {
 
     assertEquals(204, api.call("DELETE", "/agents/" + id, ada, null).statusCode());
     assertEquals(404, api.call("DELETE", "/agents/" + id, ada, null).statusCode());
+  }
+
+  @Test
+  void b15ANameIsOneLineAndAPromptStaysWhole() throws Exception {
+    String token = api.guest().access();
+    for (String bad : List.of("\\n", "\\r", "\\u0085", "\\u2028", "\\u001b", "\\u0000")) {
+      String name = "{\"name\":\"a" + bad + "AGENT_SECRET=x\",\"system_prompt\":\"p\"}";
+      assertEquals(422, api.post("/agents/", token, name).statusCode(), bad);
+    }
+    String prompt = "first\\n# second\\nAGENT_SECRET=x \\\"q\\\" $HOME \\\\";
+    HttpResponse<String> created =
+        api.post("/agents/", token, "{\"name\":\"a=b #c\",\"system_prompt\":\"" + prompt + "\"}");
+    assertEquals(201, created.statusCode(), created.body());
+    JsonNode agent = Json.parse(created.body());
+    assertEquals(
+        "first\n# second\nAGENT_SECRET=x \"q\" $HOME \\", agent.get("system_prompt").textValue());
+    String path = "/agents/" + agent.get("id").textValue();
+    assertEquals(422, api.call("PATCH", path, token, "{\"name\":\"a\\nb\"}").statusCode());
+    assertEquals(204, api.call("DELETE", path, token, null).statusCode());
+  }
+
+  @Test
+  void c24HealthTellsBothVersions() throws Exception {
+    TestApi.Tokens ada = api.guest();
+    try (StubAgent stub = new StubAgent()) {
+      UUID id = api.adoptAgent(api.userId(ada), stub);
+      JsonNode health =
+          Json.parse(api.call("GET", "/agents/" + id + "/health", ada.access(), null).body());
+      assertEquals(2, health.get("agent_version").intValue());
+      assertEquals(ControlPlane.AGENT_VERSION, health.get("current_version").intValue());
+      stub.on("GET /health", (_, c) -> c.json(200, "{\"status\":\"ok\"}"));
+      health = Json.parse(api.call("GET", "/agents/" + id + "/health", ada.access(), null).body());
+      assertTrue(health.get("healthy").booleanValue());
+      assertTrue(health.get("agent_version").isNull());
+    }
   }
 
   @Test

@@ -28,6 +28,7 @@ class RouteTableTest {
   private static final String NO_PERSONAL_TOKEN = "Not allowed with a personal access token";
 
   private static final String AGENT = "/api/v1/agents/{agent_id}";
+  private static final String FILES = "/api/v1/files/{agent_id}";
   private static final String CHAT = "/api/v1/chat/{agent_id}";
   private static final String KEY = "{\"key\":\"sk-0123456789abcdef\"}";
 
@@ -62,6 +63,7 @@ class RouteTableTest {
           .replace("{connection_id}", things.connection())
           .replace("{key_id}", things.key())
           .replace("{token_id}", things.token());
+          .replace("{path...}", "a.txt");
     }
 
     /** What a personal access token needs here; empty where none is taken. */
@@ -153,6 +155,10 @@ class RouteTableTest {
           // One that the original deployed.
           new Row("POST " + AGENT + "/redeploy", null, 400, 404),
           new Row("POST " + AGENT + "/rebuild", null, 503, 404),
+          new Row("POST " + AGENT + "/repair", null, 503, 404),
+          new Row("GET " + FILES + "/tree", null, 200, 404),
+          new Row("POST " + FILES + "/upload", null, 422, 404),
+          new Row("GET " + FILES + "/{path...}", null, 404, 404),
           new Row("POST " + CHAT, "{\"message\":\"x\"}", 200, 404),
           new Row("GET " + CHAT + "/stream", null, 200, 404),
           new Row("GET " + CHAT + "/history", null, 200, 404),
@@ -219,6 +225,7 @@ class RouteTableTest {
       assertEquals(new TreeSet<>(api.server.routes()), rows);
 
       stub.on("GET /chat/", (_, c) -> c.json(200, "{\"messages\":[],\"active\":false}"));
+      stub.on("GET /workspace/tree", (_, c) -> c.json(200, "{\"tree\":[]}"));
       stub.on("DELETE /chat/", (_, c) -> c.json(200, "{}"));
       stub.on("POST /chat/", (_, c) -> c.json(200, "{\"status\":\"ok\",\"cancelled\":false}"));
       TestApi.Tokens owner = api.member("owner@example.com");

@@ -1,6 +1,7 @@
 package ai.liberclaw.api;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,7 +34,36 @@ final class StubAgent implements AutoCloseable {
     void run(Request request, Connection connection) throws Exception;
   }
 
-  record Connection(Socket socket, OutputStream out) {
+  /**
+   * @param in what follows the head: a chunked body is left to the script
+   */
+  record Connection(Socket socket, InputStream in, OutputStream out) {
+    /** The next chunk of the request's body; empty after its end. */
+    byte[] requestChunk() throws IOException {
+      StringBuilder size = new StringBuilder();
+      while (size.indexOf("\r\n") < 0) {
+        int b = in.read();
+        if (b < 0) {
+          throw new IOException("cut off");
+        }
+        size.append((char) b);
+      }
+      byte[] bytes = in.readNBytes(Integer.parseInt(size.toString().strip(), 16));
+      in.skipNBytes(2);
+      return bytes;
+    }
+
+    /** The whole chunked body. */
+    String requestBody() throws IOException {
+      ByteArrayOutputStream body = new ByteArrayOutputStream();
+      byte[] chunk = requestChunk();
+      while (chunk.length > 0) {
+        body.writeBytes(chunk);
+        chunk = requestChunk();
+      }
+      return body.toString(StandardCharsets.UTF_8);
+    }
+
     void raw(String bytes) throws IOException {
       out.write(bytes.getBytes(StandardCharsets.UTF_8));
       out.flush();
@@ -57,7 +87,7 @@ final class StubAgent implements AutoCloseable {
           "Connection: close");
     }
 
-    private void head(String... lines) throws IOException {
+    void head(String... lines) throws IOException {
       raw(String.join("\r\n", lines) + "\r\n\r\n");
     }
 
@@ -176,7 +206,7 @@ final class StubAgent implements AutoCloseable {
               .max(java.util.Comparator.comparingInt(e -> e.getKey().length()))
               .map(Map.Entry::getValue)
               .orElse((_, c) -> c.json(404, "{\"detail\":\"Not Found\"}"));
-      script.run(request, new Connection(socket, socket.getOutputStream()));
+      script.run(request, new Connection(socket, in, socket.getOutputStream()));
     } catch (SocketException _) {
       // The other side left, as some tests want.
     } catch (Exception e) {

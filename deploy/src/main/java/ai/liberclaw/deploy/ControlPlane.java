@@ -7,6 +7,7 @@ import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.agent.AgentRecipe;
 import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.agent.OwnerKeys;
+import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Providers;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.catalogue.Skill;
@@ -88,7 +89,13 @@ public final class ControlPlane implements AutoCloseable {
             process.machineId());
     Agents agents =
         new Agents(
-            database, catalogue, providers, config.keys(), config.quotas(), config.defaultModel());
+            database,
+            catalogue,
+            providers,
+            config.keys(),
+            config.quotas(),
+            new CreationCaps(config.creations(), Clock.systemUTC()),
+            config.defaultModel());
     DeploymentWorker worker =
         new DeploymentWorker(
                 database,

@@ -2,6 +2,7 @@ package ai.liberclaw.deploy;
 
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.secret.FernetKeys;
+import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.provider.process.ModelAccess;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
  * @param providers those in use, the first for new agents
  * @param tierProviders provider by tier, where it is not the first
  * @param models how agents of this machine reach a model
+ * @param creations how many agents may be created in a period
  */
 public record ControlPlaneConfig(
     boolean devMode,
@@ -30,7 +32,8 @@ public record ControlPlaneConfig(
     Map<String, String> tierProviders,
     Quotas quotas,
     String defaultModel,
-    ModelAccess models) {
+    ModelAccess models,
+    CreationCaps.Limits creations) {
   private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
   private static final int AGENTS_MAX = 1_000_000;
 
@@ -83,7 +86,8 @@ public record ControlPlaneConfig(
         tiers,
         quotas,
         defaultModel,
-        ModelVariables.read(env, devMode));
+        ModelVariables.read(env, devMode),
+        CreationCaps.Limits.read(env));
   }
 
   /** Names of the variables that hold secrets, to be emptied in the server's environment block. */

@@ -6,19 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.core.error.Refusal;
+import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.PlatformExtension.Platform;
 import ai.liberclaw.deploy.agent.Agent;
 import ai.liberclaw.deploy.agent.AgentChanges;
 import ai.liberclaw.deploy.agent.AgentDraft;
+import ai.liberclaw.deploy.agent.Agents;
+import ai.liberclaw.deploy.agent.Providers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +47,7 @@ class AgentsTest {
   }
 
   @Test
-  void ofParallelCreatesAtALimitOfOneExactlyOneSucceeds() throws Exception {
+  void a6OfParallelCreatesAtALimitOfOneExactlyOneSucceeds() throws Exception {
     UUID guest = TestPlane.user(plane.database, "guest");
     List<String> outcomes =
         parallel(6, () -> plane.agents.create(guest, TestPlane.draft("a")).status());
@@ -99,16 +104,44 @@ class AgentsTest {
   }
 
   @Test
-  void ofSimultaneousRedeploysExactlyOneIsAccepted() throws Exception {
+  void a10OfSimultaneousRedeploysExactlyOneIsAccepted(Platform platform) throws Exception {
     UUID owner = TestPlane.user(plane.database, "free");
     UUID agent = plane.agents.create(owner, TestPlane.draft("a")).id();
     plane.awaitStatus(owner, agent, "running");
-    List<String> outcomes =
-        parallel(4, () -> plane.agents.redeploy(owner, agent).orElseThrow().status());
+    List<String> outcomes;
+    try (PlatformDatabase second = PlatformDatabase.open(platform.url())) {
+      List<Agents> servers = List.of(plane.agents, plane.agentsOver(second));
+      AtomicInteger number = new AtomicInteger();
+      outcomes =
+          parallel(
+              4,
+              () ->
+                  servers
+                      .get(number.getAndIncrement() % 2)
+                      .redeploy(owner, agent)
+                      .orElseThrow()
+                      .status());
+    }
     assertEquals(1, outcomes.stream().filter("deploying"::equals).count(), outcomes.toString());
     assertEquals(
         3, outcomes.stream().filter("400 Agent is not in a redeployable state"::equals).count());
     plane.awaitStatus(owner, agent, "running");
+  }
+
+  @Test
+  void aTiersProviderMustBeConfigured() {
+    Agents without =
+        plane.agentsWith(
+            new Providers(List.of("process", "ssh"), Map.of("pro", "ssh"), Map.of(), "here"));
+    for (String tier : List.of("pro", "free")) {
+      UUID owner = TestPlane.user(plane.database, tier);
+      Refusal e = assertThrows(Refusal.class, () -> without.create(owner, TestPlane.draft("a")));
+      String provider = tier.equals("pro") ? "ssh" : "process";
+      assertEquals(
+          "503 Deployment provider " + provider + " is not configured",
+          e.status() + " " + e.text());
+    }
+    assertEquals(0, plane.rows());
   }
 
   @Test

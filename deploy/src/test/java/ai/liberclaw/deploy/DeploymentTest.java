@@ -48,7 +48,7 @@ class DeploymentTest {
   }
 
   @Test
-  void anAgentRunsWithExactlyItsSettingsAndNoSecretShows() throws Exception {
+  void c6AnAgentRunsWithExactlyItsSettingsAndNoSecretShows() throws Exception {
     Agent agent = plane.agents.create(owner, TestPlane.draft("Ada"));
     assertEquals("pending", agent.status());
     plane.awaitStatus(owner, agent.id(), "running");
@@ -119,7 +119,7 @@ class DeploymentTest {
   }
 
   @Test
-  void anAgentDeletedWhileItIsDeployedLeavesNothing() {
+  void a11AnAgentDeletedWhileItIsDeployedLeavesNothing() {
     for (int pause : List.of(0, 20, 60, 150, 400)) {
       UUID agent = plane.agents.create(owner, TestPlane.draft("Ada")).id();
       pause(pause);
@@ -131,7 +131,7 @@ class DeploymentTest {
   }
 
   @Test
-  void aRedeployBringsNewSettingsToTheSamePlace() throws Exception {
+  void c7ARedeployBringsNewSettingsToTheSamePlace() throws Exception {
     UUID agent = plane.agents.create(owner, TestPlane.draft("Ada")).id();
     plane.awaitStatus(owner, agent, "running");
     AgentEndpoint before = plane.agents.endpoint(owner, agent).orElseThrow();
@@ -161,7 +161,7 @@ class DeploymentTest {
   }
 
   @Test
-  void aRebuildStartsOverWithAnotherSecret() throws Exception {
+  void b20ARebuildStartsOverWithAnotherSecret() throws Exception {
     UUID agent = plane.agents.create(owner, TestPlane.draft("Ada")).id();
     plane.awaitStatus(owner, agent, "running");
     AgentEndpoint before = plane.agents.endpoint(owner, agent).orElseThrow();
@@ -175,6 +175,22 @@ class DeploymentTest {
     assertFalse(Files.exists(note));
     assertNotEquals(before.secret(), plane.agents.endpoint(owner, agent).orElseThrow().secret());
     assertEquals(1, marked(agent));
+  }
+
+  @Test
+  void a10RebuildsInTheMiddleOfOneAnotherLeaveOnePlace() throws Exception {
+    UUID agent = plane.agents.create(owner, TestPlane.draft("Ada")).id();
+    try (var threads = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 4; i++) {
+        var _ = threads.submit(() -> plane.agents.rebuild(owner, agent).orElseThrow());
+      }
+    }
+    plane.awaitStatus(owner, agent, "running");
+    TestPlane.await(
+        Duration.ofSeconds(15),
+        () -> plane.database.dsl().fetchCount(org.jooq.impl.DSL.table("instances")) == 1);
+    assertEquals(1, marked(agent));
+    assertEquals(5, plane.agents.find(owner, agent).orElseThrow().generation());
   }
 
   @Test

@@ -10,6 +10,7 @@ import ai.liberclaw.deploy.agent.AgentDraft;
 import ai.liberclaw.deploy.agent.AgentRecipe;
 import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.agent.OwnerKeys;
+import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Providers;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.catalogue.Catalogue;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
@@ -38,10 +40,15 @@ public final class TestPlane implements AutoCloseable {
   static final FernetKeys KEYS =
       FernetKeys.parse("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", false);
 
+  static final CreationCaps CAPS =
+      new CreationCaps(new CreationCaps.Limits(20, 1000, 1000), Clock.systemUTC());
+
   public final Agents agents;
   public final PlatformDatabase database;
   private final Path dataDir;
   private final Notifications notifications;
+  private final BiFunction<PlatformDatabase, Providers, Agents> plane;
+  private final Providers all;
   private final DeploymentWorker worker;
   private final Supervisor supervisor;
 
@@ -69,14 +76,17 @@ public final class TestPlane implements AutoCloseable {
                 new OwnerKeys(database, KEYS)::newest,
                 id -> catalogue.skill(id).map(Skill::content),
                 Map.of("PATH", "/usr/bin:/bin", "LIBERCLAW_JWT_SECRET", "not for children")));
-    Providers all =
+    all =
         new Providers(
             List.of("process"),
             Map.of(),
             Map.of("process", providers.apply(process)),
             process.machineId());
-    agents = new Agents(database, catalogue, all, KEYS, new Quotas(1, 3, 20), "glm-4.7");
     notifications = new Notifications(database);
+    plane =
+        (pool, ways) ->
+            new Agents(pool, catalogue, ways, KEYS, new Quotas(1, 3, 20), CAPS, "glm-4.7");
+    agents = plane.apply(database, all);
     worker =
         new DeploymentWorker(
                 database,
@@ -92,6 +102,16 @@ public final class TestPlane implements AutoCloseable {
             .start();
     notifications.start();
     supervisor = new Supervisor(database, process, clock).start();
+  }
+
+  /** As another server on the same database would have them. */
+  Agents agentsOver(PlatformDatabase pool) {
+    return plane.apply(pool, all);
+  }
+
+  /** As a server with other providers would have them. */
+  Agents agentsWith(Providers others) {
+    return plane.apply(database, others);
   }
 
   /** A user of this tier. */

@@ -4,6 +4,7 @@ import ai.liberclaw.core.error.Invalid;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.web.Exchange;
+import ai.liberclaw.core.web.MultipartReader;
 import ai.liberclaw.core.web.Router;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;

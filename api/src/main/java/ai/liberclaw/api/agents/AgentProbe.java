@@ -1,7 +1,6 @@
 package ai.liberclaw.api.agents;
 
 import ai.liberclaw.deploy.agent.AgentEndpoint;
-import ai.liberclaw.deploy.client.AgentAddress;
 import ai.liberclaw.deploy.client.AgentClient;
 import ai.liberclaw.deploy.client.AgentException;
 import ai.liberclaw.deploy.client.AgentHealth;
@@ -16,14 +15,11 @@ public interface AgentProbe {
   /** Asks through the control plane's client. */
   static AgentProbe with(AgentClient client) {
     return endpoint -> {
-      if (endpoint.base().isEmpty()) {
+      if (endpoint.address().isEmpty()) {
         return Optional.empty();
       }
       try {
-        return Optional.of(
-            client.health(
-                new AgentAddress(
-                    endpoint.base().get(), endpoint.secret(), endpoint.openedByProvider())));
+        return Optional.of(client.health(endpoint.address().get()));
       } catch (AgentException _) {
         return Optional.empty();
       }

@@ -1,6 +1,7 @@
 package ai.liberclaw.api.agents;
 
 import ai.liberclaw.api.auth.Caller;
+import ai.liberclaw.api.idempotency.OnceOnly;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.web.Exchange;
@@ -12,10 +13,12 @@ import ai.liberclaw.deploy.agent.AgentDraft;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
 import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.progress.Progress;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jooq.DSLContext;
 
 /** {@code /agents}. Every look-up takes the caller, so somebody else's agent is not found. */
 public final class AgentRoutes {
@@ -28,12 +31,19 @@ public final class AgentRoutes {
   private static final int MODEL_LENGTH_MAX = 50;
   private static final int SKILLS_MAX = 32;
 
+  private static final JsonNode NO_BODY = Json.object();
+
   private final Agents agents;
   private final AgentProbe probe;
+  private final OnceOnly once;
 
-  public AgentRoutes(Agents agents, AgentProbe probe) {
+  /**
+   * @param once for the requests that cost a machine
+   */
+  public AgentRoutes(Agents agents, AgentProbe probe, OnceOnly once) {
     this.agents = agents;
     this.probe = probe;
+    this.once = once;
   }
 
   public void addTo(Router router) {
@@ -43,11 +53,15 @@ public final class AgentRoutes {
     }
     router.get(ONE, this::get).patch(ONE, this::change).delete(ONE, this::delete);
     router.get(ONE + "/status", this::status).get(ONE + "/health", this::health);
-    router.post(ONE + "/redeploy", this::redeploy).post(ONE + "/rebuild", this::rebuild);
+    router.post(ONE + "/redeploy", this::redeploy);
+    // The older name is one that plans of the original speak of.
+    router.post(ONE + "/rebuild", this::rebuild).post(ONE + "/repair", this::rebuild);
   }
 
   private void list(Exchange exchange) {
-    exchange.send(AgentViews.list(agents.list(Caller.of(exchange).userId())));
+    Caller caller = Caller.of(exchange);
+    FieldChoice fields = FieldChoice.of(exchange);
+    EntityTag.send(exchange, AgentViews.list(agents.list(caller.userId()), fields));
   }
 
   private void create(Exchange exchange) throws IOException {
@@ -61,7 +75,13 @@ public final class AgentRoutes {
             fields.optionalText("template_id", 0, ID_LENGTH_MAX),
             fields.optionalTexts("skills", SKILLS_MAX, ID_LENGTH_MAX));
     fields.check();
-    exchange.send(201, AgentViews.agent(agents.create(caller.userId(), draft)));
+    once.answer(
+        exchange,
+        caller.userId(),
+        "/agents/",
+        fields.json(),
+        201,
+        sql -> AgentViews.agent(agents.create(sql, caller.userId(), draft)));
   }
 
   private void get(Exchange exchange) {
@@ -107,11 +127,27 @@ public final class AgentRoutes {
   }
 
   private void redeploy(Exchange exchange) {
-    send(exchange, agents.redeploy(Caller.of(exchange).userId(), id(exchange)));
+    again(exchange, "redeploy", agents::redeploy);
   }
 
   private void rebuild(Exchange exchange) {
-    send(exchange, agents.rebuild(Caller.of(exchange).userId(), id(exchange)));
+    again(exchange, "rebuild", agents::rebuild);
+  }
+
+  private interface Again {
+    Optional<Agent> run(DSLContext sql, UUID ownerId, UUID id);
+  }
+
+  private void again(Exchange exchange, String name, Again work) {
+    UUID owner = Caller.of(exchange).userId();
+    UUID id = id(exchange);
+    once.answer(
+        exchange,
+        owner,
+        "/agents/" + id + "/" + name,
+        NO_BODY,
+        200,
+        sql -> AgentViews.agent(work.run(sql, owner, id).orElseThrow(AgentRoutes::notFound)));
   }
 
   private static void send(Exchange exchange, Optional<Agent> agent) {

@@ -13,15 +13,30 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Agents as clients get them. What is absent is null, never left out. */
 final class AgentViews {
   private AgentViews() {}
 
-  static ObjectNode list(List<Agent> agents) {
+  /** Names of an agent's fields. */
+  static final Set<String> FIELDS =
+      Set.of(
+          "id",
+          "name",
+          "system_prompt",
+          "model",
+          "deployment_status",
+          "vm_url",
+          "source",
+          "skills",
+          "created_at",
+          "updated_at");
+
+  static ObjectNode list(List<Agent> agents, FieldChoice fields) {
     ObjectNode json = Json.object();
     ArrayNode list = json.putArray("agents");
-    agents.forEach(agent -> list.add(agent(agent)));
+    agents.forEach(agent -> list.add(fields.of(agent(agent))));
     return json.put("total", agents.size());
   }
 

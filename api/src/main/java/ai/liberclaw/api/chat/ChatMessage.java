@@ -1,5 +1,6 @@
 package ai.liberclaw.api.chat;
 
+import ai.liberclaw.api.idempotency.IdempotencyKey;
 import ai.liberclaw.core.error.Invalid;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.secret.Secrets;
@@ -8,7 +9,6 @@ import ai.liberclaw.core.web.Fields;
 import ai.liberclaw.deploy.client.AgentCapabilities;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,11 +18,9 @@ import java.util.Optional;
  * @param approvals the client can ask its user about tool calls
  * @param key the client's own name for this message; a repeat under it runs no second turn
  */
-record ChatMessage(String text, boolean deltas, boolean approvals, Optional<String> key) {
+record ChatMessage(String text, boolean deltas, boolean approvals, Optional<IdempotencyKey> key) {
   private static final int BODY_BYTES_MAX = 512 * 1024;
   private static final int LENGTH_MAX = 32_000;
-  private static final int KEY_LENGTH_MAX = 200;
-  private static final String KEY_HEADER = "Idempotency-Key";
 
   /**
    * @throws Invalid when the body or the key is not as it should be
@@ -33,14 +31,7 @@ record ChatMessage(String text, boolean deltas, boolean approvals, Optional<Stri
     boolean deltas = fields.flag("deltas", false);
     boolean approvals = fields.flag("approvals", false);
     fields.check();
-    Optional<String> key = exchange.requestHeader(KEY_HEADER);
-    if (key.isPresent() && !isKey(key.get())) {
-      throw new Invalid(
-          Invalid.Fault.of(
-              "value_error",
-              List.of("header", KEY_HEADER),
-              "Idempotency-Key should have 1 to 200 printable ASCII characters"));
-    }
+    Optional<IdempotencyKey> key = IdempotencyKey.of(exchange);
     return new ChatMessage(text, deltas, approvals, key);
   }
 
@@ -64,14 +55,8 @@ record ChatMessage(String text, boolean deltas, boolean approvals, Optional<Stri
       body.put("approvals", true);
     }
     if (agent.resume()) {
-      key.ifPresent(id -> body.put("client_message_id", id));
+      key.ifPresent(id -> body.put("client_message_id", id.text()));
     }
     return body;
-  }
-
-  private static boolean isKey(String text) {
-    return !text.isEmpty()
-        && text.length() <= KEY_LENGTH_MAX
-        && text.chars().allMatch(c -> c >= ' ' && c <= '~');
   }
 }

@@ -1,6 +1,8 @@
 package ai.liberclaw.api.chat;
 
 import ai.liberclaw.api.auth.Caller;
+import ai.liberclaw.api.idempotency.IdempotencyKey;
+import ai.liberclaw.api.idempotency.IdempotencyStore;
 import ai.liberclaw.api.usage.TierLimits;
 import ai.liberclaw.api.usage.UsageStore;
 import ai.liberclaw.core.error.Refusal;
@@ -31,7 +33,8 @@ final class MessageQuota {
    *
    * @param countedOn the day it was counted; empty for a repeat, which is not counted again
    */
-  record Accepted(Caller caller, String path, Optional<String> key, Optional<LocalDate> countedOn) {
+  record Accepted(
+      Caller caller, Optional<IdempotencyStore.Request> request, Optional<LocalDate> countedOn) {
     boolean isRepeat() {
       return countedOn.isEmpty();
     }
@@ -43,24 +46,21 @@ final class MessageQuota {
    * @throws Refusal 429 when the day's messages are used up, 422 for a key of another message
    */
   Accepted accept(Caller caller, ChatAgent agent, ChatMessage message) {
-    String path = "/chat/" + agent.id();
+    Optional<IdempotencyStore.Request> request =
+        message
+            .key()
+            .map(key ->
+                new IdempotencyStore.Request(
+                    caller.userId(), "/chat/" + agent.id(), key, message.hash()));
     return sql.transactionResult(tx -> {
-      if (message.key().isPresent()) {
-        IdempotencyStore.Claim claim =
-            keys.claim(
-                tx.dsl(),
-                caller.userId(),
-                path,
-                message.key().get(),
-                message.hash(),
-                clock.instant().truncatedTo(ChronoUnit.MICROS));
-        switch (claim) {
+      if (request.isPresent()) {
+        switch (keys.claim(
+            tx.dsl(), request.get(), clock.instant().truncatedTo(ChronoUnit.MICROS))) {
           case FIRST -> {}
           case REPEAT -> {
-            return new Accepted(caller, path, message.key(), Optional.empty());
+            return new Accepted(caller, request, Optional.empty());
           }
-          case OTHER_REQUEST ->
-              throw new Refusal(422, "Idempotency-Key was used with a different request");
+          case OTHER_REQUEST -> throw IdempotencyKey.usedOtherwise();
         }
       }
       LocalDate day =
@@ -69,7 +69,7 @@ final class MessageQuota {
               .orElseThrow(() -> new Refusal(429, "Daily message limit reached"));
       ActivityStore.publicEvent(
           tx.dsl(), caller.userId(), agent.id(), "chat_message", ActivityStore.named(agent.name()));
-      return new Accepted(caller, path, message.key(), Optional.of(day));
+      return new Accepted(caller, request, Optional.of(day));
     });
   }
 
@@ -82,10 +82,7 @@ final class MessageQuota {
       accepted
           .countedOn()
           .ifPresent(day -> usage.giveBack(tx.dsl(), accepted.caller().userId(), day));
-      accepted
-          .key()
-          .ifPresent(
-              key -> keys.forget(tx.dsl(), accepted.caller().userId(), accepted.path(), key));
+      accepted.request().ifPresent(request -> keys.forget(tx.dsl(), request));
     });
   }
 }

@@ -90,6 +90,25 @@ final class Guest {
     }
   }
 
+  /** Opens a file; its bytes are read as they come. */
+  HttpResponse<InputStream> download(String path, String... headers) throws Exception {
+    HttpRequest.Builder request = request("GET", path, null);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return platform.http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+  }
+
+  HttpResponse<String> upload(String agent, String contentType, HttpRequest.BodyPublisher body)
+      throws Exception {
+    return platform.http.send(
+        request("POST", "/files/" + agent + "/upload", null)
+            .setHeader("Content-Type", contentType)
+            .POST(body)
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
   /** Sends a message and reads its stream. */
   EventStream chat(String agent, String body) throws IOException, InterruptedException {
     return open(request("POST", "/chat/" + agent, body).build());

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -29,10 +30,12 @@ final class Platform implements AutoCloseable {
   final Path directory;
   final HttpClient http = HttpClient.newHttpClient();
   private final Map<String, String> environment = new HashMap<>();
+  private final Optional<String> heap;
   private ServerProcess api;
 
-  private Platform(ModelServer model, Path directory) {
+  private Platform(ModelServer model, Path directory, Optional<String> heap) {
     this.model = model;
+    this.heap = heap;
     this.directory = directory;
     environment.put("PORT", Integer.toString(ServerProcess.freePort()));
     environment.put("LIBERCLAW_DEV_MODE", "true");
@@ -47,8 +50,19 @@ final class Platform implements AutoCloseable {
   }
 
   static Platform start() throws IOException {
+    return start(Optional.empty());
+  }
+
+  /**
+   * @param heap the api's, as a flag for Java
+   */
+  static Platform start(String heap) throws IOException {
+    return start(Optional.of(heap));
+  }
+
+  private static Platform start(Optional<String> heap) throws IOException {
     Platform platform =
-        new Platform(ModelServer.start(), Files.createTempDirectory("liberclaw-e2e-"));
+        new Platform(ModelServer.start(), Files.createTempDirectory("liberclaw-e2e-"), heap);
     try {
       platform.awaitHealthy();
     } catch (AssertionError e) {
@@ -94,8 +108,14 @@ final class Platform implements AutoCloseable {
   }
 
   private ServerProcess launch() {
-    return ServerProcess.startJar(
-        Path.of("target", "api.jar").toAbsolutePath(), environment, directory);
+    Path jar = Path.of("target", "api.jar").toAbsolutePath();
+    return heap.map(flag ->
+            ServerProcess.startJar(
+                jar,
+                environment,
+                directory,
+                List.of(flag, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")))
+        .orElseGet(() -> ServerProcess.startJar(jar, environment, directory));
   }
 
   private void awaitHealthy() {

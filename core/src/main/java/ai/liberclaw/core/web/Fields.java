@@ -206,6 +206,11 @@ public final class Fields {
     return Optional.ofNullable(body.get(name)).filter(value -> !value.isNull());
   }
 
+  /** The whole body as it was sent. */
+  public JsonNode json() {
+    return body;
+  }
+
   /** True when the field was sent, also as null. */
   public boolean has(String name) {
     return body.has(name);

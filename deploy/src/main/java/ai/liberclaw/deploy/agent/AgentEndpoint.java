@@ -1,5 +1,6 @@
 package ai.liberclaw.deploy.agent;
 
+import ai.liberclaw.deploy.client.AgentAddress;
 import java.net.URI;
 import java.util.Optional;
 import java.util.UUID;
@@ -25,6 +26,11 @@ public record AgentEndpoint(
     String secret) {
   public boolean running() {
     return status.equals("running") && base.isPresent();
+  }
+
+  /** For calls; empty while the agent has no address. */
+  public Optional<AgentAddress> address() {
+    return base.map(origin -> new AgentAddress(origin, secret, openedByProvider));
   }
 
   /** The owner's web conversation with the agent. */

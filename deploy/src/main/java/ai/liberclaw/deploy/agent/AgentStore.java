@@ -27,7 +27,8 @@ final class AgentStore {
     return sql.select(USERS.TIER)
         .from(USERS)
         .where(USERS.ID.eq(ownerId))
-        .forUpdate()
+        // Not for update: two transactions that wrote rows of this user would wait for each other.
+        .forNoKeyUpdate()
         .fetchOptional(USERS.TIER);
   }
 

@@ -25,7 +25,8 @@ import org.jooq.DSLContext;
 
 /**
  * What owners do with their agents. Each method is one transaction that has committed when it
- * returns; whatever takes longer goes on as a deployment. Somebody else's agent looks like none.
+ * returns, unless it is given the caller's; whatever takes longer goes on as a deployment. Somebody
+ * else's agent looks like none.
  */
 public final class Agents {
   private static final int SECRET_BYTES = 32;
@@ -38,6 +39,7 @@ public final class Agents {
   private final Providers providers;
   private final FernetKeys keys;
   private final Quotas quotas;
+  private final CreationCaps caps;
   private final String defaultModel;
 
   public Agents(
@@ -46,12 +48,14 @@ public final class Agents {
       Providers providers,
       FernetKeys keys,
       Quotas quotas,
+      CreationCaps caps,
       String defaultModel) {
     this.database = database;
     this.catalogue = catalogue;
     this.providers = providers;
     this.keys = keys;
     this.quotas = quotas;
+    this.caps = caps;
     this.defaultModel = defaultModel;
   }
 
@@ -68,31 +72,35 @@ public final class Agents {
    * Accepts a new agent; its deployment follows.
    *
    * @throws Refusal 403 at the owner's limit, 400 for an unknown template, skill or model or a
-   *     missing prompt, 503 when agents cannot be deployed here
+   *     missing prompt, 503 when agents cannot be deployed here, 429 at a {@link CreationCaps cap}
    */
   public Agent create(UUID ownerId, AgentDraft draft) {
-    return database.transaction(sql -> {
-      String tier =
-          AgentStore.lockOwner(sql, ownerId).orElseThrow(() -> new Refusal(401, "User not found"));
-      int limit = quotas.agents(tier);
-      if (AgentStore.count(sql, ownerId) >= limit) {
-        throw new Refusal(403, "Agent limit reached (" + limit + ")");
-      }
-      AgentSpec spec = AgentSpec.of(draft, catalogue, defaultModel);
-      String provider = providers.forTier(tier);
-      UUID id = UUID.randomUUID();
-      UUID instanceId = UUID.randomUUID();
-      InstanceStore.insert(sql, instanceId, id, provider, 1);
-      AgentStore.insert(sql, id, ownerId, spec, newSecret(), provider, instanceId, 1);
-      DeploymentStore.queue(sql, id, Optional.of(instanceId), 1, DeploymentKind.CREATE);
-      Agent agent = AgentStore.find(sql, ownerId, id).orElseThrow();
-      ActivityStore.ownEvent(sql, ownerId, id, "agent_created", ActivityStore.named(agent.name()));
-      return agent;
-    });
+    return database.transaction(sql -> create(sql, ownerId, draft));
+  }
+
+  /** As {@link #create(UUID, AgentDraft)}, within the caller's transaction. */
+  public Agent create(DSLContext sql, UUID ownerId, AgentDraft draft) {
+    String tier =
+        AgentStore.lockOwner(sql, ownerId).orElseThrow(() -> new Refusal(401, "User not found"));
+    int limit = quotas.agents(tier);
+    if (AgentStore.count(sql, ownerId) >= limit) {
+      throw new Refusal(403, "Agent limit reached (" + limit + ")");
+    }
+    AgentSpec spec = AgentSpec.of(draft, catalogue, defaultModel);
+    String provider = providers.forTier(tier);
+    UUID id = UUID.randomUUID();
+    UUID instanceId = UUID.randomUUID();
+    InstanceStore.insert(sql, instanceId, id, provider, 1);
+    AgentStore.insert(sql, id, ownerId, spec, newSecret(), provider, instanceId, 1);
+    DeploymentStore.queue(sql, id, Optional.of(instanceId), 1, DeploymentKind.CREATE);
+    caps.take(sql, ownerId);
+    Agent agent = AgentStore.find(sql, ownerId, id).orElseThrow();
+    ActivityStore.ownEvent(sql, ownerId, id, "agent_created", ActivityStore.named(agent.name()));
+    return agent;
   }
 
   /**
-   * Changes settings; a running agent has them after a {@link #redeploy}.
+   * Changes settings; a running agent has them after a {@link #redeploy(UUID, UUID)}.
    *
    * @return empty when there is no such agent
    * @throws Refusal 400 for an unknown skill or model
@@ -163,64 +171,71 @@ public final class Agents {
    * @throws Refusal 400 when it is neither running nor failed, or was never placed
    */
   public Optional<Agent> redeploy(UUID ownerId, UUID id) {
-    return database.transaction(sql -> {
-      Optional<Agent> found = AgentStore.lock(sql, ownerId, id);
-      if (found.isEmpty()) {
-        return found;
-      }
-      Agent agent = found.get();
-      Optional<Instance> instance =
-          agent
-              .instanceId()
-              .flatMap(i -> InstanceStore.find(sql, i))
-              .filter(i -> i.endpoint().isPresent());
-      if (!REDEPLOYABLE.contains(agent.status())
-          || instance.isEmpty()
-          || DeploymentStore.active(sql, id)) {
-        throw new Refusal(400, "Agent is not in a redeployable state");
-      }
-      long generation = agent.generation() + 1;
-      UUID instanceId = instance.get().id();
-      AgentStore.setGeneration(sql, id, generation);
-      InstanceStore.advance(sql, instanceId, generation);
-      InstanceStore.moveTo(sql, instanceId, InstanceState.UPDATING);
-      DeploymentStore.queue(sql, id, Optional.of(instanceId), generation, DeploymentKind.UPDATE);
-      return AgentStore.find(sql, ownerId, id);
-    });
+    return database.transaction(sql -> redeploy(sql, ownerId, id));
+  }
+
+  /** As {@link #redeploy(UUID, UUID)}, within the caller's transaction. */
+  public Optional<Agent> redeploy(DSLContext sql, UUID ownerId, UUID id) {
+    Optional<Agent> found = AgentStore.lock(sql, ownerId, id);
+    if (found.isEmpty()) {
+      return found;
+    }
+    Agent agent = found.get();
+    Optional<Instance> instance =
+        agent
+            .instanceId()
+            .flatMap(i -> InstanceStore.find(sql, i))
+            .filter(i -> i.endpoint().isPresent());
+    if (!REDEPLOYABLE.contains(agent.status())
+        || instance.isEmpty()
+        || DeploymentStore.active(sql, id)) {
+      throw new Refusal(400, "Agent is not in a redeployable state");
+    }
+    long generation = agent.generation() + 1;
+    UUID instanceId = instance.get().id();
+    AgentStore.setGeneration(sql, id, generation);
+    InstanceStore.advance(sql, instanceId, generation);
+    InstanceStore.moveTo(sql, instanceId, InstanceState.UPDATING);
+    DeploymentStore.queue(sql, id, Optional.of(instanceId), generation, DeploymentKind.UPDATE);
+    return AgentStore.find(sql, ownerId, id);
   }
 
   /**
    * Destroys where the agent lives, with all its data, and deploys it anew with another secret.
    *
    * @return empty when there is no such agent
-   * @throws Refusal 400 when it is stopped, or lives in a machine this installation did not make
+   * @throws Refusal 400 when it is stopped, or lives in a machine this installation did not make;
+   *     503 when agents cannot be deployed here, 429 at a {@link CreationCaps cap}
    */
   public Optional<Agent> rebuild(UUID ownerId, UUID id) {
-    return database.transaction(sql -> {
-      Optional<Agent> found = AgentStore.lock(sql, ownerId, id);
-      if (found.isEmpty()) {
-        return found;
-      }
-      Agent agent = found.get();
-      boolean adopted = agent.instanceId().isEmpty() && agent.instanceHash().isPresent();
-      if (!REBUILDABLE.contains(agent.status()) || adopted) {
-        throw new Refusal(400, "Agent cannot be rebuilt in its current state");
-      }
-      String provider = agent.provider().orElseGet(providers::first);
-      providers.require(provider);
-      DeploymentStore.cancel(sql, id);
-      for (Instance old : InstanceStore.holding(sql, id)) {
-        InstanceStore.moveTo(sql, old.id(), InstanceState.DESTROYING);
-      }
-      long generation = agent.generation() + 1;
-      UUID instanceId = UUID.randomUUID();
-      InstanceStore.insert(sql, instanceId, id, provider, generation);
-      AgentStore.rebuild(sql, id, newSecret(), provider, instanceId, generation);
-      DeploymentStore.queue(sql, id, Optional.of(instanceId), generation, DeploymentKind.REBUILD);
-      ActivityStore.publicEvent(
-          sql, ownerId, id, "agent_rebuilt", ActivityStore.named(agent.name()));
-      return AgentStore.find(sql, ownerId, id);
-    });
+    return database.transaction(sql -> rebuild(sql, ownerId, id));
+  }
+
+  /** As {@link #rebuild(UUID, UUID)}, within the caller's transaction. */
+  public Optional<Agent> rebuild(DSLContext sql, UUID ownerId, UUID id) {
+    Optional<Agent> found = AgentStore.lock(sql, ownerId, id);
+    if (found.isEmpty()) {
+      return found;
+    }
+    Agent agent = found.get();
+    boolean adopted = agent.instanceId().isEmpty() && agent.instanceHash().isPresent();
+    if (!REBUILDABLE.contains(agent.status()) || adopted) {
+      throw new Refusal(400, "Agent cannot be rebuilt in its current state");
+    }
+    String provider = agent.provider().orElseGet(providers::first);
+    providers.require(provider);
+    DeploymentStore.cancel(sql, id);
+    for (Instance old : InstanceStore.holding(sql, id)) {
+      InstanceStore.moveTo(sql, old.id(), InstanceState.DESTROYING);
+    }
+    long generation = agent.generation() + 1;
+    UUID instanceId = UUID.randomUUID();
+    InstanceStore.insert(sql, instanceId, id, provider, generation);
+    AgentStore.rebuild(sql, id, newSecret(), provider, instanceId, generation);
+    DeploymentStore.queue(sql, id, Optional.of(instanceId), generation, DeploymentKind.REBUILD);
+    caps.take(sql, ownerId);
+    ActivityStore.publicEvent(sql, ownerId, id, "agent_rebuilt", ActivityStore.named(agent.name()));
+    return AgentStore.find(sql, ownerId, id);
   }
 
   /** How the last deployment went or goes; empty when there is no such agent. */

@@ -68,21 +68,27 @@ public final class AgentClient {
    * @param health for an answer of {@code /health}
    * @param silence between two events of a stream
    * @param capabilitiesAge for this long what an agent can do is not asked again
+   * @param files for each part of an answer about files
+   * @param download for each part of a file
    */
   public record Timeouts(
       Duration connect,
       Duration answer,
       Duration health,
       Duration silence,
-      Duration capabilitiesAge) {
+      Duration capabilitiesAge,
+      Duration files,
+      Duration download) {
     /** Those of the product. */
     public static final Timeouts STANDARD =
         new Timeouts(
             Duration.ofSeconds(10),
             Duration.ofSeconds(10),
-            Duration.ofSeconds(5),
+            Duration.ofSeconds(10),
             Duration.ofSeconds(180),
-            Duration.ofSeconds(30));
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(60));
   }
 
   private record Known(AgentCapabilities capabilities, Instant until) {}
@@ -214,6 +220,16 @@ public final class AgentClient {
     return json(http.method(Method.POST), agent, chatPath(chatId) + "/stop", null, true);
   }
 
+  Timeouts timeouts() {
+    return timeouts;
+  }
+
+  /** A request to an agent, by the address that was checked and with its secret. */
+  HttpClientRequest request(Method method, AgentAddress agent, String path, Duration readTimeout)
+      throws AgentException {
+    return addressed(http.method(method).readTimeout(readTimeout), agent, path, true);
+  }
+
   /** Closes idle connections. */
   public void close() {
     http.closeResource();
@@ -239,18 +255,7 @@ public final class AgentClient {
       @Nullable ObjectNode body,
       boolean withSecret)
       throws AgentException {
-    try (HttpClientResponse response = send(request, agent, path, body, withSecret);
-        InputStream in = response.inputStream()) {
-      JsonNode json = Json.parse(read(in));
-      if (!json.isObject()) {
-        throw new AgentException(Kind.NOT_JSON, 0, "the agent answered no JSON object");
-      }
-      return json;
-    } catch (JsonException e) {
-      throw new AgentException(Kind.NOT_JSON, "the agent answered no JSON", e);
-    } catch (IOException | RuntimeException e) {
-      throw failure(e);
-    }
+    return object(send(request, agent, path, body, withSecret));
   }
 
   /** Calls so far that got the head of a good answer. */
@@ -287,11 +292,7 @@ public final class AgentClient {
       @Nullable ObjectNode body,
       boolean withSecret)
       throws AgentException {
-    request.uri(URI.create(agent.origin() + path)).skipUriEncoding(true);
-    route.of(agent).ifPresent(request::address);
-    if (withSecret) {
-      request.header(HeaderNames.AUTHORIZATION, "Bearer " + agent.secret());
-    }
+    addressed(request, agent, path, withSecret);
     HttpClientResponse response;
     try {
       if (body == null) {
@@ -303,12 +304,45 @@ public final class AgentClient {
     } catch (RuntimeException e) {
       throw failure(e);
     }
+    return successful(response);
+  }
+
+  private HttpClientRequest addressed(
+      HttpClientRequest request, AgentAddress agent, String path, boolean withSecret)
+      throws AgentException {
+    // Its way of skipping the encoding is to decode: a name would become part of the request line.
+    request.uri(URI.create(agent.origin() + path));
+    route.of(agent).ifPresent(request::address);
+    if (withSecret) {
+      request.header(HeaderNames.AUTHORIZATION, "Bearer " + agent.secret());
+    }
+    return request;
+  }
+
+  /** The same answer when its status is 2xx. */
+  static HttpClientResponse successful(HttpClientResponse response) throws AgentException {
     if (response.status().family() != Status.Family.SUCCESSFUL) {
       int status = response.status().code();
       response.close();
       throw new AgentException(Kind.STATUS, status, "the agent answered HTTP " + status);
     }
     return response;
+  }
+
+  /** Reads a JSON object to its end, and closes the answer. */
+  static JsonNode object(HttpClientResponse answer) throws AgentException {
+    try (HttpClientResponse response = answer;
+        InputStream in = response.inputStream()) {
+      JsonNode json = Json.parse(read(in));
+      if (!json.isObject()) {
+        throw new AgentException(Kind.NOT_JSON, 0, "the agent answered no JSON object");
+      }
+      return json;
+    } catch (JsonException e) {
+      throw new AgentException(Kind.NOT_JSON, "the agent answered no JSON", e);
+    } catch (IOException | RuntimeException e) {
+      throw failure(e);
+    }
   }
 
   private static byte[] read(InputStream in) throws IOException, AgentException {
@@ -360,7 +394,7 @@ public final class AgentClient {
   }
 
   /** One path segment. */
-  private static String encode(String text) {
+  static String encode(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

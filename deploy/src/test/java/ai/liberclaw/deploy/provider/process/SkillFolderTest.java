@@ -26,7 +26,7 @@ class SkillFolderTest {
   }
 
   @Test
-  void exactlyTheChosenSkillsAreThere() throws Exception {
+  void c7ExactlyTheChosenSkillsAreThere() throws Exception {
     SkillFolder.sync(directory, Map.of("git", "v1", "sql", "v1"));
     SkillFolder.sync(directory, Map.of("git", "v2"));
     assertEquals("v2", Files.readString(skills.resolve("git/SKILL.md")));
