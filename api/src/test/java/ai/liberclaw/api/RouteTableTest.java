@@ -2,6 +2,7 @@ package ai.liberclaw.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ai.liberclaw.testkit.agent.StubAgent;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
@@ -36,7 +37,8 @@ class RouteTableTest {
     String path(UUID agent) {
       return route
           .substring(route.indexOf(' ') + 1 + "/api/v1".length())
-          .replace("{agent_id}", agent.toString());
+          .replace("{agent_id}", agent.toString())
+          .replace("{approval_id}", "a");
     }
   }
 
@@ -62,6 +64,9 @@ class RouteTableTest {
           new Row("GET " + CHAT + "/pending", null, 200, 404),
           new Row("GET " + CHAT + "/active", null, 200, 404),
           new Row("POST " + CHAT + "/stop", null, 200, 404),
+          new Row("GET " + CHAT + "/approvals", null, 200, 404),
+          // The agent has asked nothing.
+          new Row("POST " + CHAT + "/approvals/{approval_id}", "{\"decision\":\"deny\"}", 404, 404),
           new Row("DELETE " + CHAT, null, 204, 404),
           new Row("DELETE " + AGENT, null, 204, 404),
           new Row("POST /api/v1/auth/logout/all", null, 204, 204));

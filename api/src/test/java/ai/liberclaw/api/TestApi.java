@@ -9,6 +9,7 @@ import ai.liberclaw.core.secret.Secrets;
 import ai.liberclaw.db.platform.Tables;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.client.AgentClient;
+import ai.liberclaw.testkit.agent.StubAgent;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,6 +33,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -47,57 +49,115 @@ final class TestApi implements AutoCloseable {
   final TestClock clock = new TestClock();
   final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ByteArrayOutputStream console = new ByteArrayOutputStream();
-  private final String encryptionKey = Secrets.token(32) + "=";
   private final Path data;
   final ApiServer server;
   private final PlatformDatabase database;
 
-  private TestApi(String databaseUrl, Path data, Map<String, String> settings) {
+  private final Map<String, String> env;
+  private final boolean ownsData;
+
+  private TestApi(
+      Map<String, String> env,
+      Path data,
+      boolean ownsData,
+      UnaryOperator<ApiServer.Options> adjustment) {
+    this.env = env;
     this.data = data;
-    Map<String, String> env = new HashMap<>();
-    env.put("PORT", "0");
-    env.put("LIBERCLAW_DEV_MODE", "true");
-    env.put("LIBERCLAW_DATA_DIR", data.toString());
-    env.put("LIBERCLAW_DATABASE_URL", databaseUrl);
-    env.put("LIBERCLAW_JWT_SECRET", Secrets.token(32));
-    env.put("LIBERCLAW_ENCRYPTION_KEY", encryptionKey);
-    env.put("LIBERCLAW_MAGIC_LINK_SECRET", Secrets.token(32));
-    env.put("MODEL_PROVIDER", "offline");
-    env.put("LIBERCLAW_CORS_ORIGINS", "https://app.example");
-    env.putAll(settings);
+    this.ownsData = ownsData;
     ApiConfig config = ApiConfig.fromEnv(env);
     this.server =
         ApiServer.start(
             config,
-            new ApiServer.Options(
-                Map.of("PATH", System.getenv("PATH")),
-                clock,
-                new PrintStream(console, true, StandardCharsets.UTF_8),
-                new AgentClient.Timeouts(
-                    Duration.ofSeconds(2),
-                    Duration.ofSeconds(2),
-                    Duration.ofSeconds(2),
-                    Duration.ofMillis(1500),
-                    Duration.ZERO),
-                new RelayLimits(
-                    Duration.ofMillis(300),
-                    Duration.ofSeconds(2),
-                    Duration.ofMillis(400),
-                    Duration.ofSeconds(2),
-                    Duration.ofSeconds(20),
-                    Duration.ofSeconds(10),
-                    Duration.ofMillis(50),
-                    config.streamsPerUser())));
+            adjustment.apply(
+                new ApiServer.Options(
+                    Map.of("PATH", System.getenv("PATH")),
+                    clock,
+                    new PrintStream(console, true, StandardCharsets.UTF_8),
+                    new AgentClient.Timeouts(
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(2),
+                        Duration.ofMillis(1500),
+                        Duration.ZERO),
+                    new RelayLimits(
+                        Duration.ofMillis(300),
+                        Duration.ofSeconds(2),
+                        Duration.ofMillis(400),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(10),
+                        Duration.ofMillis(50),
+                        config.streamsPerUser()),
+                    new PlatformDatabase.Settings(config.databaseUrl()))));
     this.database = PlatformDatabase.open(config.databaseUrl());
   }
 
+  /**
+   * @param adjustment what the test wants otherwise than other tests
+   */
+  static TestApi start(
+      Postgres postgres, Map<String, String> settings, UnaryOperator<ApiServer.Options> adjustment)
+      throws IOException {
+    Path data = Files.createTempDirectory("liberclaw-api");
+    Map<String, String> env = new HashMap<>();
+    env.put("PORT", "0");
+    env.put("LIBERCLAW_DEV_MODE", "true");
+    env.put("LIBERCLAW_DATA_DIR", data.toString());
+    env.put("LIBERCLAW_DATABASE_URL", postgres.newDatabase());
+    env.put("LIBERCLAW_JWT_SECRET", Secrets.token(32));
+    env.put("LIBERCLAW_ENCRYPTION_KEY", Secrets.token(32) + "=");
+    env.put("LIBERCLAW_MAGIC_LINK_SECRET", Secrets.token(32));
+    env.put("MODEL_PROVIDER", "offline");
+    env.put("LIBERCLAW_CORS_ORIGINS", "https://app.example");
+    env.putAll(settings);
+    return new TestApi(env, data, true, adjustment);
+  }
+
+  /**
+   * @param streamMax how long a stream of an original agent may last
+   */
+  static ApiServer.Options withRelay(ApiServer.Options options, Duration streamMax) {
+    RelayLimits relay = options.relay();
+    return new ApiServer.Options(
+        options.environment(),
+        options.clock(),
+        options.console(),
+        options.agentTimeouts(),
+        new RelayLimits(
+            relay.keepalive(),
+            relay.stallMax(),
+            relay.headWait(),
+            relay.pendingWait(),
+            streamMax,
+            relay.detachedMax(),
+            relay.connectRetry(),
+            relay.streamsPerUser()),
+        options.database());
+  }
+
+  /** All its work with the database goes over so many connections. */
+  static ApiServer.Options withPool(ApiServer.Options options, int connections) {
+    return new ApiServer.Options(
+        options.environment(),
+        options.clock(),
+        options.console(),
+        options.agentTimeouts(),
+        options.relay(),
+        new PlatformDatabase.Settings(
+            options.database().url(), connections, Duration.ofSeconds(5)));
+  }
+
   static TestApi start(Postgres postgres, Map<String, String> settings) throws IOException {
-    return new TestApi(
-        postgres.newDatabase(), Files.createTempDirectory("liberclaw-api"), settings);
+    return start(postgres, settings, UnaryOperator.identity());
   }
 
   static TestApi start(Postgres postgres) throws IOException {
     return start(postgres, Map.of());
+  }
+
+  /** One more server on the same database: another process, or the same one started again. */
+  TestApi beside() {
+    return new TestApi(env, data, false, UnaryOperator.identity());
   }
 
   DSLContext sql() {
@@ -193,7 +253,7 @@ final class TestApi implements AutoCloseable {
         .set(Tables.AGENTS.VM_URL, stub.origin())
         .set(
             Tables.AGENTS.AUTH_TOKEN,
-            FernetKeys.parse(encryptionKey, false).encrypt(StubAgent.SECRET))
+            FernetKeys.parse(env.getOrDefault("LIBERCLAW_ENCRYPTION_KEY", ""), false).encrypt(StubAgent.SECRET))
         .set(Tables.AGENTS.SOURCE, "web")
         .set(Tables.AGENTS.CREATED_AT, Instant.now())
         .set(Tables.AGENTS.UPDATED_AT, Instant.now())
@@ -240,6 +300,9 @@ final class TestApi implements AutoCloseable {
   public void close() throws IOException {
     database.close();
     server.close();
+    if (!ownsData) {
+      return;
+    }
     try (Stream<Path> files = Files.walk(data)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

@@ -72,16 +72,23 @@ final class Relay {
   private final CompletableFuture<Optional<AgentException>> head = new CompletableFuture<>();
   private final CompletableFuture<Optional<ClientStream>> opened = new CompletableFuture<>();
   private final CountDownLatch served = new CountDownLatch(1);
+  private final CountDownLatch over = new CountDownLatch(1);
   private final ReentrantLock phase = new ReentrantLock();
   private @Nullable Thread pump;
   private boolean waiting;
   private volatile @Nullable Cut cut;
   private volatile long detachedSince;
   private boolean endingTold;
+  private Runnable atEnd = () -> {};
 
   Relay(Turn turn, RelayLimits limits) {
     this.turn = turn;
     this.limits = limits;
+  }
+
+  /** Runs the action when the agent's side is closed too; set before serving. */
+  void onEnd(Runnable action) {
+    atEnd = action;
   }
 
   /**
@@ -133,6 +140,15 @@ final class Relay {
     cut(Cut.SHUTDOWN);
   }
 
+  /** Waits for the agent's side to be closed, so long and no longer. */
+  void awaitEnd(Duration max) {
+    try {
+      boolean _ = over.await(max.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private Optional<Optional<AgentException>> awaitHead() throws InterruptedException {
     Optional<AgentException> failure;
     try {
@@ -144,7 +160,7 @@ final class Relay {
     }
     if (failure.filter(ChatErrors::isBusy).isPresent()) {
       served.countDown();
-      throw new Refusal(429, ChatErrors.BUSY);
+      throw ChatErrors.busy();
     }
     return Optional.of(failure);
   }
@@ -201,6 +217,8 @@ final class Relay {
     } finally {
       end(Ending.REACHED);
       served.countDown();
+      atEnd.run();
+      over.countDown();
     }
   }
 
