@@ -45,7 +45,8 @@ class ChatApprovalTest {
               var list =
                   answer
                       .putArray("approvals")
-                      .add(approval("waiting 1", chat.id(), "pending"))
+                      .add(approval("waiting-1", chat.id(), "pending"))
+                      .add(approval("a/../b", chat.id(), "pending"))
                       .add(approval("foreign", "tg:42", "pending"));
               if (request.path().contains("status=all")) {
                 list.add(approval("late", chat.id(), "expired"));
@@ -61,15 +62,15 @@ class ChatApprovalTest {
       TestChat chat = TestChat.with(api, stub);
       asking(chat, stub);
       JsonNode listed = Json.parse(chat.call("GET", "/approvals").body()).path("approvals");
-      assertEquals(1, listed.size(), listed.toString());
-      assertEquals(approval("waiting 1", chat.id(), "pending"), listed.path(0));
+      assertEquals(2, listed.size(), listed.toString());
+      assertEquals(approval("waiting-1", chat.id(), "pending"), listed.path(0));
       assertTrue(stub.requests("GET /approvals").getFirst().path().contains("chat_id="));
 
-      HttpResponse<String> decided = chat.call("POST", "/approvals/waiting%201", ONCE);
+      HttpResponse<String> decided = chat.call("POST", "/approvals/waiting-1", ONCE);
       assertEquals(200, decided.statusCode(), decided.body());
       assertEquals("{\"status\":\"ok\"}", decided.body());
       StubAgent.Request sent = stub.requests("POST /approvals/").getFirst();
-      assertEquals("/approvals/waiting%201", sent.path());
+      assertEquals("/approvals/waiting-1", sent.path());
       assertEquals(
           Json.object().put("decision", "once").put("by", "user:" + chat.user()),
           Json.parse(sent.body()));
@@ -81,7 +82,7 @@ class ChatApprovalTest {
     try (StubAgent stub = new StubAgent(OURS)) {
       TestChat chat = TestChat.with(api, stub);
       asking(chat, stub);
-      for (String id : List.of("foreign", "unknown", "..%2Fchat", "%00")) {
+      for (String id : List.of("foreign", "unknown", "a%2F..%2Fb", "%00")) {
         HttpResponse<String> missing = chat.call("POST", "/approvals/" + id, ONCE);
         assertEquals(404, missing.statusCode(), id);
         assertEquals("{\"detail\":\"Approval not found\"}", missing.body(), id);
@@ -93,7 +94,8 @@ class ChatApprovalTest {
         assertEquals(422, chat.call("POST", "/approvals/foreign", body).statusCode(), body);
       }
       assertEquals(List.of(), stub.requests("POST /approvals/"));
-      assertEquals(404, TestChat.with(api, stub).call("POST", "/approvals/late", ONCE).statusCode());
+      assertEquals(
+          404, TestChat.with(api, stub).call("POST", "/approvals/late", ONCE).statusCode());
     }
   }
 
@@ -105,7 +107,7 @@ class ChatApprovalTest {
       for (Map.Entry<Integer, Integer> answer :
           Map.of(404, 404, 409, 409, 422, 502, 500, 502, 401, 502).entrySet()) {
         stub.on("POST /approvals/", (_, c) -> c.json(answer.getKey(), "{\"error\":\"x\"}"));
-        HttpResponse<String> decided = chat.call("POST", "/approvals/waiting%201", ONCE);
+        HttpResponse<String> decided = chat.call("POST", "/approvals/waiting-1", ONCE);
         assertEquals(answer.getValue(), decided.statusCode(), answer + decided.body());
       }
       stub.on("GET /approvals", (_, c) -> c.reset());

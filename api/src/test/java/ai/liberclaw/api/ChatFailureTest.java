@@ -41,7 +41,9 @@ class ChatFailureTest {
   }
 
   private static String ending(String error) {
-    return "data: {\"type\":\"error\",\"content\":\"" + error + "\"}\n\ndata: {\"type\":\"done\"}\n\n";
+    return "data: {\"type\":\"error\",\"content\":\""
+        + error
+        + "\"}\n\ndata: {\"type\":\"done\"}\n\n";
   }
 
   /** Every byte that a client reads, keepalives aside. */
@@ -50,11 +52,7 @@ class ChatFailureTest {
     return switch (misbehaviour) {
       case SERVER_ERROR -> ending("Agent error (HTTP 500).");
       case REDIRECT -> ending("Agent error (HTTP 302).");
-      case DROP_AFTER_EVENTS,
-          CLEAN_CLOSE_IN_CHUNK,
-          CLOSE_IN_EVENT,
-          NO_DONE,
-          RESET_AFTER_EVENTS ->
+      case DROP_AFTER_EVENTS, CLEAN_CLOSE_IN_CHUNK, CLOSE_IN_EVENT, NO_DONE, RESET_AFTER_EVENTS ->
           A + lost;
       case SILENCE_AFTER_EVENTS -> A + ending("Agent stopped responding.");
       case SILENCE_AT_ONCE -> ending("Agent stopped responding.");
@@ -112,8 +110,7 @@ class ChatFailureTest {
       assertEquals(
           0,
           api.sql()
-              .fetchCount(
-                  CHAT_TURN_LEASES, CHAT_TURN_LEASES.AGENT_ID.eq(attempt.chat().agent())));
+              .fetchCount(CHAT_TURN_LEASES, CHAT_TURN_LEASES.AGENT_ID.eq(attempt.chat().agent())));
     }
   }
 
@@ -198,9 +195,7 @@ class ChatFailureTest {
   void aTurnOfAnOriginalAgentThatNeverEndsIsEndedForIt(Postgres postgres) throws Exception {
     try (TestApi hasty =
             TestApi.start(
-                postgres,
-                Map.of(),
-                options -> TestApi.withRelay(options, Duration.ofMillis(400)));
+                postgres, Map.of(), options -> TestApi.withRelay(options, Duration.ofMillis(400)));
         StubAgent stub =
             new StubAgent()
                 .on(
@@ -214,8 +209,7 @@ class ChatFailureTest {
                     })) {
       TestChat chat = TestChat.with(hasty, stub);
       try (ChatClient client = chat.send(HELLO)) {
-        assertEquals(
-            ending("Agent stopped responding."), client.body().replace(KEEPALIVE, ""));
+        assertEquals(ending("Agent stopped responding."), client.body().replace(KEEPALIVE, ""));
       }
       TestApi.await(TestApi.DEADLINE, () -> stub.connections() == 0);
     }

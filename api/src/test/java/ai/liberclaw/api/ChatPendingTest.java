@@ -67,7 +67,8 @@ class ChatPendingTest {
     try (StubAgent stub =
         waiting(
             message("x", "[Heartbeat] hi", "heartbeat"),
-            message("x", "{\"type\":\"file\",\"path\":\"a.txt\",\"caption\":\"\"}", "heartbeat_file"),
+            message(
+                "x", "{\"type\":\"file\",\"path\":\"a.txt\",\"caption\":\"\"}", "heartbeat_file"),
             message("x", "{\"type\":\"done\"}", "subagent"),
             message("-42", "telegram's", "subagent"),
             message("tg:7", "telegram's too", "subagent"),
@@ -133,9 +134,12 @@ class ChatPendingTest {
   }
 
   @Test
-  void whatComesTooLateForATurnIsKeptForTheNextReader() throws Exception {
+  void whatComesTooLateForATurnIsKeptForTheNextReader(Postgres postgres) throws Exception {
     CountDownLatch answer = new CountDownLatch(1);
-    try (StubAgent stub = new StubAgent().onChat(DONE)) {
+    try (TestApi patient =
+            TestApi.start(
+                postgres, Map.of(), options -> TestApi.withAnswerTime(options, TestApi.DEADLINE));
+        StubAgent stub = new StubAgent().onChat(DONE)) {
       stub.on(
           "GET /pending",
           (_, c) -> {
@@ -144,10 +148,9 @@ class ChatPendingTest {
               answer.await();
             }
             c.json(
-                200,
-                first ? "{\"messages\":[" + message("x", "late", "heartbeat") + "]}" : NONE);
+                200, first ? "{\"messages\":[" + message("x", "late", "heartbeat") + "]}" : NONE);
           });
-      TestChat chat = TestChat.with(api, stub);
+      TestChat chat = TestChat.with(patient, stub);
       try (ChatClient client = chat.send(HELLO)) {
         assertEquals(List.of("done"), types(client.events()));
       }

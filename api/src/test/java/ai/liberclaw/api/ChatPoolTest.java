@@ -5,10 +5,12 @@ import static ai.liberclaw.api.TestChat.HELLO;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.liberclaw.testkit.agent.StubAgent;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,7 +31,7 @@ class ChatPoolTest {
                 "LIBERCLAW_THROTTLE_MULTIPLIER", "1000",
                 "LIBERCLAW_MAX_STREAMS_PER_USER", "40",
                 "LIBERCLAW_GUEST_DAILY_MESSAGES", "100"),
-            options -> TestApi.withPool(options, 2));
+            options -> TestApi.withRelay(TestApi.withPool(options, 2), Duration.ofMinutes(5)));
   }
 
   @AfterAll
@@ -48,15 +50,18 @@ class ChatPoolTest {
                     (_, c) -> {
                       c.head();
                       c.event("{\"type\":\"text\",\"content\":\"a\"}");
-                      go.await();
+                      while (!go.await(100, TimeUnit.MILLISECONDS)) {
+                        c.event("{\"type\":\"keepalive\"}");
+                      }
                       c.event(DONE);
                       c.end();
                     });
         StubAgent quick = new StubAgent().onChat(DONE)) {
       TestChat busy = TestChat.with(api, stub);
       for (int i = 0; i < CHATS; i++) {
-        ChatClient client = busy.another(stub).send(HELLO);
-        clients.add(client);
+        clients.add(busy.another(stub).send(HELLO));
+      }
+      for (ChatClient client : clients) {
         client.until("\"a\"");
       }
       TestChat other = TestChat.with(api, quick);
@@ -119,7 +124,9 @@ class ChatPoolTest {
                     (_, c) -> {
                       c.head();
                       c.event("{\"type\":\"text\",\"content\":\"a\"}");
-                      go.await();
+                      while (!go.await(100, TimeUnit.MILLISECONDS)) {
+                        c.event("{\"type\":\"keepalive\"}");
+                      }
                       c.event(DONE);
                       c.end();
                     });

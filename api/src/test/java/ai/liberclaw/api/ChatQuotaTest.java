@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -81,7 +82,7 @@ class ChatQuotaTest {
             .on(
                 "POST /chat",
                 (_, c) -> {
-                  Thread.sleep(700);
+                  Thread.sleep(1250);
                   c.json(429, "{\"error\":\"full\"}");
                 })) {
       TestChat chat = TestChat.with(api, stub);
@@ -106,8 +107,7 @@ class ChatQuotaTest {
       assertTrue(
           stub.requests("POST /chat").stream()
               .allMatch(r -> r.body().contains("\"client_message_id\":\"k1\"")));
-      HttpResponse<String> other =
-          chat.post("{\"message\":\"other\"}", "Idempotency-Key", "k1");
+      HttpResponse<String> other = chat.post("{\"message\":\"other\"}", "Idempotency-Key", "k1");
       assertEquals(422, other.statusCode());
       assertEquals(
           "{\"detail\":\"Idempotency-Key was used with a different request\"}", other.body());
@@ -115,8 +115,7 @@ class ChatQuotaTest {
       try (StubAgent second = new StubAgent(OURS).onChat(DONE)) {
         assertEquals(200, chat.another(second).post(HELLO, "Idempotency-Key", "k1").statusCode());
         assertEquals(
-            200,
-            TestChat.with(api, second).post(HELLO, "Idempotency-Key", "k1").statusCode());
+            200, TestChat.with(api, second).post(HELLO, "Idempotency-Key", "k1").statusCode());
       }
     }
   }
@@ -131,7 +130,9 @@ class ChatQuotaTest {
                 (_, c) -> {
                   c.head();
                   c.event("{\"type\":\"text\",\"content\":\"a\"}");
-                  go.await();
+                  while (!go.await(100, TimeUnit.MILLISECONDS)) {
+                    c.event("{\"type\":\"keepalive\"}");
+                  }
                   c.event(DONE);
                   c.end();
                 })) {
@@ -177,8 +178,7 @@ class ChatQuotaTest {
       for (HttpResponse<String> refused : List.of(chat.call("GET", "/stream"), chat.post(HELLO))) {
         assertEquals(429, refused.statusCode());
         assertEquals("{\"detail\":\"Too many open streams: at most 12 per user\"}", refused.body());
-        assertTrue(
-            Integer.parseInt(refused.headers().firstValue("Retry-After").orElse("0")) > 0);
+        assertTrue(Integer.parseInt(refused.headers().firstValue("Retry-After").orElse("0")) > 0);
       }
       assertEquals(0, chat.counted());
       assertEquals(200, TestChat.with(api, stub).post(HELLO).statusCode());

@@ -78,8 +78,7 @@ class ChatResumeTest {
           data: {"type":"done"}
 
           """;
-      try (ChatClient one =
-              chat.read("?after=2&follow=true&deltas=false", "Last-Event-ID: 4");
+      try (ChatClient one = chat.read("?after=2&follow=true&deltas=false", "Last-Event-ID: 4");
           ChatClient two = chat.through(other).read("?after=2")) {
         assertEquals(all, one.body().replace(KEEPALIVE, ""));
         assertEquals(all, two.body().replace(KEEPALIVE, ""));
@@ -144,10 +143,8 @@ class ChatResumeTest {
             .on("POST /chat/", (_, c) -> c.json(200, "{\"status\":\"ok\",\"cancelled\":true}"))) {
       TestChat chat = TestChat.with(api, stub);
       assertEquals(Json.parse(active), Json.parse(chat.call("GET", "/active").body()));
-      assertEquals(
-          "{\"status\":\"ok\",\"cancelled\":true}", chat.call("POST", "/stop").body());
-      assertTrue(
-          stub.requests("POST /chat/" + chat.id()).getFirst().path().endsWith("/stop"));
+      assertEquals("{\"status\":\"ok\",\"cancelled\":true}", chat.call("POST", "/stop").body());
+      assertTrue(stub.requests("POST /chat/" + chat.id()).getFirst().path().endsWith("/stop"));
       stub.on("GET /chat/", (_, c) -> c.json(500, "{}"));
       HttpResponse<String> failed = chat.call("GET", "/active");
       assertEquals(502, failed.statusCode());
@@ -163,8 +160,14 @@ class ChatResumeTest {
             (_, c) -> {
               c.head();
               c.event("{\"type\":\"text\",\"content\":\"working\"}");
-              c.awaitLeave();
-              aborted.countDown();
+              try {
+                while (true) {
+                  c.event("{\"type\":\"keepalive\"}");
+                  Thread.sleep(100);
+                }
+              } finally {
+                aborted.countDown();
+              }
             });
   }
 
@@ -203,8 +206,7 @@ class ChatResumeTest {
         assertEquals(
             Json.parse("{\"active\":false,\"user_message\":\"\",\"mode\":\"chat\"}"),
             Json.parse(there.call("GET", "/active").body()));
-        assertEquals(
-            "{\"status\":\"ok\",\"cancelled\":false}", there.call("POST", "/stop").body());
+        assertEquals("{\"status\":\"ok\",\"cancelled\":false}", there.call("POST", "/stop").body());
         assertEquals(1, chat.counted());
         try (ChatClient idle = there.read("?after=1&follow=true")) {
           assertEquals("data: {\"type\":\"done\"}\n\n", idle.body().replace(KEEPALIVE, ""));

@@ -82,7 +82,7 @@ final class TestApi implements AutoCloseable {
                     new RelayLimits(
                         Duration.ofMillis(300),
                         Duration.ofSeconds(2),
-                        Duration.ofMillis(400),
+                        Duration.ofMillis(1000),
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(20),
                         Duration.ofSeconds(10),
@@ -132,6 +132,21 @@ final class TestApi implements AutoCloseable {
             relay.detachedMax(),
             relay.connectRetry(),
             relay.streamsPerUser()),
+        options.database());
+  }
+
+  /**
+   * @param answer how long an agent may take for an answer that is no stream
+   */
+  static ApiServer.Options withAnswerTime(ApiServer.Options options, Duration answer) {
+    AgentClient.Timeouts agents = options.agentTimeouts();
+    return new ApiServer.Options(
+        options.environment(),
+        options.clock(),
+        options.console(),
+        new AgentClient.Timeouts(
+            agents.connect(), answer, agents.health(), agents.silence(), agents.capabilitiesAge()),
+        options.relay(),
         options.database());
   }
 
@@ -253,7 +268,8 @@ final class TestApi implements AutoCloseable {
         .set(Tables.AGENTS.VM_URL, stub.origin())
         .set(
             Tables.AGENTS.AUTH_TOKEN,
-            FernetKeys.parse(env.getOrDefault("LIBERCLAW_ENCRYPTION_KEY", ""), false).encrypt(StubAgent.SECRET))
+            FernetKeys.parse(env.getOrDefault("LIBERCLAW_ENCRYPTION_KEY", ""), false)
+                .encrypt(StubAgent.SECRET))
         .set(Tables.AGENTS.SOURCE, "web")
         .set(Tables.AGENTS.CREATED_AT, Instant.now())
         .set(Tables.AGENTS.UPDATED_AT, Instant.now())

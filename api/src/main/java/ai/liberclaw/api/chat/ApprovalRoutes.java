@@ -15,12 +15,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * Questions of an agent about its tool calls. An agent serves many conversations and believes
  * whoever has its secret, so what is shown and decided here is held to the caller's own one.
  */
 final class ApprovalRoutes {
+  /** Agents use UUIDs; anything that would mean more than itself in a path is no such name. */
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,100}");
+
   private static final Set<String> DECISIONS = Set.of("once", "turn", "always", "deny");
   private static final String EXPECTED = "'once', 'turn', 'always' or 'deny'";
   private static final int BODY_BYTES_MAX = 16 * 1024;
@@ -65,7 +69,7 @@ final class ApprovalRoutes {
     ChatAgent agent = chats.agent(caller, agentId);
     AgentAddress address = Chats.running(agent);
     try {
-      if (!agents.knownCapabilities(address).approvals()) {
+      if (!ID.matcher(approvalId).matches() || !agents.knownCapabilities(address).approvals()) {
         throw notFound();
       }
       String chatId = Chats.id(caller, agent);

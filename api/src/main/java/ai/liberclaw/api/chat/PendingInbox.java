@@ -70,8 +70,7 @@ final class PendingInbox {
    */
   void deliver(UUID agentId, ToIntFunction<List<PendingStore.Row>> receiver) {
     Instant now = now();
-    List<PendingStore.Row> rows =
-        store.claim(agentId, DELIVERED_AT_ONCE_MAX, now, now.plus(CLAIM));
+    List<PendingStore.Row> rows = store.claim(agentId, DELIVERED_AT_ONCE_MAX, now, now.plus(CLAIM));
     List<UUID> ids = rows.stream().map(PendingStore.Row::id).toList();
     int taken = 0;
     try {
@@ -116,11 +115,7 @@ final class PendingInbox {
         incoming(message).ifPresent(messages::add);
       }
       if (!messages.isEmpty()) {
-        store.insert(
-            agent.id(),
-            agent.instanceId(),
-            messages,
-            now());
+        store.insert(agent.id(), agent.instanceId(), messages, now());
       }
       if (channels && last > 0) {
         agents.acknowledge(address, CHANNEL, last);

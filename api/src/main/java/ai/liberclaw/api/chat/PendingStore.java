@@ -80,8 +80,7 @@ final class PendingStore {
             PENDING_OUTBOX.AGENT_CREATED_AT)
         .fetch()
         .sortAsc(PENDING_OUTBOX.POSITION)
-        .map(row ->
-            new Row(row.value2(), row.value3(), row.value4(), row.value5(), row.value6()));
+        .map(row -> new Row(row.value2(), row.value3(), row.value4(), row.value5(), row.value6()));
   }
 
   void delivered(Collection<UUID> ids, Instant now) {

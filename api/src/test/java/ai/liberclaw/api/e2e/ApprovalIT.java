@@ -118,11 +118,7 @@ class ApprovalIT {
 
   private static String command(String command) {
     String call = "/tool bash " + Json.object().put("command", command);
-    return Json.object()
-        .put("message", call)
-        .put("deltas", true)
-        .put("approvals", true)
-        .toString();
+    return Json.object().put("message", call).put("deltas", true).put("approvals", true).toString();
   }
 
   private static List<String> waiting(Guest guest, String agent) throws Exception {
