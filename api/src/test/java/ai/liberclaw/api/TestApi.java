@@ -77,7 +77,7 @@ final class TestApi implements AutoCloseable {
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(2),
-                        Duration.ofMillis(1500),
+                        Duration.ofMillis(2500),
                         Duration.ZERO),
                     new RelayLimits(
                         Duration.ofMillis(300),
@@ -159,7 +159,7 @@ final class TestApi implements AutoCloseable {
         options.agentTimeouts(),
         options.relay(),
         new PlatformDatabase.Settings(
-            options.database().url(), connections, Duration.ofSeconds(5)));
+            options.database().url(), connections, Duration.ofSeconds(30)));
   }
 
   static TestApi start(Postgres postgres, Map<String, String> settings) throws IOException {
