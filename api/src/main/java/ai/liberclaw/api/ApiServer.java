@@ -110,14 +110,16 @@ public final class ApiServer implements AutoCloseable {
       Clock clock,
       PrintStream console,
       AgentClient.Timeouts agentTimeouts,
-      RelayLimits relay) {
+      RelayLimits relay,
+      PlatformDatabase.Settings database) {
     static Options standard(ApiConfig config) {
       return new Options(
           System.getenv(),
           Clock.systemUTC(),
           System.out,
           AgentClient.Timeouts.STANDARD,
-          RelayLimits.standard(config.streamsPerUser()));
+          RelayLimits.standard(config.streamsPerUser()),
+          new PlatformDatabase.Settings(config.databaseUrl()));
     }
   }
 
@@ -172,7 +174,7 @@ public final class ApiServer implements AutoCloseable {
     requireFree(config.host(), config.port());
     Clock clock = options.clock();
     boolean devMode = config.control().devMode();
-    PlatformDatabase database = own(PlatformDatabase.open(config.databaseUrl()));
+    PlatformDatabase database = own(PlatformDatabase.open(options.database()));
     DSLContext sql = database.dsl();
     Notifications notifications = own(new Notifications(database));
     ControlPlane control =

@@ -241,7 +241,7 @@ class AccountTest {
           TestApi.DEADLINE, () -> first.sql().fetchValue("select last_done_at " + task) != null);
       first.sql().execute("update users set last_seen_at = last_seen_at - interval '3 days'");
       first.sql().execute("delete " + task);
-      try (TestApi _ = first.another()) {
+      try (TestApi _ = first.beside()) {
         TestApi.await(
             TestApi.DEADLINE,
             () -> first.sql().fetch("select 1 from users where id = {0}", val(away)).isEmpty());
@@ -271,7 +271,7 @@ class AccountTest {
 
   @Test
   void a1WhatWasAnsweredIsThereAtOnceForEveryServer() throws Exception {
-    try (TestApi other = api.another()) {
+    try (TestApi other = api.beside()) {
       List<Integer> statuses =
           TestApi.together(
               20,

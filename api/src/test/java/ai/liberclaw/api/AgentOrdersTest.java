@@ -47,7 +47,7 @@ class AgentOrdersTest {
                 "LIBERCLAW_CREATIONS_PER_USER_PER_DAY", "4",
                 "LIBERCLAW_CREATIONS_PER_HOUR", "30",
                 "LIBERCLAW_CREATIONS_PER_DAY", "40"));
-    two = one.twin();
+    two = one.beside();
   }
 
   @AfterEach

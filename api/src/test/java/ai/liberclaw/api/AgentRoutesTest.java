@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.deploy.ControlPlane;
+import ai.liberclaw.testkit.agent.StubAgent;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;

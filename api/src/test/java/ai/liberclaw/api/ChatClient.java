@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,9 @@ final class ChatClient implements AutoCloseable {
 
   /** The next chunk of the body; null after its proper end. */
   @Nullable String chunk() throws IOException {
-    head();
+    if (!head().toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked")) {
+      throw new AssertionError("no stream: " + head);
+    }
     StringBuilder size = new StringBuilder();
     while (size.indexOf("\r\n") < 0) {
       int b = in.read();

@@ -6,6 +6,7 @@ import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.secret.Secrets;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import ai.liberclaw.testkit.agent.StubAgent;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashMap;
@@ -64,6 +65,7 @@ class RouteTableTest {
           .replace("{key_id}", things.key())
           .replace("{token_id}", things.token());
           .replace("{path...}", "a.txt");
+          .replace("{approval_id}", "a");
     }
 
     /** What a personal access token needs here; empty where none is taken. */
@@ -165,6 +167,9 @@ class RouteTableTest {
           new Row("GET " + CHAT + "/pending", null, 200, 404),
           new Row("GET " + CHAT + "/active", null, 200, 404),
           new Row("POST " + CHAT + "/stop", null, 200, 404),
+          new Row("GET " + CHAT + "/approvals", null, 200, 404),
+          // The agent has asked nothing.
+          new Row("POST " + CHAT + "/approvals/{approval_id}", "{\"decision\":\"deny\"}", 404, 404),
           new Row("DELETE " + CHAT, null, 204, 404),
           new Row("DELETE " + AGENT, null, 204, 404));
 

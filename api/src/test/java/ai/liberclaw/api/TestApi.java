@@ -9,9 +9,11 @@ import ai.liberclaw.core.secret.Secrets;
 import ai.liberclaw.db.platform.Tables;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.client.AgentClient;
+import ai.liberclaw.testkit.agent.StubAgent;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -32,6 +34,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -47,74 +50,157 @@ final class TestApi implements AutoCloseable {
   final TestClock clock = new TestClock();
   final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ByteArrayOutputStream console = new ByteArrayOutputStream();
-  private final Map<String, String> env = new HashMap<>();
+  private final Map<String, String> settings;
   private final Path data;
-  private final String encryptionKey;
   final ApiServer server;
   private final PlatformDatabase database;
 
-  private TestApi(String databaseUrl, Path data, Map<String, String> settings) {
-    this.data = data;
+  private TestApi(Map<String, String> settings, UnaryOperator<ApiServer.Options> adjustment)
+      throws IOException {
+    this.settings = settings;
+    this.data = Files.createTempDirectory("liberclaw-api");
+    Map<String, String> env = new HashMap<>(settings);
+    env.put("LIBERCLAW_DATA_DIR", data.toString());
+    ApiConfig config = ApiConfig.fromEnv(env);
+    this.server =
+        ApiServer.start(
+            config,
+            adjustment.apply(
+                new ApiServer.Options(
+                    Map.of("PATH", System.getenv("PATH")),
+                    clock,
+                    new PrintStream(console, true, StandardCharsets.UTF_8),
+                    new AgentClient.Timeouts(
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(2),
+                        Duration.ofMillis(2500),
+                        Duration.ZERO,
+                        Duration.ofMillis(1500),
+                        Duration.ofMillis(1500)),
+                    new RelayLimits(
+                        Duration.ofMillis(300),
+                        Duration.ofSeconds(2),
+                        Duration.ofMillis(1000),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(10),
+                        Duration.ofMillis(50),
+                        config.streamsPerUser()),
+                    new PlatformDatabase.Settings(config.databaseUrl()))));
+    this.database = PlatformDatabase.open(config.databaseUrl());
+  }
+
+  /**
+   * @param adjustment what the test wants otherwise than other tests
+   */
+  static TestApi start(
+      Postgres postgres, Map<String, String> settings, UnaryOperator<ApiServer.Options> adjustment)
+      throws IOException {
+    Map<String, String> env = new HashMap<>();
     env.put("PORT", "0");
     env.put("LIBERCLAW_DEV_MODE", "true");
-    env.put("LIBERCLAW_DATA_DIR", data.toString());
-    env.put("LIBERCLAW_DATABASE_URL", databaseUrl);
+    env.put("LIBERCLAW_DATABASE_URL", postgres.newDatabase());
     env.put("LIBERCLAW_JWT_SECRET", Secrets.token(32));
     env.put("LIBERCLAW_ENCRYPTION_KEY", Secrets.token(32) + "=");
     env.put("LIBERCLAW_MAGIC_LINK_SECRET", Secrets.token(32));
     env.put("MODEL_PROVIDER", "offline");
     env.put("LIBERCLAW_CORS_ORIGINS", "https://app.example");
     env.putAll(settings);
-    encryptionKey = env.getOrDefault("LIBERCLAW_ENCRYPTION_KEY", "");
-    ApiConfig config = ApiConfig.fromEnv(env);
-    this.server =
-        ApiServer.start(
-            config,
-            new ApiServer.Options(
-                Map.of("PATH", System.getenv("PATH")),
-                clock,
-                new PrintStream(console, true, StandardCharsets.UTF_8),
-                new AgentClient.Timeouts(
-                    Duration.ofSeconds(2),
-                    Duration.ofSeconds(2),
-                    Duration.ofSeconds(2),
-                    Duration.ofMillis(1500),
-                    Duration.ZERO),
-                new RelayLimits(
-                    Duration.ofMillis(300),
-                    Duration.ofSeconds(2),
-                    Duration.ofMillis(400),
-                    Duration.ofSeconds(2),
-                    Duration.ofSeconds(20),
-                    Duration.ofSeconds(10),
-                    Duration.ofMillis(50),
-                    config.streamsPerUser())));
-    this.database = PlatformDatabase.open(config.databaseUrl());
+    return new TestApi(env, adjustment);
+  }
+
+  /**
+   * @param streamMax how long a stream of an original agent may last
+   */
+  static ApiServer.Options withRelay(ApiServer.Options options, Duration streamMax) {
+    RelayLimits relay = options.relay();
+    return new ApiServer.Options(
+        options.environment(),
+        options.clock(),
+        options.console(),
+        options.agentTimeouts(),
+        new RelayLimits(
+            relay.keepalive(),
+            relay.stallMax(),
+            relay.headWait(),
+            relay.pendingWait(),
+            streamMax,
+            relay.detachedMax(),
+            relay.connectRetry(),
+            relay.streamsPerUser()),
+        options.database());
+  }
+
+  /**
+   * @param answer how long an agent may take for an answer that is no stream
+   */
+  static ApiServer.Options withAnswerTime(ApiServer.Options options, Duration answer) {
+    AgentClient.Timeouts agents = options.agentTimeouts();
+    return new ApiServer.Options(
+        options.environment(),
+        options.clock(),
+        options.console(),
+        new AgentClient.Timeouts(
+            agents.connect(),
+            answer,
+            agents.health(),
+            agents.silence(),
+            agents.capabilitiesAge(),
+            agents.file(),
+            agents.download()),
+        options.relay(),
+        options.database());
+  }
+
+  /** All its work with the database goes over so many connections. */
+  static ApiServer.Options withPool(ApiServer.Options options, int connections) {
+    return new ApiServer.Options(
+        options.environment(),
+        options.clock(),
+        options.console(),
+        options.agentTimeouts(),
+        options.relay(),
+        new PlatformDatabase.Settings(
+            options.database().url(), connections, Duration.ofSeconds(30)));
   }
 
   static TestApi start(Postgres postgres, Map<String, String> settings) throws IOException {
-    return new TestApi(
-        postgres.newDatabase(), Files.createTempDirectory("liberclaw-api"), settings);
+    return start(postgres, settings, UnaryOperator.identity());
   }
 
   static TestApi start(Postgres postgres) throws IOException {
     return start(postgres, Map.of());
   }
 
-  /** Another server with the same settings on the same database. */
+  /** Another server of the same installation: the same database and secrets, nothing else. */
   TestApi beside() throws IOException {
     return beside(Map.of());
   }
 
-  /** Another server on the same database, with these settings changed. */
+  /** The same, with these settings changed. */
   TestApi beside(Map<String, String> changed) throws IOException {
-    Map<String, String> settings = new HashMap<>(env);
-    settings.remove("LIBERCLAW_DATA_DIR");
-    settings.putAll(changed);
-    return new TestApi(
-        env.getOrDefault("LIBERCLAW_DATABASE_URL", ""),
-        Files.createTempDirectory("liberclaw-api"),
-        settings);
+    Map<String, String> all = new HashMap<>(settings);
+    all.putAll(changed);
+    return new TestApi(all, UnaryOperator.identity());
+  }
+
+  /** What the server encrypts with. */
+  FernetKeys keys() {
+    return FernetKeys.parse(settings.getOrDefault("LIBERCLAW_ENCRYPTION_KEY", ""), false);
+  }
+
+  PlatformDatabase database() {
+    return database;
+  }
+
+  /** The status of a GET whose body may never end. */
+  int head(String path) throws IOException, InterruptedException {
+    HttpRequest request = HttpRequest.newBuilder(uri(path)).timeout(DEADLINE).build();
+    HttpResponse<InputStream> response =
+        http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+    response.body().close();
+    return response.statusCode();
   }
 
   DSLContext sql() {
@@ -213,9 +299,7 @@ final class TestApi implements AutoCloseable {
         .set(Tables.AGENTS.SYSTEM_PROMPT, "Be a stub.")
         .set(Tables.AGENTS.DEPLOYMENT_STATUS, "running")
         .set(Tables.AGENTS.VM_URL, origin)
-        .set(
-            Tables.AGENTS.AUTH_TOKEN,
-            FernetKeys.parse(encryptionKey, false).encrypt(StubAgent.SECRET))
+        .set(Tables.AGENTS.AUTH_TOKEN, keys().encrypt(StubAgent.SECRET))
         .set(Tables.AGENTS.SOURCE, "web")
         .set(Tables.AGENTS.CREATED_AT, Instant.now())
         .set(Tables.AGENTS.UPDATED_AT, Instant.now())

@@ -1,13 +1,15 @@
 package ai.liberclaw.api.chat;
 
+import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.deploy.client.AgentException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
 
 /** What a client reads when a turn can't be carried to its end. */
 final class ChatErrors {
-  static final String BUSY = "Agent is busy";
-  static final String RESTARTING = "Server is restarting. Please retry.";
+  private static final String BUSY = "Agent is busy";
+  private static final String RESTARTING = "Server is restarting. Please retry.";
 
   private static final String UNREACHABLE = "Could not connect to agent after multiple attempts.";
   private static final String LOST = "Connection to agent lost mid-response.";
@@ -15,7 +17,31 @@ final class ChatErrors {
   private static final String CANCELLED = "Chat run was cancelled.";
   private static final int TOO_MANY_REQUESTS = 429;
 
+  /** Seconds after which a stream that was refused for now may be asked for again. */
+  private static final Map<String, String> SOON = Map.of("Retry-After", "5");
+
   private ChatErrors() {}
+
+  /** 429: a turn of this conversation runs already. */
+  static Refusal busy() {
+    return new Refusal(TOO_MANY_REQUESTS, BUSY, SOON);
+  }
+
+  /** 429: the user has as many streams open as one may. */
+  static Refusal tooManyStreams(int max) {
+    return new Refusal(
+        TOO_MANY_REQUESTS, "Too many open streams: at most " + max + " per user", SOON);
+  }
+
+  /** 503: the server takes no more streams. */
+  static Refusal stopping() {
+    return new Refusal(503, RESTARTING, SOON);
+  }
+
+  /** 502 on the routes that answer JSON. */
+  static Refusal unreachable() {
+    return new Refusal(502, "Could not reach agent");
+  }
 
   static boolean isBusy(AgentException e) {
     return e.status() == TOO_MANY_REQUESTS;

@@ -28,6 +28,7 @@ public final class ChatRoutes implements AutoCloseable {
   private final PendingInbox pending;
   private final RelayLimits limits;
   private final StreamRoutes streaming;
+  private final ApprovalRoutes approvals;
 
   /**
    * @param finder says where an owner's agent answers
@@ -56,10 +57,12 @@ public final class ChatRoutes implements AutoCloseable {
             new MessageQuota(sql, usage, tiers, clock),
             pending,
             limits);
+    this.approvals = new ApprovalRoutes(agents, chats);
   }
 
   public void addTo(Router router) {
     streaming.addTo(router);
+    approvals.addTo(router);
     router
         .delete("/api/v1/chat/{agent_id}", this::clear)
         .get("/api/v1/chat/{agent_id}/history", this::history)
@@ -88,7 +91,7 @@ public final class ChatRoutes implements AutoCloseable {
       }
     } catch (AgentException _) {
       if (strict) {
-        throw unreachable();
+        throw ChatErrors.unreachable();
       }
       // The app can't tell a failure from a new chat, and shows nothing either way.
       sendMessages(exchange, messages);
@@ -146,26 +149,30 @@ public final class ChatRoutes implements AutoCloseable {
     ChatAgent agent = chats.agent(caller, exchange.uuid("agent_id"));
     AgentAddress address = Chats.running(agent);
     String chatId = Chats.id(caller, agent);
-    if (!agents.capabilities(address).resume()) {
-      exchange.send(
-          Json.object()
-              .put("active", leases.isRunning(chatId))
-              .put("user_message", "")
-              .put("mode", "chat"));
-      return;
-    }
     try {
-      JsonNode answer = agents.active(address, chatId);
-      ObjectNode body =
-          Json.object()
-              .put("active", answer.path("active").asBoolean())
-              .put("mode", answer.path("mode").asText("chat"));
-      JsonNode message = answer.path("user_message");
-      body.set("user_message", message.isMissingNode() ? Json.object().textNode("") : message);
-      exchange.send(body);
+      exchange.send(
+          isLeased(address, chatId)
+              ? activity(leases.isRunning(chatId), Json.object())
+              : relayedActivity(address, chatId));
     } catch (AgentException _) {
-      throw unreachable();
+      throw ChatErrors.unreachable();
     }
+  }
+
+  private ObjectNode relayedActivity(AgentAddress address, String chatId) throws AgentException {
+    JsonNode answer = agents.active(address, chatId);
+    return activity(answer.path("active").asBoolean(), answer);
+  }
+
+  /**
+   * @param turn says more of the turn, where the agent does
+   */
+  private static ObjectNode activity(boolean active, JsonNode turn) {
+    ObjectNode body =
+        Json.object().put("active", active).put("mode", turn.path("mode").asText("chat"));
+    JsonNode message = turn.path("user_message");
+    body.set("user_message", message.isMissingNode() ? Json.object().textNode("") : message);
+    return body;
   }
 
   private void stop(Exchange exchange) {
@@ -176,22 +183,26 @@ public final class ChatRoutes implements AutoCloseable {
     boolean cancelled;
     try {
       cancelled =
-          agents.capabilities(address).resume()
-              ? agents.stop(address, chatId).path("cancelled").asBoolean()
-              : leases.stop(chatId);
+          isLeased(address, chatId)
+              ? leases.stop(chatId)
+              : agents.stop(address, chatId).path("cancelled").asBoolean();
     } catch (AgentException _) {
-      throw unreachable();
+      throw ChatErrors.unreachable();
     }
     exchange.send(Json.object().put("status", "ok").put("cancelled", cancelled));
+  }
+
+  /**
+   * Whether a lease of ours, and not the agent, says what runs. One that is held says so by itself:
+   * an original agent may be too busy with its turn to answer anything else.
+   */
+  private boolean isLeased(AgentAddress address, String chatId) throws AgentException {
+    return leases.isRunning(chatId) || !agents.knownCapabilities(address).resume();
   }
 
   private static void sendMessages(Exchange exchange, ArrayNode messages) {
     ObjectNode body = Json.object();
     body.set("messages", messages);
     exchange.send(body);
-  }
-
-  private static Refusal unreachable() {
-    return new Refusal(502, "Could not reach agent");
   }
 }

@@ -73,6 +73,29 @@ final class MessageQuota {
     });
   }
 
+  /** Whether a message under this key was accepted before; nothing is counted or kept. */
+  boolean isRepeat(Caller caller, ChatAgent agent, ChatMessage message) {
+    if (message.key().isEmpty()) {
+      return false;
+    }
+    String path = "/chat/" + agent.id();
+    String key = message.key().get();
+    return sql.transactionResult(tx -> {
+      var claim =
+          keys.claim(
+              tx.dsl(),
+              caller.userId(),
+              path,
+              key,
+              message.hash(),
+              clock.instant().truncatedTo(ChronoUnit.MICROS));
+      if (claim == IdempotencyStore.Claim.FIRST) {
+        keys.forget(tx.dsl(), caller.userId(), path, key);
+      }
+      return claim == IdempotencyStore.Claim.REPEAT;
+    });
+  }
+
   /** Undoes {@link #accept} for a message that reached nobody. */
   void giveBack(Accepted accepted) {
     if (accepted.isRepeat()) {

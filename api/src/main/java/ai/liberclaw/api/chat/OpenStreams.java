@@ -2,6 +2,8 @@ package ai.liberclaw.api.chat;
 
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.web.Exchange;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -10,6 +12,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** The streams that clients hold open on this server: counted per user, ended together. */
 public final class OpenStreams {
+  private static final Duration END_WAIT_MAX = Duration.ofSeconds(5);
+
   private final int perUserMax;
   private final Map<UUID, Integer> counts = new ConcurrentHashMap<>();
   private final Set<Relay> relays = ConcurrentHashMap.newKeySet();
@@ -31,12 +35,12 @@ public final class OpenStreams {
    */
   public Place open(UUID userId) {
     if (draining) {
-      throw new Refusal(503, ChatErrors.RESTARTING);
+      throw ChatErrors.stopping();
     }
     int count = counts.merge(userId, 1, Integer::sum);
     if (count > perUserMax) {
       leave(userId);
-      throw new Refusal(429, "Too many open streams: at most " + perUserMax + " per user");
+      throw ChatErrors.tooManyStreams(perUserMax);
     }
     return () -> leave(userId);
   }
@@ -44,22 +48,30 @@ public final class OpenStreams {
   /** Serves a relay's client, and ends it with the others when the server stops. */
   void serve(Relay relay, Exchange exchange) throws Exception {
     relays.add(relay);
-    try {
-      if (draining) {
-        throw new Refusal(503, ChatErrors.RESTARTING);
-      }
-      relay.serve(exchange, relayed);
-    } finally {
+    // It may outlive its client: until the agent's side is closed it must be found by a drain.
+    relay.onEnd(() -> relays.remove(relay));
+    if (draining) {
       relays.remove(relay);
+      throw ChatErrors.stopping();
     }
+    relay.serve(exchange, relayed);
   }
 
-  /** Takes no more streams, and tells the open ones to come back later. Returns once all know. */
+  /**
+   * Takes no more streams, and tells the open ones to come back later. Returns once all know and
+   * the agents' sides are closed, so that nothing of them is left to note.
+   */
   public void drain() {
     draining = true;
-    var telling =
+    List<Thread> telling =
         relays.stream()
-            .map(relay -> Thread.ofVirtual().name("drain").start(relay::shutDown))
+            .map(relay ->
+                Thread.ofVirtual()
+                    .name("drain")
+                    .start(() -> {
+                      relay.shutDown();
+                      relay.awaitEnd(END_WAIT_MAX);
+                    }))
             .toList();
     for (Thread thread : telling) {
       try {

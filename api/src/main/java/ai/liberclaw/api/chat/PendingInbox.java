@@ -11,13 +11,12 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToIntFunction;
@@ -29,14 +28,15 @@ import java.util.function.ToIntFunction;
 final class PendingInbox {
   private static final String CHANNEL = "platform";
   private static final int DELIVERED_AT_ONCE_MAX = 200;
+
+  /** More than a client that stalls may take; a server that dies keeps them no longer either. */
+  private static final Duration CLAIM = Duration.ofMinutes(2);
+
   private static final Logger LOG = System.getLogger(PendingInbox.class.getName());
 
   private final AgentClient agents;
   private final PendingStore store;
   private final Clock clock;
-
-  /** Agents whose messages are being delivered: two clients at once must not get the same ones. */
-  private final Set<UUID> delivering = ConcurrentHashMap.newKeySet();
 
   PendingInbox(AgentClient agents, PendingStore store, Clock clock) {
     this.agents = agents;
@@ -69,18 +69,18 @@ final class PendingInbox {
    * receiver says it took.
    */
   void deliver(UUID agentId, ToIntFunction<List<PendingStore.Row>> receiver) {
-    boolean first = delivering.add(agentId);
+    Instant now = now();
+    List<PendingStore.Row> rows = store.claim(agentId, DELIVERED_AT_ONCE_MAX, now, now.plus(CLAIM));
+    List<UUID> ids = rows.stream().map(PendingStore.Row::id).toList();
+    int taken = 0;
     try {
-      List<PendingStore.Row> rows =
-          first ? store.undelivered(agentId, DELIVERED_AT_ONCE_MAX) : List.of();
-      List<UUID> taken =
-          rows.subList(0, receiver.applyAsInt(rows)).stream().map(PendingStore.Row::id).toList();
-      if (!taken.isEmpty()) {
-        store.delivered(taken, clock.instant().truncatedTo(ChronoUnit.MICROS));
-      }
+      taken = receiver.applyAsInt(rows);
     } finally {
-      if (first) {
-        delivering.remove(agentId);
+      if (taken > 0) {
+        store.delivered(ids.subList(0, taken), now());
+      }
+      if (taken < ids.size()) {
+        store.release(ids.subList(taken, ids.size()));
       }
     }
   }
@@ -115,11 +115,7 @@ final class PendingInbox {
         incoming(message).ifPresent(messages::add);
       }
       if (!messages.isEmpty()) {
-        store.insert(
-            agent.id(),
-            agent.instanceId(),
-            messages,
-            clock.instant().truncatedTo(ChronoUnit.MICROS));
+        store.insert(agent.id(), agent.instanceId(), messages, now());
       }
       if (channels && last > 0) {
         agents.acknowledge(address, CHANNEL, last);
@@ -153,5 +149,9 @@ final class PendingInbox {
   private static String cut(String text, int max) {
     String clean = text.replace("\0", "");
     return clean.length() > max ? clean.substring(0, max) : clean;
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS);
   }
 }

@@ -52,27 +52,48 @@ final class PendingStore {
     });
   }
 
-  /** What waits for the web conversation of an agent's owner, oldest first. */
-  List<Row> undelivered(UUID agentId, int max) {
-    return sql.select(
+  /**
+   * Takes what waits for the web conversation of an agent's owner, oldest first. Until the given
+   * time nobody else gets it, on any server; after that it waits again, unless it is delivered.
+   */
+  List<Row> claim(UUID agentId, int max, Instant now, Instant until) {
+    var waiting =
+        sql.select(PENDING_OUTBOX.ID)
+            .from(PENDING_OUTBOX)
+            .where(PENDING_OUTBOX.CHANNEL.eq(WEB))
+            .and(PENDING_OUTBOX.AGENT_ID.eq(agentId))
+            .and(PENDING_OUTBOX.DELIVERED_AT.isNull())
+            .and(PENDING_OUTBOX.CLAIMED_UNTIL.isNull().or(PENDING_OUTBOX.CLAIMED_UNTIL.lt(now)))
+            .orderBy(PENDING_OUTBOX.POSITION)
+            .limit(max)
+            .forUpdate()
+            .skipLocked();
+    return sql.update(PENDING_OUTBOX)
+        .set(PENDING_OUTBOX.CLAIMED_UNTIL, until)
+        .where(PENDING_OUTBOX.ID.in(waiting))
+        .returningResult(
+            PENDING_OUTBOX.POSITION,
             PENDING_OUTBOX.ID,
             PENDING_OUTBOX.CHAT_ID,
             PENDING_OUTBOX.CONTENT,
             PENDING_OUTBOX.SOURCE,
             PENDING_OUTBOX.AGENT_CREATED_AT)
-        .from(PENDING_OUTBOX)
-        .where(PENDING_OUTBOX.CHANNEL.eq(WEB))
-        .and(PENDING_OUTBOX.AGENT_ID.eq(agentId))
-        .and(PENDING_OUTBOX.DELIVERED_AT.isNull())
-        .orderBy(PENDING_OUTBOX.POSITION)
-        .limit(max)
-        .fetch(
-            row -> new Row(row.value1(), row.value2(), row.value3(), row.value4(), row.value5()));
+        .fetch()
+        .sortAsc(PENDING_OUTBOX.POSITION)
+        .map(row -> new Row(row.value2(), row.value3(), row.value4(), row.value5(), row.value6()));
   }
 
   void delivered(Collection<UUID> ids, Instant now) {
     sql.update(PENDING_OUTBOX)
         .set(PENDING_OUTBOX.DELIVERED_AT, now)
+        .where(PENDING_OUTBOX.ID.in(ids))
+        .execute();
+  }
+
+  /** Lets claimed messages that nobody took wait again. */
+  void release(Collection<UUID> ids) {
+    sql.update(PENDING_OUTBOX)
+        .setNull(PENDING_OUTBOX.CLAIMED_UNTIL)
         .where(PENDING_OUTBOX.ID.in(ids))
         .execute();
   }

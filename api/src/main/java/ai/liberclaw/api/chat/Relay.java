@@ -73,6 +73,7 @@ final class Relay {
   private final CompletableFuture<Optional<AgentException>> head = new CompletableFuture<>();
   private final CompletableFuture<Optional<ClientStream>> opened = new CompletableFuture<>();
   private final CountDownLatch served = new CountDownLatch(1);
+  private final CountDownLatch over = new CountDownLatch(1);
   private final ReentrantLock phase = new ReentrantLock();
   private @Nullable Thread pump;
   private boolean waiting;
@@ -80,10 +81,16 @@ final class Relay {
   private volatile long detachedSince;
   private boolean endingTold;
   private LongAdder relayed = new LongAdder();
+  private Runnable atEnd = () -> {};
 
   Relay(Turn turn, RelayLimits limits) {
     this.turn = turn;
     this.limits = limits;
+  }
+
+  /** Runs the action when the agent's side is closed too; set before serving. */
+  void onEnd(Runnable action) {
+    atEnd = action;
   }
 
   /**
@@ -137,6 +144,15 @@ final class Relay {
     cut(Cut.SHUTDOWN);
   }
 
+  /** Waits for the agent's side to be closed, so long and no longer. */
+  void awaitEnd(Duration max) {
+    try {
+      boolean _ = over.await(max.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private Optional<Optional<AgentException>> awaitHead() throws InterruptedException {
     Optional<AgentException> failure;
     try {
@@ -148,7 +164,7 @@ final class Relay {
     }
     if (failure.filter(ChatErrors::isBusy).isPresent()) {
       served.countDown();
-      throw new Refusal(429, ChatErrors.BUSY);
+      throw ChatErrors.busy();
     }
     return Optional.of(failure);
   }
@@ -205,6 +221,8 @@ final class Relay {
     } finally {
       end(Ending.REACHED);
       served.countDown();
+      atEnd.run();
+      over.countDown();
     }
   }
 

@@ -9,14 +9,19 @@ import ai.liberclaw.core.web.Router;
 import ai.liberclaw.deploy.client.AgentAddress;
 import ai.liberclaw.deploy.client.AgentCapabilities;
 import ai.liberclaw.deploy.client.AgentClient;
+import ai.liberclaw.deploy.client.AgentException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jooq.exception.DataAccessException;
 
 /** Sends messages and reads their turns: the routes of {@code /chat} that stream. */
 final class StreamRoutes {
-  private static final Duration TURN_POLL = Duration.ofSeconds(1);
+  private static final Duration TURN_POLL = Duration.ofMillis(500);
+  private static final Logger LOG = System.getLogger(StreamRoutes.class.getName());
 
   private final AgentClient agents;
   private final Chats chats;
@@ -59,11 +64,15 @@ final class StreamRoutes {
     String chatId = Chats.id(caller, agent);
     try (OpenStreams.Place _ = streams.open(caller.userId())) {
       Optional<TurnLeases.Lease> lease = admit(capabilities, chatId, agentId);
+      if (lease.isEmpty() && !capabilities.queue()) {
+        // The turn that is in the way may be this message's own.
+        throw quota.isRepeat(caller, agent, message) ? alreadySent() : ChatErrors.busy();
+      }
       MessageQuota.Accepted accepted;
       try {
         accepted = quota.accept(caller, agent, message);
         if (accepted.isRepeat() && !capabilities.resume()) {
-          throw new Refusal(409, "Message already sent");
+          throw alreadySent();
         }
       } catch (RuntimeException e) {
         lease.ifPresent(TurnLeases.Lease::release);
@@ -92,11 +101,11 @@ final class StreamRoutes {
   /** Agents without a queue get one turn of a conversation at a time. */
   private Optional<TurnLeases.Lease> admit(
       AgentCapabilities capabilities, String chatId, UUID agentId) {
-    if (capabilities.queue()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        leases.take(chatId, agentId).orElseThrow(() -> new Refusal(429, ChatErrors.BUSY)));
+    return capabilities.queue() ? Optional.empty() : leases.take(chatId, agentId);
+  }
+
+  private static Refusal alreadySent() {
+    return new Refusal(409, "Message already sent");
   }
 
   private void read(Exchange exchange) throws Exception {
@@ -107,10 +116,9 @@ final class StreamRoutes {
     boolean deltas = exchange.queryFlag("deltas", true);
     ChatAgent agent = chats.agent(caller, agentId);
     AgentAddress address = Chats.running(agent);
-    AgentCapabilities capabilities = agents.capabilities(address);
     String chatId = Chats.id(caller, agent);
     try (OpenStreams.Place _ = streams.open(caller.userId())) {
-      if (capabilities.resume()) {
+      if (canReplay(address)) {
         Relay relay =
             new Relay(new ReplayedTurns(agents, address, chatId, after, follow, deltas), limits);
         streams.serve(relay, exchange);
@@ -120,17 +128,34 @@ final class StreamRoutes {
     }
   }
 
+  /**
+   * An agent that has never answered yet may be one that can: a reader of such a one must hear that
+   * it is away, not that nothing runs.
+   */
+  private boolean canReplay(AgentAddress address) {
+    try {
+      return agents.knownCapabilities(address).resume();
+    } catch (AgentException _) {
+      return true;
+    }
+  }
+
   /** The turn of an agent that cannot show it again: its end is all there is to see. */
   private void awaitTurn(Exchange exchange, String chatId) throws Exception {
     ClientStream client = new ClientStream(exchange, limits);
     boolean _ = client.keepalive();
-    while (!streams.isDraining() && leases.isRunning(chatId)) {
-      Thread.sleep(TURN_POLL);
-    }
-    if (streams.isDraining()) {
-      client.restart(true);
-    } else {
-      boolean _ = client.send(Json.object().put("type", EventType.DONE));
+    try {
+      while (!streams.isDraining() && leases.isRunning(chatId)) {
+        Thread.sleep(TURN_POLL);
+      }
+      if (streams.isDraining()) {
+        client.restart(true);
+      } else {
+        boolean _ = client.send(Json.object().put("type", EventType.DONE));
+      }
+    } catch (DataAccessException e) {
+      LOG.log(Level.WARNING, "turn_lease.unread", e);
+      boolean _ = client.fail(ChatErrors.lost());
     }
     client.close();
   }

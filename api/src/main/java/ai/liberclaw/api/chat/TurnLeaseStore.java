@@ -4,7 +4,7 @@ import static ai.liberclaw.db.platform.Tables.CHAT_TURN_LEASES;
 
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Map;
+import java.util.List;
 import java.util.UUID;
 import org.jooq.DSLContext;
 
@@ -36,13 +36,21 @@ final class TurnLeaseStore {
         == 1;
   }
 
-  /** Renews leases; the result holds those that still are their owner's, and whether to stop. */
-  Map<String, Boolean> renew(Collection<String> owners, Instant until) {
-    return sql.update(CHAT_TURN_LEASES)
+  /** Renews those of the leases that still are their owner's. */
+  void renew(Collection<String> owners, Instant until) {
+    sql.update(CHAT_TURN_LEASES)
         .set(CHAT_TURN_LEASES.LEASE_UNTIL, until)
         .where(CHAT_TURN_LEASES.LEASE_OWNER.in(owners))
-        .returningResult(CHAT_TURN_LEASES.LEASE_OWNER, CHAT_TURN_LEASES.STOP_REQUESTED)
-        .fetchMap(CHAT_TURN_LEASES.LEASE_OWNER, CHAT_TURN_LEASES.STOP_REQUESTED);
+        .execute();
+  }
+
+  /** Those of the owners whose turns somebody asked to stop. */
+  List<String> stopRequested(Collection<String> owners) {
+    return sql.select(CHAT_TURN_LEASES.LEASE_OWNER)
+        .from(CHAT_TURN_LEASES)
+        .where(CHAT_TURN_LEASES.LEASE_OWNER.in(owners))
+        .and(CHAT_TURN_LEASES.STOP_REQUESTED)
+        .fetch(CHAT_TURN_LEASES.LEASE_OWNER);
   }
 
   void release(String owner) {

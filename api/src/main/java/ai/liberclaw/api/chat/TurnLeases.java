@@ -22,7 +22,11 @@ import org.jooq.exception.DataAccessException;
  */
 final class TurnLeases implements AutoCloseable {
   private static final Duration LENGTH = Duration.ofSeconds(30);
-  private static final Duration RENEWAL = Duration.ofSeconds(2);
+  private static final Duration RENEWAL = Duration.ofSeconds(8);
+
+  /** How late a stop that another server was asked for may come. */
+  private static final Duration STOP_POLL = Duration.ofMillis(400);
+
   private static final Logger LOG = System.getLogger(TurnLeases.class.getName());
 
   private final TurnLeaseStore store;
@@ -33,7 +37,7 @@ final class TurnLeases implements AutoCloseable {
   TurnLeases(TurnLeaseStore store, Clock clock) {
     this.store = store;
     this.clock = clock;
-    Thread.ofVirtual().name("turn-leases").start(this::renew);
+    Thread.ofVirtual().name("turn-leases").start(this::watch);
   }
 
   /** The right to run a turn. */
@@ -98,12 +102,22 @@ final class TurnLeases implements AutoCloseable {
     closed.countDown();
   }
 
-  private void renew() {
+  private void watch() {
+    Instant renewed = now();
     try {
-      while (!closed.await(RENEWAL.toMillis(), TimeUnit.MILLISECONDS)) {
+      while (!closed.await(STOP_POLL.toMillis(), TimeUnit.MILLISECONDS)) {
         List<String> owners = List.copyOf(held.keySet());
-        if (!owners.isEmpty()) {
-          renew(owners);
+        if (owners.isEmpty()) {
+          continue;
+        }
+        try {
+          if (!now().isBefore(renewed.plus(RENEWAL))) {
+            renewed = now();
+            store.renew(owners, renewed.plus(LENGTH));
+          }
+          store.stopRequested(owners).forEach(this::stopHeld);
+        } catch (DataAccessException e) {
+          LOG.log(Level.WARNING, "turn_lease.unrenewed count=" + owners.size(), e);
         }
       }
     } catch (InterruptedException _) {
@@ -111,18 +125,10 @@ final class TurnLeases implements AutoCloseable {
     }
   }
 
-  private void renew(List<String> owners) {
-    try {
-      store
-          .renew(owners, now().plus(LENGTH))
-          .forEach((owner, stop) -> {
-            Lease lease = held.get(owner);
-            if (stop && lease != null) {
-              lease.stop.countDown();
-            }
-          });
-    } catch (DataAccessException e) {
-      LOG.log(Level.WARNING, "turn_lease.unrenewed count=" + owners.size(), e);
+  private void stopHeld(String owner) {
+    Lease lease = held.get(owner);
+    if (lease != null) {
+      lease.stop.countDown();
     }
   }
 

@@ -140,15 +140,31 @@ public final class AgentClient {
    * taken for one that can do nothing special.
    */
   public AgentCapabilities capabilities(AgentAddress agent) {
+    try {
+      return knownCapabilities(agent);
+    } catch (AgentException _) {
+      return AgentCapabilities.NONE;
+    }
+  }
+
+  /**
+   * What the agent can do, from a recent answer or asked now.
+   *
+   * @throws AgentException when it does not answer and never did
+   */
+  public AgentCapabilities knownCapabilities(AgentAddress agent) throws AgentException {
     Known recent = known.get(agent);
     if (recent != null && clock.instant().isBefore(recent.until())) {
       return recent.capabilities();
     }
     try {
       return health(agent).capabilities();
-    } catch (AgentException _) {
+    } catch (AgentException e) {
+      if (recent == null) {
+        throw e;
+      }
       // What it could a moment ago is the better guess while it starts again.
-      return recent == null ? AgentCapabilities.NONE : recent.capabilities();
+      return recent.capabilities();
     }
   }
 
@@ -228,6 +244,33 @@ public final class AgentClient {
   HttpClientRequest request(Method method, AgentAddress agent, String path, Duration readTimeout)
       throws AgentException {
     return addressed(http.method(method).readTimeout(readTimeout), agent, path, true);
+  }
+
+  /**
+   * A chat's questions about tool calls: {@code {"approvals"}}.
+   *
+   * @param decided also those that wait no longer, as far as the agent lists them
+   */
+  public JsonNode approvals(AgentAddress agent, String chatId, boolean decided)
+      throws AgentException {
+    String path = "/approvals?chat_id=" + encode(chatId) + (decided ? "&status=all" : "");
+    return json(http.method(Method.GET), agent, path, null, true);
+  }
+
+  /**
+   * Answers a question: status 404 when the agent does not know it, 409 when it is too late.
+   *
+   * @param decision {@code once}, {@code turn}, {@code always} or {@code deny}
+   * @param by who decided, as the agent keeps it
+   */
+  public void decide(AgentAddress agent, String approvalId, String decision, String by)
+      throws AgentException {
+    json(
+        http.method(Method.POST),
+        agent,
+        "/approvals/" + encode(approvalId),
+        Json.object().put("decision", decision).put("by", by),
+        true);
   }
 
   /** Closes idle connections. */

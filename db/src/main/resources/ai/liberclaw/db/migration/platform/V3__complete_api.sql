@@ -139,3 +139,8 @@ create table cluster_tasks (
     last_done_at timestamptz,
     constraint cluster_tasks_pkey primary key (name)
 );
+
+-- Chats.
+
+-- A server that hands a waiting message over has it until then: no other gives it to a second reader.
+alter table pending_outbox add column claimed_until timestamptz;

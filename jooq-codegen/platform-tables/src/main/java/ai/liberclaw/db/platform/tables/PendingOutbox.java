@@ -120,6 +120,11 @@ public class PendingOutbox extends TableImpl<PendingOutboxRecord> {
      */
     public final TableField<PendingOutboxRecord, Instant> DELIVERED_AT = createField(DSL.name("delivered_at"), SQLDataType.INSTANT, this, "");
 
+    /**
+     * The column <code>pending_outbox.claimed_until</code>.
+     */
+    public final TableField<PendingOutboxRecord, Instant> CLAIMED_UNTIL = createField(DSL.name("claimed_until"), SQLDataType.INSTANT, this, "");
+
     private PendingOutbox(Name alias, Table<PendingOutboxRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

@@ -191,6 +191,20 @@ public class PendingOutboxRecord extends UpdatableRecordImpl<PendingOutboxRecord
         return (Instant) get(11);
     }
 
+    /**
+     * Setter for <code>pending_outbox.claimed_until</code>.
+     */
+    public void setClaimedUntil(Instant value) {
+        set(12, value);
+    }
+
+    /**
+     * Getter for <code>pending_outbox.claimed_until</code>.
+     */
+    public Instant getClaimedUntil() {
+        return (Instant) get(12);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -214,7 +228,7 @@ public class PendingOutboxRecord extends UpdatableRecordImpl<PendingOutboxRecord
     /**
      * Create a detached, initialised PendingOutboxRecord
      */
-    public PendingOutboxRecord(UUID id, UUID agentId, UUID instanceId, Long rowId, String chatId, String channel, String content, String source, String agentCreatedAt, Long position, Instant createdAt, Instant deliveredAt) {
+    public PendingOutboxRecord(UUID id, UUID agentId, UUID instanceId, Long rowId, String chatId, String channel, String content, String source, String agentCreatedAt, Long position, Instant createdAt, Instant deliveredAt, Instant claimedUntil) {
         super(PendingOutbox.PENDING_OUTBOX);
 
         setId(id);
@@ -229,6 +243,7 @@ public class PendingOutboxRecord extends UpdatableRecordImpl<PendingOutboxRecord
         setPosition(position);
         setCreatedAt(createdAt);
         setDeliveredAt(deliveredAt);
+        setClaimedUntil(claimedUntil);
         resetTouchedOnNotNull();
     }
 }
