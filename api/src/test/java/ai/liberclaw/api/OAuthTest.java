@@ -169,7 +169,7 @@ class OAuthTest {
 
   private static TestApi.Tokens tokens(String query) {
     assertTrue(query.startsWith("access_token="), query);
-    String[] parts = query.split("[=&]");
+    String[] parts = query.split("[=&]", -1);
     assertEquals("refresh_token", parts[2]);
     assertEquals(4, parts.length);
     return new TestApi.Tokens(parts[1], parts[3]);
