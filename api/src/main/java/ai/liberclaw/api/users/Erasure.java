@@ -41,9 +41,8 @@ public final class Erasure {
       try {
         return sql.transactionResult(tx -> erase(tx.dsl(), userId, condition));
       } catch (DataAccessException e) {
-        // So many kinds of rows are locked here that a deadlock with their usual writers can
-        // happen:
-        // the database then undoes one of the two.
+        // So much is locked here that a deadlock with those who usually write it can happen: the
+        // database then undoes one of the two.
         if (tried == TRIES_MAX || e.sqlStateClass() != SQLStateClass.C40_TRANSACTION_ROLLBACK) {
           throw e;
         }

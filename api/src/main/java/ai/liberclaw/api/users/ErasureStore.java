@@ -54,10 +54,14 @@ final class ErasureStore {
   }
 
   /**
-   * Locks the user and gives their e-mail in lower case, blank for none; empty when they are gone.
+   * Locks the user.
+   *
+   * @return their e-mail in lower case when it is proven to be theirs, else blank; empty when they
+   *     are gone
    */
   Optional<String> lock(DSLContext tx, UUID userId) {
-    return tx.select(DSL.coalesce(DSL.lower(USERS.EMAIL), ""))
+    return tx.select(
+            DSL.coalesce(DSL.when(USERS.EMAIL_VERIFIED.isTrue(), DSL.lower(USERS.EMAIL)), ""))
         .from(USERS)
         .where(USERS.ID.eq(userId))
         .forUpdate()
