@@ -53,12 +53,12 @@ public record ApiConfig(
     int streamsPerUser,
     ControlPlaneConfig control,
     Duration drain,
-    OperationsSettings operations) {
+    OperationsSettings operations,
     MailSettings mail,
-    NetworkSettings network) {
-    IdTokenSettings idTokens) {
-    OAuthSettings oauth) {
-    Duration guestIdle) {
+    NetworkSettings network,
+    IdTokenSettings idTokens,
+    OAuthSettings oauth,
+    Duration guestIdle,
     FeedLimits feed) {
   private static final String P = "LIBERCLAW_";
   private static final Duration DRAIN = Duration.ofSeconds(10);
@@ -115,30 +115,30 @@ public record ApiConfig(
         (int) env.integer(P + "MAX_STREAMS_PER_USER", 10, 1, 10_000, "open streams of one user");
     ControlPlaneConfig control = ControlPlaneConfig.read(env);
     OperationsSettings operations = OperationsSettings.read(env);
-    env.throwIfProblems();
-    return new ApiConfig(
-        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, operations);
     MailSettings mail = MailSettings.read(env, devMode);
     NetworkSettings network = NetworkSettings.read(env, devMode);
-    env.throwIfProblems();
-    return new ApiConfig(
-        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, mail, network);
     IdTokenSettings idTokens = IdTokenSettings.read(env);
-    env.throwIfProblems();
-    return new ApiConfig(
-        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, idTokens);
     OAuthSettings oauth = OAuthSettings.read(env, devMode, port);
-    env.throwIfProblems();
-    return new ApiConfig(
-        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, oauth);
     Duration guestIdle = IdleGuests.read(env);
-    env.throwIfProblems();
-    return new ApiConfig(
-        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, guestIdle);
     FeedLimits feed = FeedLimits.read(env);
     env.throwIfProblems();
     return new ApiConfig(
-        host, port, databaseUrl, signIn, origins, tiers, streams, control, DRAIN, feed);
+        host,
+        port,
+        databaseUrl,
+        signIn,
+        origins,
+        tiers,
+        streams,
+        control,
+        DRAIN,
+        operations,
+        mail,
+        network,
+        idTokens,
+        oauth,
+        guestIdle,
+        feed);
   }
 
   private static boolean devMode(EnvReader env) {

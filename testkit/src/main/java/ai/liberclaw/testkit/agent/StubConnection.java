@@ -73,6 +73,12 @@ public final class StubConnection {
     head(200, "Content-Type: text/event-stream", "Transfer-Encoding: chunked");
   }
 
+  /** Any head, line by line. */
+  public void head(String... lines) throws IOException {
+    reusable = false;
+    raw(String.join("\r\n", lines) + "\r\n\r\n");
+  }
+
   private void head(int status, String... lines) throws IOException {
     reusable = false;
     List<String> head = new ArrayList<>(List.of("HTTP/1.1 " + status + " Whatever"));
