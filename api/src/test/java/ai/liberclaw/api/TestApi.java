@@ -73,7 +73,7 @@ final class TestApi implements AutoCloseable {
     this.data = Files.createTempDirectory("liberclaw-api");
     this.encryptionKey = String.valueOf(environment.get("LIBERCLAW_ENCRYPTION_KEY"));
     Map<String, String> env = new HashMap<>(environment);
-    env.put("LIBERCLAW_DATA_DIR", data.toString());
+    env.putIfAbsent("LIBERCLAW_DATA_DIR", data.toString());
     ApiConfig config = ApiConfig.fromEnv(env);
     this.server =
         ApiServer.start(
