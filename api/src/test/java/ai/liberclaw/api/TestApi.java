@@ -60,7 +60,7 @@ final class TestApi implements AutoCloseable {
     this.settings = settings;
     this.data = Files.createTempDirectory("liberclaw-api");
     Map<String, String> env = new HashMap<>(settings);
-    env.put("LIBERCLAW_DATA_DIR", data.toString());
+    env.putIfAbsent("LIBERCLAW_DATA_DIR", data.toString());
     ApiConfig config = ApiConfig.fromEnv(env);
     this.server =
         ApiServer.start(
@@ -147,7 +147,7 @@ final class TestApi implements AutoCloseable {
             agents.health(),
             agents.silence(),
             agents.capabilitiesAge(),
-            agents.file(),
+            agents.files(),
             agents.download()),
         options.relay(),
         options.database());
