@@ -133,7 +133,7 @@ class ApprovalIT {
         Json.object().put("decision", decision).toString());
   }
 
-  /** What somebody gets who may not decide: an agent of their own changes nothing about it. */
+  /** What somebody else gets who is signed in too. */
   private static HttpResponse<String> other(Platform platform, String agent, String id)
       throws Exception {
     return decide(Guest.signIn(platform), agent, id, "once");
