@@ -9,6 +9,7 @@ import ai.liberclaw.api.users.Erasure;
 import ai.liberclaw.api.users.IdleGuests;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.deploy.agent.Agents;
+import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Providers;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.catalogue.Catalogue;
@@ -264,6 +265,7 @@ class AccountTest {
             new Providers(List.of("process"), Map.of(), Map.of(), "nowhere"),
             api.keys(),
             new Quotas(1, 3, 20),
+            new CreationCaps(new CreationCaps.Limits(20, 100, 100), api.clock),
             "glm-4.7");
     return new IdleGuests(
         api.sql(), new Erasure(api.sql(), agents), Duration.ofDays(30), api.clock);

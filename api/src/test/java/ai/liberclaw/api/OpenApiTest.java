@@ -1,12 +1,12 @@
 package ai.liberclaw.api;
 
-import ai.liberclaw.testkit.agent.StubAgent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.api.openapi.OpenApi;
 import ai.liberclaw.core.json.Json;
+import ai.liberclaw.testkit.agent.StubAgent;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.net.http.HttpRequest;

@@ -1,12 +1,12 @@
 package ai.liberclaw.api;
 
-import ai.liberclaw.testkit.agent.StubAgent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.core.json.Json;
+import ai.liberclaw.testkit.agent.StubAgent;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -19,6 +19,7 @@ public final class Sessions {
 
   /** A refresh token that travelled in an address must come within this time, or never. */
   public static final Duration FIRST_USE_MAX = Duration.ofHours(24);
+
   /** Good ones do not count: a house of many people has one address. */
   private static final RateLimits.Limit BAD_REFRESHES =
       new RateLimits.Limit(

@@ -8,6 +8,7 @@ import ai.liberclaw.api.usage.UsageStore;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.deploy.activity.ActivityStore;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -46,12 +47,7 @@ final class MessageQuota {
    * @throws Refusal 429 when the day's messages are used up, 422 for a key of another message
    */
   Accepted accept(Caller caller, ChatAgent agent, ChatMessage message) {
-    Optional<IdempotencyStore.Request> request =
-        message
-            .key()
-            .map(key ->
-                new IdempotencyStore.Request(
-                    caller.userId(), "/chat/" + agent.id(), key, message.hash()));
+    Optional<IdempotencyStore.Request> request = request(caller, agent, message);
     return sql.transactionResult(tx -> {
       if (request.isPresent()) {
         switch (keys.claim(
@@ -75,25 +71,25 @@ final class MessageQuota {
 
   /** Whether a message under this key was accepted before; nothing is counted or kept. */
   boolean isRepeat(Caller caller, ChatAgent agent, ChatMessage message) {
-    if (message.key().isEmpty()) {
-      return false;
-    }
-    String path = "/chat/" + agent.id();
-    String key = message.key().get();
-    return sql.transactionResult(tx -> {
-      var claim =
-          keys.claim(
-              tx.dsl(),
-              caller.userId(),
-              path,
-              key,
-              message.hash(),
-              clock.instant().truncatedTo(ChronoUnit.MICROS));
-      if (claim == IdempotencyStore.Claim.FIRST) {
-        keys.forget(tx.dsl(), caller.userId(), path, key);
-      }
-      return claim == IdempotencyStore.Claim.REPEAT;
-    });
+    Optional<IdempotencyStore.Request> request = request(caller, agent, message);
+    return request.isPresent()
+        && sql.transactionResult(tx -> {
+          Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+          IdempotencyStore.Claim claim = keys.claim(tx.dsl(), request.get(), now);
+          if (claim == IdempotencyStore.Claim.FIRST) {
+            keys.forget(tx.dsl(), request.get());
+          }
+          return claim == IdempotencyStore.Claim.REPEAT;
+        });
+  }
+
+  private static Optional<IdempotencyStore.Request> request(
+      Caller caller, ChatAgent agent, ChatMessage message) {
+    return message
+        .key()
+        .map(key ->
+            new IdempotencyStore.Request(
+                caller.userId(), "/chat/" + agent.id(), key, message.hash()));
   }
 
   /** Undoes {@link #accept} for a message that reached nobody. */

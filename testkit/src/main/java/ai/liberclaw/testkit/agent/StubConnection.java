@@ -54,6 +54,11 @@ public final class StubConnection {
     return body.toString(StandardCharsets.UTF_8);
   }
 
+  /** What is written here is sent as it is. */
+  public OutputStream out() {
+    return out;
+  }
+
   /** These bytes and nothing else. */
   public void raw(String bytes) throws IOException {
     out.write(bytes.getBytes(StandardCharsets.UTF_8));
