@@ -77,13 +77,13 @@ final class FeedReader implements AutoCloseable {
     return events;
   }
 
-  /** Waits through a silence of so many pings. */
+  /** Waits for so many pings, whatever is shown before them. */
   void awaitPings(int count) throws IOException {
     while (pings < count) {
       rest += String.valueOf(client.chunk());
       Matcher block = BLOCK.matcher(rest);
-      while (block.lookingAt() && block.group("json") == null) {
-        pings++;
+      while (block.lookingAt()) {
+        pings += block.group("json") == null ? 1 : 0;
         rest = rest.substring(block.end());
         block = BLOCK.matcher(rest);
       }

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,7 +20,6 @@ class WeaknessesTest {
   private static final List<String> MODULES = List.of("api", "deploy", "db", "core");
 
   @Test
-  @Disabled("until the tests of all features are together")
   void everyRowHasATestOfItsName() throws Exception {
     StringBuilder tests = new StringBuilder();
     for (String module : MODULES) {
@@ -42,14 +40,14 @@ class WeaknessesTest {
         .find();
   }
 
-  /** B16 belongs to the gateway to models. */
+  /** B16 belongs to the gateway to models, D2 to the provider that chooses among nodes. */
   private static List<String> rows() {
     List<String> rows = new ArrayList<>();
     add(rows, "A", 13);
     add(rows, "B", 24);
     add(rows, "C", 24);
     add(rows, "D", 14);
-    rows.remove("B16");
+    rows.removeAll(List.of("B16", "D2"));
     return rows;
   }
 
