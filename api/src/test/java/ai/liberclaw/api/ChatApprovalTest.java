@@ -82,7 +82,7 @@ class ChatApprovalTest {
     try (StubAgent stub = new StubAgent(OURS)) {
       TestChat chat = TestChat.with(api, stub);
       asking(chat, stub);
-      for (String id : List.of("foreign", "unknown", "a%2F..%2Fb")) {
+      for (String id : List.of("foreign", "unknown", "a%2F..%2Fb", "%00")) {
         HttpResponse<String> missing = chat.call("POST", "/approvals/" + id, ONCE);
         assertEquals(404, missing.statusCode(), id);
         assertEquals("{\"detail\":\"Approval not found\"}", missing.body(), id);

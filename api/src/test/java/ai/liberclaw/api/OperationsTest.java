@@ -274,7 +274,7 @@ class OperationsTest {
         assertTrue(Json.parse(answer.body()).get("detail").isArray());
       }
     }
-    assertEquals(404, api.call("GET", "/agents/%00", guest.access(), null).statusCode());
+    assertEquals(422, api.call("GET", "/agents/%00", guest.access(), null).statusCode());
   }
 
   @Test

@@ -109,19 +109,14 @@ public final class Exchange {
   /**
    * Decodes percent-encoding once; a plus stays a plus.
    *
-   * @throws Refusal 404 when it is broken or holds U+0000, which nothing is named with
+   * @throws Refusal 404 when it is broken
    */
   public static String decode(String raw) {
-    String text;
     try {
-      text = URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
+      return URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException _) {
       throw new Refusal(404, Router.NOT_FOUND);
     }
-    if (text.indexOf(0) >= 0) {
-      throw new Refusal(404, Router.NOT_FOUND);
-    }
-    return text;
   }
 
   /**
