@@ -145,7 +145,8 @@ class DeploymentTest {
             Optional.of("Bob"),
             Optional.of("new"),
             Optional.empty(),
-            Optional.of(List.of("weather"))));
+            Optional.of(List.of("weather")),
+            Optional.empty()));
 
     Agent deploying = plane.agents.redeploy(owner, agent).orElseThrow();
     assertEquals("deploying", deploying.status());

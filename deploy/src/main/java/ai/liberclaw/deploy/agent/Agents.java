@@ -117,7 +117,8 @@ public final class Agents {
               asked.name(),
               asked.systemPrompt(),
               asked.model(),
-              asked.skills().map(skills -> AgentSpec.known(skills, catalogue)));
+              asked.skills().map(skills -> AgentSpec.known(skills, catalogue)),
+              asked.publicName());
       AgentStore.change(sql, id, changes);
       Agent changed = AgentStore.find(sql, ownerId, id).orElseThrow();
       ObjectNode metadata = ActivityStore.named(changed.name());
