@@ -78,10 +78,14 @@ class ActivityRoutesTest {
     JsonNode own = page("/activity/me", ada.access()).get(0);
     assertEquals(metadata, own.get("metadata"));
 
-    api.sql().execute("update agents set public_name = true where id = {0}", DSL.val(agent));
+    // The owner lets it be seen, and later thinks better of it.
+    setPublicName(ada, agent, true);
     assertEquals(
         "&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt;&amp;",
         page("/activity/public", null).get(0).at("/metadata/agent_name").textValue());
+    setPublicName(ada, agent, false);
+    assertEquals(
+        "An agent", page("/activity/public", null).get(0).at("/metadata/agent_name").textValue());
   }
 
   @Test
@@ -210,6 +214,13 @@ class ActivityRoutesTest {
         assertEquals(fault.getValue(), Json.parse(answer.body()).at("/detail/0/type").textValue());
       }
     }
+  }
+
+  private void setPublicName(TestApi.Tokens owner, UUID agent, boolean shown) throws Exception {
+    HttpResponse<String> changed =
+        api.call("PATCH", "/agents/" + agent, owner.access(), "{\"public_name\":" + shown + "}");
+    assertEquals(200, changed.statusCode(), changed.body());
+    assertEquals(shown, Json.parse(changed.body()).get("public_name").booleanValue());
   }
 
   private JsonNode page(String path, @Nullable String token) throws Exception {

@@ -1,6 +1,7 @@
 package ai.liberclaw.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.core.json.Json;
@@ -65,11 +66,13 @@ class AgentRoutesTest {
             "vm_url",
             "source",
             "skills",
+            "public_name",
             "created_at",
             "updated_at"),
         names);
     assertEquals("pending", agent.get("deployment_status").textValue());
     assertTrue(agent.get("vm_url").isNull() && agent.get("skills").isNull());
+    assertFalse(agent.get("public_name").booleanValue());
     assertEquals("qwen3-coder-next", agent.get("model").textValue());
 
     HttpResponse<String> second =

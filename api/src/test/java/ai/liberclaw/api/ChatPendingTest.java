@@ -63,6 +63,19 @@ class ChatPendingTest {
   }
 
   @Test
+  void whoeverAsksForTheHeadAloneTakesNothingAway() throws Exception {
+    try (StubAgent stub = waiting(message("x", "kept", "heartbeat"))) {
+      TestChat chat = TestChat.with(api, stub);
+      for (String path : List.of("/pending", "/history", "/stream")) {
+        HttpResponse<String> head = chat.call("HEAD", path);
+        assertEquals(405, head.statusCode(), path);
+        assertEquals("GET", head.headers().firstValue("Allow").orElse(""), path);
+      }
+      assertTrue(chat.call("GET", "/pending").body().contains("kept"));
+    }
+  }
+
+  @Test
   void c5WhatWaitedForTheOwnerFollowsTheDoneTypedAndOnce() throws Exception {
     try (StubAgent stub =
         waiting(

@@ -54,7 +54,10 @@ class ChatQuotaTest {
               "{\"daily_messages_used\":10,\"daily_messages_limit\":10,\"agent_count\":1,"
                   + "\"agent_limit\":1,\"tier\":\"guest\"}"),
           Json.parse(api.call("GET", "/usage/", chat.token(), null).body()));
-      assertEquals("{\"detail\":\"Daily message limit reached\"}", chat.post(HELLO).body());
+      HttpResponse<String> over = chat.post(HELLO);
+      assertEquals("{\"detail\":\"Daily message limit reached\"}", over.body());
+      long wait = over.headers().firstValueAsLong("Retry-After").orElse(0);
+      assertTrue(wait > 0 && wait <= 86_400, "until the next day of UTC: " + wait);
       // Reading what was said costs nothing.
       try (ChatClient client = chat.read("?after=1")) {
         assertTrue(client.head().startsWith("HTTP/1.1 200"));

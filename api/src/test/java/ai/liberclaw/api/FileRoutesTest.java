@@ -90,6 +90,10 @@ class FileRoutesTest {
     assertAnswer(502, "Agent error", get("/tree"));
     stub.on("GET /workspace/tree", (_, c) -> c.json(200, "[]"));
     assertAnswer(502, "Agent error", get("/tree"));
+    stub.on("GET /workspace/tree", (_, c) -> c.json(429, "{\"error\":\"busy\"}"));
+    HttpResponse<String> busy = get("/tree");
+    assertAnswer(429, "Agent error", busy);
+    assertTrue(busy.headers().firstValue("Retry-After").isPresent());
     stub.on("GET /workspace/tree", (_, c) -> c.reset());
     assertAnswer(502, "Could not reach agent", get("/tree"));
   }

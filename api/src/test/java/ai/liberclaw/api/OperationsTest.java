@@ -164,6 +164,9 @@ class OperationsTest {
     assertTrue(tooLarge.contains("{\"detail\":\"Request body too large\"}"), tooLarge);
     assertTrue(tooLarge.contains("Access-Control-Allow-Origin: " + ORIGIN), tooLarge);
     assertTrue(tooLarge.contains("X-Request-Id: "), tooLarge);
+    String longLine = raw("GET /" + "x".repeat(8200) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    assertTrue(longLine.startsWith("HTTP/1.1 414 "), longLine);
+    assertTrue(longLine.contains("{\"detail\":"), longLine);
     String twoLengths =
         raw(
             "POST /api/v1/auth/guest HTTP/1.1\r\nHost: x\r\nOrigin: "

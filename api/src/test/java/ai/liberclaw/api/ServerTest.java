@@ -71,6 +71,12 @@ class ServerTest {
             "POST");
     assertEquals(400, foreign.statusCode());
     assertTrue(foreign.headers().firstValue("Access-Control-Allow-Origin").isEmpty());
+    // Without what makes it a preflight it is a method like any other that no route has.
+    for (String path : List.of("/agents/", "/users/me", "/health")) {
+      HttpResponse<String> plain = api.call("OPTIONS", path, null, null);
+      assertEquals(405, plain.statusCode(), path);
+      assertTrue(plain.headers().firstValue("Allow").orElse("").contains("GET"), path);
+    }
     HttpResponse<String> missing = api.call("GET", "/nowhere", null, null, "Origin", ORIGIN);
     assertEquals(404, missing.statusCode());
     assertEquals(ORIGIN, missing.headers().firstValue("Access-Control-Allow-Origin").orElse(""));

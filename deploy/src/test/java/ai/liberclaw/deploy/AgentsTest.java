@@ -150,12 +150,20 @@ class AgentsTest {
     UUID agent = plane.agents.create(owner, TestPlane.draft("a")).id();
     AgentChanges bad =
         new AgentChanges(
-            Optional.of("b"), Optional.empty(), Optional.empty(), Optional.of(List.of("nope")));
+            Optional.of("b"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(List.of("nope")),
+            Optional.empty());
     assertThrows(Refusal.class, () -> plane.agents.change(owner, agent, bad));
     assertEquals("a", plane.agents.find(owner, agent).orElseThrow().name());
     AgentChanges clear =
         new AgentChanges(
-            Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(List.of()));
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(List.of()),
+            Optional.empty());
     assertEquals(List.of(), plane.agents.change(owner, agent, clear).orElseThrow().skills());
   }
 
@@ -179,7 +187,7 @@ class AgentsTest {
 
   private static AgentChanges name(String name) {
     return new AgentChanges(
-        Optional.of(name), Optional.empty(), Optional.empty(), Optional.empty());
+        Optional.of(name), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   private static List<String> parallel(int times, Callable<String> call) throws Exception {

@@ -9,6 +9,7 @@ import ai.liberclaw.deploy.PlatformExtension.Platform;
 import ai.liberclaw.deploy.agent.Agent;
 import ai.liberclaw.deploy.agent.AgentChanges;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
+import ai.liberclaw.deploy.client.AgentAddress;
 import ai.liberclaw.deploy.progress.Progress;
 import ai.liberclaw.deploy.progress.StepStatus;
 import ai.liberclaw.testkit.process.Processes;
@@ -54,7 +55,7 @@ class DeploymentTest {
     plane.awaitStatus(owner, agent.id(), "running");
 
     AgentEndpoint endpoint = plane.agents.endpoint(owner, agent.id()).orElseThrow();
-    assertTrue(endpoint.running() && endpoint.openedByProvider());
+    assertTrue(endpoint.running() && endpoint.way() == AgentAddress.Way.OPENED_HERE);
     assertEquals(43, endpoint.secret().length());
     Path home = plane.directory(agent.id());
     assertEquals(
@@ -145,7 +146,8 @@ class DeploymentTest {
             Optional.of("Bob"),
             Optional.of("new"),
             Optional.empty(),
-            Optional.of(List.of("weather"))));
+            Optional.of(List.of("weather")),
+            Optional.empty()));
 
     Agent deploying = plane.agents.redeploy(owner, agent).orElseThrow();
     assertEquals("deploying", deploying.status());

@@ -97,7 +97,8 @@ public final class AgentRoutes {
             fields.optionalText("name", 1, NAME_LENGTH_MAX).map(name -> checkName(fields, name)),
             fields.optionalText("system_prompt", 0, PROMPT_LENGTH_MAX),
             fields.optionalText("model", 0, MODEL_LENGTH_MAX),
-            fields.optionalTexts("skills", SKILLS_MAX, ID_LENGTH_MAX));
+            fields.optionalTexts("skills", SKILLS_MAX, ID_LENGTH_MAX),
+            fields.optionalFlag("public_name"));
     fields.check();
     send(exchange, agents.change(caller.userId(), id, changes));
   }

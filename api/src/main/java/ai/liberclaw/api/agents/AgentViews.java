@@ -30,6 +30,7 @@ final class AgentViews {
           "vm_url",
           "source",
           "skills",
+          "public_name",
           "created_at",
           "updated_at");
 
@@ -56,7 +57,8 @@ final class AgentViews {
       ArrayNode skills = json.putArray("skills");
       agent.skills().forEach(skills::add);
     }
-    return json.put("created_at", Times.text(agent.createdAt()))
+    return json.put("public_name", agent.publicName())
+        .put("created_at", Times.text(agent.createdAt()))
         .put("updated_at", Times.text(agent.updatedAt()));
   }
 

@@ -65,8 +65,9 @@ public final class ChatRoutes implements AutoCloseable {
     approvals.addTo(router);
     router
         .delete("/api/v1/chat/{agent_id}", this::clear)
-        .get("/api/v1/chat/{agent_id}/history", this::history)
-        .get("/api/v1/chat/{agent_id}/pending", this::pending)
+        // Both hand over messages, which nobody gets a second time.
+        .getWithoutHead("/api/v1/chat/{agent_id}/history", this::history)
+        .getWithoutHead("/api/v1/chat/{agent_id}/pending", this::pending)
         .get("/api/v1/chat/{agent_id}/active", this::active)
         .post("/api/v1/chat/{agent_id}/stop", this::stop);
   }

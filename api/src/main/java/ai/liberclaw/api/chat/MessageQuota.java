@@ -8,9 +8,11 @@ import ai.liberclaw.api.usage.UsageStore;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.deploy.activity.ActivityStore;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Optional;
 import org.jooq.DSLContext;
 
@@ -62,7 +64,7 @@ final class MessageQuota {
       LocalDate day =
           usage
               .take(tx.dsl(), caller.userId(), limits.messagesPerDay(caller.tier()))
-              .orElseThrow(() -> new Refusal(429, "Daily message limit reached"));
+              .orElseThrow(this::dayIsUsedUp);
       ActivityStore.publicEvent(
           tx.dsl(), caller.userId(), agent.id(), "chat_message", ActivityStore.named(agent.name()));
       return new Accepted(caller, request, Optional.of(day));
@@ -81,6 +83,16 @@ final class MessageQuota {
           }
           return claim == IdempotencyStore.Claim.REPEAT;
         });
+  }
+
+  /** Until the next UTC day. */
+  private Refusal dayIsUsedUp() {
+    Instant now = clock.instant();
+    Instant tomorrow = now.truncatedTo(ChronoUnit.DAYS).plus(1, ChronoUnit.DAYS);
+    return new Refusal(
+        429,
+        "Daily message limit reached",
+        Map.of("Retry-After", Long.toString(Duration.between(now, tomorrow).toSeconds() + 1)));
   }
 
   private static Optional<IdempotencyStore.Request> request(

@@ -51,7 +51,7 @@ final class StreamRoutes {
   void addTo(Router router) {
     router
         .post("/api/v1/chat/{agent_id}", this::send)
-        .get("/api/v1/chat/{agent_id}/stream", this::read);
+        .getWithoutHead("/api/v1/chat/{agent_id}/stream", this::read);
   }
 
   private void send(Exchange exchange) throws Exception {

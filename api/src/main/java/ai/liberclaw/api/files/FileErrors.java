@@ -2,12 +2,16 @@ package ai.liberclaw.api.files;
 
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.deploy.client.AgentException;
+import java.util.Map;
 
 /**
  * What a client is told when its agent gave no file. An agent's 401 never reaches the app, which
  * would refresh its token and ask again for ever.
  */
 final class FileErrors {
+  /** Seconds after which a busy agent may be asked again. */
+  private static final Map<String, String> SOON = Map.of("Retry-After", "5");
+
   private FileErrors() {}
 
   static Refusal notFound() {
@@ -30,7 +34,8 @@ final class FileErrors {
           switch (e.status()) {
             case 403, 404 -> new Refusal(404, text);
             case 413 -> tooLarge();
-            case 400, 409, 422, 429 -> new Refusal(e.status(), text);
+            case 429 -> new Refusal(e.status(), text, SOON);
+            case 400, 409, 422 -> new Refusal(e.status(), text);
             default -> new Refusal(502, text);
           };
     };

@@ -74,11 +74,12 @@ public final class OAuthRoutes {
   }
 
   public void addTo(Router router) {
+    // Whoever only looks at a link must not use it up.
     router
-        .get(BASE + "/google", exchange -> start(exchange, google()))
-        .get(BASE + "/google/callback", exchange -> finish(exchange, google()))
-        .get(BASE + "/github", exchange -> start(exchange, github()))
-        .get(BASE + "/github/callback", exchange -> finish(exchange, github()))
+        .getWithoutHead(BASE + "/google", exchange -> start(exchange, google()))
+        .getWithoutHead(BASE + "/google/callback", exchange -> finish(exchange, google()))
+        .getWithoutHead(BASE + "/github", exchange -> start(exchange, github()))
+        .getWithoutHead(BASE + "/github/callback", exchange -> finish(exchange, github()))
         .post(BASE + "/exchange", this::exchange);
   }
 

@@ -5,6 +5,7 @@ import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.LongNode;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
@@ -162,13 +163,21 @@ public final class Exchange {
     }
     if (value < min) {
       throw new Invalid(
-          Invalid.Fault.of(
-              "greater_than_equal", location, "Input should be greater than or equal to " + min));
+          new Invalid.Fault(
+              "greater_than_equal",
+              location,
+              "Input should be greater than or equal to " + min,
+              LongNode.valueOf(value),
+              Json.object().put("ge", min)));
     }
     if (value > max) {
       throw new Invalid(
-          Invalid.Fault.of(
-              "less_than_equal", location, "Input should be less than or equal to " + max));
+          new Invalid.Fault(
+              "less_than_equal",
+              location,
+              "Input should be less than or equal to " + max,
+              LongNode.valueOf(value),
+              Json.object().put("le", max)));
     }
     return value;
   }

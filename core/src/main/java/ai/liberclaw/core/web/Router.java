@@ -17,11 +17,12 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -29,7 +30,8 @@ import java.util.regex.Pattern;
 
 /**
  * All routes of a server. Paths are matched in the order they were added. A known path with another
- * method is 405 with {@code Allow}; HEAD runs the GET route and sends no body.
+ * method is 405 with {@code Allow}; HEAD runs the GET route and sends no body, unless the route
+ * says otherwise.
  *
  * <p>A {@link Refusal} is answered with its status, an {@link Invalid} with 422, and everything
  * else with 500, an id in {@code X-Request-Id} and the cause in the log alone.
@@ -46,6 +48,7 @@ public final class Router implements Handler {
   private static final int CLIENT_LEFT = 499;
 
   private final List<Route> routes = new ArrayList<>();
+  private final Set<PathPattern> headless = new HashSet<>();
   private final List<Before> befores = new ArrayList<>();
   private final List<Observer> observers = new ArrayList<>();
   private final ErrorBody errors;
@@ -95,6 +98,12 @@ public final class Router implements Handler {
 
   public Router get(String pattern, RouteHandler handler) {
     return route("GET", pattern, handler);
+  }
+
+  /** A GET that changes something, or whose answer has no end: HEAD is 405 there. */
+  public Router getWithoutHead(String pattern, RouteHandler handler) {
+    headless.add(PathPattern.of(pattern));
+    return get(pattern, handler);
   }
 
   public Router post(String pattern, RouteHandler handler) {
@@ -229,36 +238,33 @@ public final class Router implements Handler {
   private void dispatch(Exchange exchange) throws Exception {
     String rawPath = exchange.rawPath();
     String method = exchange.method();
+    boolean head = method.equals("HEAD");
     TreeSet<String> allowed = new TreeSet<>();
     for (Route route : routes) {
       Optional<Map<String, String>> values = route.path.match(rawPath);
       if (values.isEmpty()) {
         continue;
       }
-      RouteHandler handler = route.handlers.get(method.equals("HEAD") ? "GET" : method);
-      if (handler != null) {
+      boolean takesHead = route.handlers.containsKey("GET") && !headless.contains(route.path);
+      RouteHandler handler = route.handlers.get(head ? "GET" : method);
+      if (handler != null && (!head || takesHead)) {
         exchange.matched(route.pattern, values.get());
         handler.handle(exchange);
         return;
       }
       allowed.addAll(route.handlers.keySet());
+      if (takesHead) {
+        allowed.add("HEAD");
+      }
     }
     if (allowed.isEmpty()) {
-      if (otherwise.isPresent() && (method.equals("GET") || method.equals("HEAD"))) {
+      if (otherwise.isPresent() && (head || method.equals("GET"))) {
         otherwise.get().handle(exchange);
         return;
       }
       throw new Refusal(404, NOT_FOUND);
     }
-    throw new Refusal(405, "Method Not Allowed", Map.of("Allow", allow(allowed)));
-  }
-
-  private static String allow(Collection<String> methods) {
-    TreeSet<String> all = new TreeSet<>(methods);
-    if (all.contains("GET")) {
-      all.add("HEAD");
-    }
-    return String.join(", ", all);
+    throw new Refusal(405, "Method Not Allowed", Map.of("Allow", String.join(", ", allowed)));
   }
 
   private void unexpected(Exchange exchange, Exception e) {

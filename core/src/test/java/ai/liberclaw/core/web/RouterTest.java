@@ -212,6 +212,8 @@ class RouterTest {
     assertEquals("uuid_parsing", type(get("/ids/1")));
     assertEquals("int_parsing", type(get("/limit?n=x")));
     assertEquals("less_than_equal", type(get("/limit?n=11")));
+    assertEquals(
+        "{\"le\":10}", Json.parse(get("/limit?n=11").body()).at("/detail/0/ctx").toString());
     assertEquals("greater_than_equal", type(get("/limit?n=0")));
     assertEquals("{\"n\":5}", get("/limit").body());
   }

@@ -11,6 +11,7 @@ import java.util.UUID;
  * @param status {@code pending}, {@code deploying}, {@code running}, {@code stopped} or {@code
  *     failed}
  * @param vmUrl where it answers, for people; requests go to its {@link AgentEndpoint}
+ * @param publicName the public feed may show the name
  * @param provider empty for an agent of the original
  * @param instanceHash set for an agent of the original that has a machine
  */
@@ -24,6 +25,7 @@ public record Agent(
     Optional<String> vmUrl,
     String source,
     List<String> skills,
+    boolean publicName,
     Optional<String> provider,
     Optional<UUID> instanceId,
     Optional<String> instanceHash,

@@ -4,12 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What to change of an agent; what is absent stays. */
+/**
+ * What to change of an agent; what is absent stays.
+ *
+ * @param publicName whether the public feed may show the agent's name
+ */
 public record AgentChanges(
     Optional<String> name,
     Optional<String> systemPrompt,
     Optional<String> model,
-    Optional<List<String>> skills) {
+    Optional<List<String>> skills,
+    Optional<Boolean> publicName) {
   /** The wire names of what is given, in a fixed order. */
   List<String> given() {
     List<String> given = new ArrayList<>();
@@ -17,6 +22,7 @@ public record AgentChanges(
     systemPrompt.ifPresent(_ -> given.add("system_prompt"));
     model.ifPresent(_ -> given.add("model"));
     skills.ifPresent(_ -> given.add("skills"));
+    publicName.ifPresent(_ -> given.add("public_name"));
     return given;
   }
 }

@@ -11,8 +11,7 @@ import java.util.UUID;
  * @param instanceId what it lives in; empty for an agent of the original
  * @param status as clients see it; chats are for {@code running} alone
  * @param base origin without trailing slash; empty while the agent has no address
- * @param openedByProvider the address is a loopback port or tunnel that this installation's own
- *     provider opened, so the rules for public addresses do not hold for it
+ * @param way what the address means to this server
  * @param secret the bearer token of its requests; never shown
  */
 public record AgentEndpoint(
@@ -22,7 +21,7 @@ public record AgentEndpoint(
     String name,
     String status,
     Optional<URI> base,
-    boolean openedByProvider,
+    AgentAddress.Way way,
     String secret) {
   public boolean running() {
     return status.equals("running") && base.isPresent();
@@ -30,7 +29,7 @@ public record AgentEndpoint(
 
   /** For calls; empty while the agent has no address. */
   public Optional<AgentAddress> address() {
-    return base.map(origin -> new AgentAddress(origin, secret, openedByProvider));
+    return base.map(origin -> new AgentAddress(origin, secret, way));
   }
 
   /** The owner's web conversation with the agent. */

@@ -116,6 +116,7 @@ final class AgentStore {
     changes.systemPrompt().ifPresent(prompt -> values.put(AGENTS.SYSTEM_PROMPT, prompt));
     changes.model().ifPresent(model -> values.put(AGENTS.MODEL, model));
     changes.skills().ifPresent(skills -> values.put(AGENTS.SKILLS, skillsText(skills)));
+    changes.publicName().ifPresent(shown -> values.put(AGENTS.PUBLIC_NAME, shown));
     sql.update(AGENTS)
         .set(values)
         .set(AGENTS.UPDATED_AT, currentInstant())
@@ -163,6 +164,7 @@ final class AgentStore {
         Optional.ofNullable(row.getVmUrl()),
         row.getSource(),
         skills(row.getSkills()),
+        row.getPublicName(),
         Optional.ofNullable(row.getProvider()),
         Optional.ofNullable(row.getInstanceId()),
         Optional.ofNullable(row.getInstanceHash()),

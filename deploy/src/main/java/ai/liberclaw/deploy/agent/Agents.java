@@ -6,6 +6,7 @@ import ai.liberclaw.core.secret.Secrets;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.activity.ActivityStore;
 import ai.liberclaw.deploy.catalogue.Catalogue;
+import ai.liberclaw.deploy.client.AgentAddress;
 import ai.liberclaw.deploy.job.DeploymentKind;
 import ai.liberclaw.deploy.job.DeploymentStore;
 import ai.liberclaw.deploy.progress.Progress;
@@ -117,7 +118,8 @@ public final class Agents {
               asked.name(),
               asked.systemPrompt(),
               asked.model(),
-              asked.skills().map(skills -> AgentSpec.known(skills, catalogue)));
+              asked.skills().map(skills -> AgentSpec.known(skills, catalogue)),
+              asked.publicName());
       AgentStore.change(sql, id, changes);
       Agent changed = AgentStore.find(sql, ownerId, id).orElseThrow();
       ObjectNode metadata = ActivityStore.named(changed.name());
@@ -254,11 +256,7 @@ public final class Agents {
     });
   }
 
-  /**
-   * How to speak to the agent; empty when there is no such agent.
-   *
-   * @throws Refusal 502 when it lives on another machine than this server
-   */
+  /** How to speak to the agent; empty when there is no such agent. */
   public Optional<AgentEndpoint> endpoint(UUID ownerId, UUID id) {
     DSLContext sql = database.dsl();
     return find(ownerId, id)
@@ -269,7 +267,6 @@ public final class Agents {
                   .flatMap(i -> InstanceStore.find(sql, i))
                   .flatMap(Instance::endpoint)
                   .filter(_ -> agent.vmUrl().isPresent());
-          placed.ifPresent(providers::requireReachable);
           Optional<URI> base =
               agent.instanceId().isPresent()
                   ? placed.map(Endpoint::origin)
@@ -281,7 +278,7 @@ public final class Agents {
               agent.name(),
               agent.status(),
               base,
-              placed.filter(Endpoint.Loopback.class::isInstance).isPresent(),
+              placed.map(providers::way).orElse(AgentAddress.Way.PUBLIC),
               AgentStore.encryptedSecret(sql, ownerId, id).map(keys::decrypt).orElse(""));
         });
   }

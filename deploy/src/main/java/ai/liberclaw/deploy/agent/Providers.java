@@ -1,6 +1,7 @@
 package ai.liberclaw.deploy.agent;
 
 import ai.liberclaw.core.error.Refusal;
+import ai.liberclaw.deploy.client.AgentAddress;
 import ai.liberclaw.deploy.provider.Endpoint;
 import ai.liberclaw.deploy.provider.Provider;
 import ai.liberclaw.deploy.provider.ProviderException;
@@ -68,9 +69,12 @@ public record Providers(
     return provider;
   }
 
-  void requireReachable(Endpoint endpoint) {
-    if (endpoint instanceof Endpoint.Loopback(String machine, _) && !machine.equals(machineId)) {
-      throw new Refusal(502, "The agent lives on another machine of this installation");
-    }
+  /** What an endpoint means to this server. */
+  AgentAddress.Way way(Endpoint endpoint) {
+    return switch (endpoint) {
+      case Endpoint.Public _ -> AgentAddress.Way.PUBLIC;
+      case Endpoint.Loopback(String machine, _) ->
+          machine.equals(machineId) ? AgentAddress.Way.OPENED_HERE : AgentAddress.Way.ELSEWHERE;
+    };
   }
 }

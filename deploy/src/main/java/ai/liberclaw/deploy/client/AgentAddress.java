@@ -7,10 +7,18 @@ import java.net.URI;
  * wrote down, never from text a user can set.
  *
  * @param origin scheme, host and port, without a path
- * @param openedByProvider a loopback port or tunnel that this installation's own provider opened:
- *     the rules for public addresses do not hold for it
  */
-public record AgentAddress(URI origin, String secret, boolean openedByProvider) {
+public record AgentAddress(URI origin, String secret, Way way) {
+  /** What an origin means to this server. */
+  public enum Way {
+    /** An address of the internet, for which the rules for public addresses hold. */
+    PUBLIC,
+    /** A loopback port or tunnel that this installation's own provider opened on this machine. */
+    OPENED_HERE,
+    /** The same on another machine: here somebody else may answer, so it is never asked. */
+    ELSEWHERE
+  }
+
   public AgentAddress {
     boolean http = "https".equals(origin.getScheme()) || "http".equals(origin.getScheme());
     if (!http || origin.getHost() == null || origin.getUserInfo() != null) {

@@ -33,9 +33,16 @@ final class AgentRoute {
 
   /** The checked address; empty where the origin itself says it exactly. */
   Optional<SocketAddress> of(AgentAddress agent) throws AgentException {
-    if (agent.openedByProvider()) {
-      return Optional.empty();
-    }
+    return switch (agent.way()) {
+      case PUBLIC -> ofPublic(agent);
+      case OPENED_HERE -> Optional.empty();
+      case ELSEWHERE ->
+          throw new AgentException(
+              Kind.UNREACHABLE, 0, "the agent lives on another machine of this installation");
+    };
+  }
+
+  private Optional<SocketAddress> ofPublic(AgentAddress agent) throws AgentException {
     URI origin = agent.origin();
     if (plainLoopback && isLoopbackLiteral(origin.getHost())) {
       return Optional.empty();
