@@ -12,7 +12,6 @@ import ai.liberclaw.api.catalogue.CatalogueRoutes;
 import ai.liberclaw.api.chat.AgentFinder;
 import ai.liberclaw.api.chat.ChatAgent;
 import ai.liberclaw.api.chat.ChatRoutes;
-import ai.liberclaw.api.chat.OpenStreams;
 import ai.liberclaw.api.chat.RelayLimits;
 import ai.liberclaw.api.cluster.ClusterTasks;
 import ai.liberclaw.api.files.FileRoutes;
@@ -29,6 +28,7 @@ import ai.liberclaw.api.openapi.OpenApi;
 import ai.liberclaw.api.operations.Operations;
 import ai.liberclaw.api.operations.OperationsSettings;
 import ai.liberclaw.api.retention.Retention;
+import ai.liberclaw.api.streams.OpenStreams;
 import ai.liberclaw.api.tokens.TokenRoutes;
 import ai.liberclaw.api.usage.UsageRoutes;
 import ai.liberclaw.api.usage.UsageStore;
@@ -65,6 +65,7 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,6 +95,10 @@ public final class ApiServer implements AutoCloseable {
   private static final Logger LOG = System.getLogger(ApiServer.class.getName());
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+  /** Told to open streams before the listener stops. */
+  private final List<AutoCloseable> drains = new ArrayList<>();
+
   private final AtomicBoolean closed = new AtomicBoolean();
   private int port;
   private int adminPort = -1;
@@ -165,89 +170,155 @@ public final class ApiServer implements AutoCloseable {
     }
   }
 
-  /** Parts are closed in the reverse of this order. */
+  /** What all features are built on. */
+  private record Ground(
+      ApiConfig config,
+      Options options,
+      PlatformDatabase database,
+      Notifications notifications,
+      ControlPlane control,
+      AgentClient agents) {
+    DSLContext sql() {
+      return database.dsl();
+    }
+
+    Clock clock() {
+      return options.clock();
+    }
+  }
+
+  /** Parts are closed in the reverse of the order in which they are made here. */
   private void open(ApiConfig config, Options options) {
     // First of all, and with the system's own reason, which the listener keeps in its log.
     requireFree(config.host(), config.port());
-    Clock clock = options.clock();
-    boolean devMode = config.control().devMode();
+    Ground ground = ground(config, options);
+    SignIn signIn = signIn(ground);
+    ClusterTasks tasks = tasks(ground);
+    OpenStreams streams = new OpenStreams(options.relay().streamsPerUser());
+    Readiness readiness = new Readiness(checks(ground.database(), ground.control()));
+
+    Router router = router(config, signIn);
+    new HealthRoutes(readiness).addTo(router);
+    addAccounts(ground, signIn, tasks, router);
+    addAgents(ground, streams, router);
+    addPublic(ground, router);
+    addSignIn(ground, signIn, router);
+    watch(ground, router, streams, readiness, signIn);
+    ground.notifications().start();
+    routes = router.routes();
+    listen(config, router);
+  }
+
+  private Ground ground(ApiConfig config, Options options) {
     PlatformDatabase database = own(PlatformDatabase.open(options.database()));
-    DSLContext sql = database.dsl();
     Notifications notifications = own(new Notifications(database));
     ControlPlane control =
         own(
             ControlPlane.start(
                 config.control(), database, notifications, options.environment(), new Mask()));
-    AgentClient agents = new AgentClient(options.agentTimeouts(), devMode, clock);
+    AgentClient agents =
+        new AgentClient(options.agentTimeouts(), config.control().devMode(), options.clock());
     parts.push(agents::close);
+    return new Ground(config, options, database, notifications, control, agents);
+  }
 
-    UsageStore usage = new UsageStore(clock);
+  private SignIn signIn(Ground ground) {
+    ApiConfig config = ground.config();
     // Without a mail transport no codes are made.
     Optional<MailOutbox> mails =
         config
             .mail()
-            .sender(options.console())
-            .map(sender -> own(new MailOutbox(sql, config.control().keys(), sender, clock)));
-    SignIn signIn = SignIn.of(config.signIn(), sql, mails, clock);
-    ClusterTasks tasks = own(new ClusterTasks(sql, clock));
-    new Retention(sql, clock).addTo(tasks);
-    NetworkMap.of(config.network(), sql, NetworkMap.Reach.STANDARD)
+            .sender(ground.options().console())
+            .map(sender ->
+                own(new MailOutbox(ground.sql(), config.control().keys(), sender, ground.clock())));
+    return SignIn.of(config.signIn(), ground.sql(), mails, ground.clock());
+  }
+
+  private ClusterTasks tasks(Ground ground) {
+    DSLContext sql = ground.sql();
+    ClusterTasks tasks = own(new ClusterTasks(sql, ground.clock()));
+    new Retention(sql, ground.clock()).addTo(tasks);
+    NetworkMap.of(ground.config().network(), sql, NetworkMap.Reach.STANDARD)
         .ifPresent(map -> map.addTo(tasks));
-    OpenStreams streams = new OpenStreams(options.relay().streamsPerUser());
+    return tasks;
+  }
+
+  private static Router router(ApiConfig config, SignIn signIn) {
+    Cors cors = new Cors(config.corsOrigins());
+    return new Router(ERRORS)
+        .before(cors)
+        .earlyHeaders(cors::headers)
+        .before(signIn.authentication())
+        .idsFrom(signIn.addresses()::isProxy);
+  }
+
+  /** What belongs to a person. */
+  private static void addAccounts(Ground ground, SignIn signIn, ClusterTasks tasks, Router router) {
+    DSLContext sql = ground.sql();
+    Clock clock = ground.clock();
+    new AuthRoutes(signIn).addTo(router);
+    Erasure erasure = new Erasure(sql, ground.control().agents());
+    new IdleGuests(sql, erasure, ground.config().guestIdle(), clock).addTo(tasks);
+    new UserRoutes(new UserStore(sql, clock), erasure).addTo(router);
+    new ConnectionRoutes(sql).addTo(router);
+    new KeyRoutes(sql, ground.config().control().keys(), clock).addTo(router);
+    new TokenRoutes(sql, clock).addTo(router);
+  }
+
+  /** Agents, and what is done with one. */
+  private void addAgents(Ground ground, OpenStreams streams, Router router) {
+    ApiConfig config = ground.config();
+    DSLContext sql = ground.sql();
+    Clock clock = ground.clock();
+    Agents agents = ground.control().agents();
+    AgentClient client = ground.agents();
+    RelayLimits relay = ground.options().relay();
+    UsageStore usage = new UsageStore(clock);
+    new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
+    new AgentRoutes(agents, AgentProbe.with(client), new OnceOnly(sql, clock)).addTo(router);
+    new FileRoutes(agents, new AgentFiles(client), relay.stallMax()).addTo(router);
     ChatRoutes chats =
         own(
             new ChatRoutes(
-                sql,
-                finder(control.agents()),
-                agents,
-                streams,
-                usage,
-                config.tiers(),
-                options.relay(),
-                clock));
-    RelayLimits relay = options.relay();
+                sql, finder(agents), client, streams, usage, config.tiers(), relay, clock));
+    chats.addTo(router);
+    drains.add(chats::drain);
     StatusStreams statuses =
         new StatusStreams(
-            control.agents(), streams, notifications, relay.keepalive(), relay.stallMax());
-    ActivityFeed feed = own(new ActivityFeed(sql, notifications));
-    ActivityRoutes activity =
-        new ActivityRoutes(
+            agents, streams, ground.notifications(), relay.keepalive(), relay.stallMax());
+    statuses.addTo(router);
+    drains.add(statuses::drain);
+  }
+
+  /** What all may see; of the activity, one's own too. */
+  private void addPublic(Ground ground, Router router) {
+    DSLContext sql = ground.sql();
+    RelayLimits relay = ground.options().relay();
+    new CatalogueRoutes(ground.control().catalogue()).addTo(router);
+    new NetworkRoutes(sql, ground.clock()).addTo(router);
+    ActivityFeed feed = own(new ActivityFeed(sql, ground.notifications()));
+    new ActivityRoutes(
             sql,
             feed,
-            new ClientAddress(config.signIn().trustedProxies()),
-            config.feed(),
+            new ClientAddress(ground.config().signIn().trustedProxies()),
+            ground.config().feed(),
             relay.keepalive(),
-            relay.stallMax());
+            relay.stallMax())
+        .addTo(router);
+    drains.add(feed::drain);
+  }
 
-    Cors cors = new Cors(config.corsOrigins());
-    Router router = new Router(ERRORS).before(cors).earlyHeaders(cors::headers);
-    router.before(signIn.authentication()).idsFrom(signIn.addresses()::isProxy);
-    Readiness readiness = new Readiness(checks(database, control));
-    new HealthRoutes(readiness).addTo(router);
-    new AuthRoutes(signIn).addTo(router);
-    Erasure erasure = new Erasure(sql, control.agents());
-    new IdleGuests(sql, erasure, config.guestIdle(), clock).addTo(tasks);
-    new UserRoutes(new UserStore(sql, clock), erasure).addTo(router);
-    new ConnectionRoutes(sql).addTo(router);
-    new KeyRoutes(sql, config.control().keys(), clock).addTo(router);
-    new TokenRoutes(sql, clock).addTo(router);
-    new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
-    new AgentRoutes(control.agents(), AgentProbe.with(agents), new OnceOnly(sql, clock))
-        .addTo(router);
-    new FileRoutes(control.agents(), new AgentFiles(agents), options.relay().stallMax())
-        .addTo(router);
-    chats.addTo(router);
-    watch(config.operations(), router, database, agents, streams, readiness, signIn, clock);
-    new CatalogueRoutes(control.catalogue()).addTo(router);
-    new NetworkRoutes(sql, clock).addTo(router);
+  /** The ways to sign in that need somebody else: a wallet, Google, Apple, GitHub. */
+  private static void addSignIn(Ground ground, SignIn signIn, Router router) {
+    ApiConfig config = ground.config();
+    DSLContext sql = ground.sql();
+    Clock clock = ground.clock();
     WalletRoutes.of(config.signIn().frontend(), signIn, sql, clock).addTo(router);
     IdTokenRoutes.of(config.idTokens(), signIn, sql, clock).addTo(router);
     OAuthRoutes.of(config.oauth(), config.signIn(), signIn, sql, clock).addTo(router);
-    statuses.addTo(router);
-    activity.addTo(router);
-    notifications.start();
-    routes = router.routes();
+  }
 
+  private void listen(ApiConfig config, Router router) {
     WebServer listener =
         Listener.of(config.host(), config.port(), PAYLOAD_BYTES_MAX, config.drain(), router, ERRORS)
             .build();
@@ -256,21 +327,13 @@ public final class ApiServer implements AutoCloseable {
     if (!listener.isRunning()) {
       throw new StartException("Cannot listen on " + config.host() + ":" + config.port());
     }
-    parts.push(streams::drain);
-    parts.push(statuses::drain);
-    parts.push(feed::drain);
+    drains.forEach(parts::push);
     port = listener.port();
   }
 
   private void watch(
-      OperationsSettings settings,
-      Router router,
-      PlatformDatabase database,
-      AgentClient agents,
-      OpenStreams streams,
-      Readiness readiness,
-      SignIn signIn,
-      Clock clock) {
+      Ground ground, Router router, OpenStreams streams, Readiness readiness, SignIn signIn) {
+    OperationsSettings settings = ground.config().operations();
     if (settings.accessLog()) {
       Operations.logAccess(router, signIn.addresses()::limitSubject);
     }
@@ -291,7 +354,15 @@ public final class ApiServer implements AutoCloseable {
         .ifPresent(wanted -> {
           requireFree(Operations.HOST, wanted);
           Operations operations =
-              own(Operations.start(wanted, router, database, agents, streams, readiness, clock));
+              own(
+                  Operations.start(
+                      wanted,
+                      router,
+                      ground.database(),
+                      ground.agents(),
+                      streams,
+                      readiness,
+                      ground.clock()));
           adminPort =
               operations
                   .port()

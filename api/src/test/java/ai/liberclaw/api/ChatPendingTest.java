@@ -5,6 +5,7 @@ import static ai.liberclaw.api.TestChat.HELLO;
 import static ai.liberclaw.api.TestChat.types;
 import static ai.liberclaw.db.platform.Tables.PENDING_OUTBOX;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.core.json.Json;
@@ -12,6 +13,7 @@ import ai.liberclaw.testkit.agent.Misbehaviour;
 import ai.liberclaw.testkit.agent.StubAgent;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -170,6 +172,42 @@ class ChatPendingTest {
       answer.countDown();
       TestApi.await(
           TestApi.DEADLINE, () -> chat.call("GET", "/pending").body().contains("\"late\""));
+    }
+  }
+
+  @Test
+  void whatAnAgentHandsOverWhileTheServerStopsIsNotLost(Postgres postgres) throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answer = new CountDownLatch(1);
+    try (TestApi stopping =
+            TestApi.start(
+                postgres, Map.of(), options -> TestApi.withAnswerTime(options, TestApi.DEADLINE));
+        StubAgent stub = new StubAgent().onChat(DONE)) {
+      stub.on(
+          "GET /pending",
+          (_, c) -> {
+            asked.countDown();
+            answer.await();
+            c.json(200, "{\"messages\":[" + message("x", "late", "heartbeat") + "]}");
+          });
+      TestChat chat = TestChat.with(stopping, stub);
+      Thread reader = Thread.ofVirtual().start(() -> readQuietly(chat));
+      asked.await();
+      reader.join();
+      Thread closing = Thread.ofVirtual().start(stopping.server::close);
+      TestApi.await(TestApi.DEADLINE, () -> !stopping.listens());
+      assertFalse(closing.join(Duration.ofMillis(300)), "the agent is still waited for");
+      answer.countDown();
+      closing.join();
+      assertEquals(1, stopping.sql().fetchCount(PENDING_OUTBOX));
+    }
+  }
+
+  private static void readQuietly(TestChat chat) {
+    try {
+      chat.call("GET", "/pending");
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
     }
   }
 

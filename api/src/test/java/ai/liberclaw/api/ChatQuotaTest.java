@@ -4,6 +4,7 @@ import static ai.liberclaw.api.TestChat.DONE;
 import static ai.liberclaw.api.TestChat.HELLO;
 import static ai.liberclaw.api.TestChat.OURS;
 import static ai.liberclaw.api.TestChat.types;
+import static ai.liberclaw.db.platform.Tables.CHAT_TURN_LEASES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,10 +12,13 @@ import ai.liberclaw.core.json.Json;
 import ai.liberclaw.testkit.agent.StubAgent;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -154,6 +158,43 @@ class ChatQuotaTest {
       assertEquals(200, chat.post(HELLO, "Idempotency-Key", "k2").statusCode());
       assertEquals(2, stub.requests("POST /chat").size());
       assertEquals(2, chat.counted());
+    }
+  }
+
+  @Test
+  void aMessageThatAStoppingServerTurnsAwayIsNotCountedAndBlocksNobody(Postgres postgres)
+      throws Exception {
+    try (TestApi stopping = TestApi.start(postgres);
+        StubAgent stub = new StubAgent().onChat(DONE)) {
+      TestChat chat = TestChat.with(stopping, stub);
+      assertEquals(200, chat.post(HELLO).statusCode());
+      HttpResponse<String> refused;
+      try (Connection holder = stopping.database().dedicatedConnection()) {
+        holder.setAutoCommit(false);
+        try (Statement lock = holder.createStatement()) {
+          // The message has its turn, and waits to be counted.
+          lock.execute("select 1 from daily_usage for update");
+        }
+        CompletableFuture<HttpResponse<String>> answer =
+            CompletableFuture.supplyAsync(() -> postQuietly(chat));
+        TestApi.await(TestApi.DEADLINE, () -> stopping.sql().fetchCount(CHAT_TURN_LEASES) == 1);
+        Thread closing = Thread.ofVirtual().start(stopping.server::close);
+        TestApi.await(TestApi.DEADLINE, () -> !stopping.listens());
+        holder.rollback();
+        refused = answer.get();
+        closing.join();
+      }
+      assertEquals(503, refused.statusCode());
+      assertEquals(1, chat.counted());
+      assertEquals(0, stopping.sql().fetchCount(CHAT_TURN_LEASES));
+    }
+  }
+
+  private static HttpResponse<String> postQuietly(TestChat chat) {
+    try {
+      return chat.post(HELLO);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
     }
   }
 

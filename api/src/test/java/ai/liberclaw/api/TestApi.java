@@ -15,6 +15,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -59,36 +61,41 @@ final class TestApi implements AutoCloseable {
       throws IOException {
     this.settings = settings;
     this.data = Files.createTempDirectory("liberclaw-api");
-    Map<String, String> env = new HashMap<>(settings);
-    env.putIfAbsent("LIBERCLAW_DATA_DIR", data.toString());
-    ApiConfig config = ApiConfig.fromEnv(env);
-    this.server =
-        ApiServer.start(
-            config,
-            adjustment.apply(
-                new ApiServer.Options(
-                    Map.of("PATH", System.getenv("PATH")),
-                    clock,
-                    new PrintStream(console, true, StandardCharsets.UTF_8),
-                    new AgentClient.Timeouts(
-                        Duration.ofSeconds(2),
-                        Duration.ofSeconds(2),
-                        Duration.ofSeconds(2),
-                        Duration.ofMillis(2500),
-                        Duration.ZERO,
-                        Duration.ofMillis(1500),
-                        Duration.ofMillis(1500)),
-                    new RelayLimits(
-                        Duration.ofMillis(300),
-                        Duration.ofSeconds(2),
-                        Duration.ofMillis(1000),
-                        Duration.ofSeconds(2),
-                        Duration.ofSeconds(20),
-                        Duration.ofSeconds(10),
-                        Duration.ofMillis(50),
-                        config.streamsPerUser()),
-                    new PlatformDatabase.Settings(config.databaseUrl()))));
-    this.database = PlatformDatabase.open(config.databaseUrl());
+    try {
+      Map<String, String> env = new HashMap<>(settings);
+      env.putIfAbsent("LIBERCLAW_DATA_DIR", data.toString());
+      ApiConfig config = ApiConfig.fromEnv(env);
+      this.server = ApiServer.start(config, adjustment.apply(options(config)));
+      this.database = PlatformDatabase.open(config.databaseUrl());
+    } catch (RuntimeException e) {
+      deleteData();
+      throw e;
+    }
+  }
+
+  private ApiServer.Options options(ApiConfig config) {
+    return new ApiServer.Options(
+        Map.of("PATH", System.getenv("PATH")),
+        clock,
+        new PrintStream(console, true, StandardCharsets.UTF_8),
+        new AgentClient.Timeouts(
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(2),
+            Duration.ofMillis(2500),
+            Duration.ZERO,
+            Duration.ofMillis(1500),
+            Duration.ofMillis(1500)),
+        new RelayLimits(
+            Duration.ofMillis(300),
+            Duration.ofSeconds(2),
+            Duration.ofMillis(1000),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(10),
+            Duration.ofMillis(50),
+            config.streamsPerUser()),
+        new PlatformDatabase.Settings(config.databaseUrl()));
   }
 
   /**
@@ -192,6 +199,15 @@ final class TestApi implements AutoCloseable {
 
   PlatformDatabase database() {
     return database;
+  }
+
+  /** Whether it takes connections. */
+  boolean listens() {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      return socket.isConnected();
+    } catch (IOException _) {
+      return false;
+    }
   }
 
   /** The status of a GET whose body may never end. */
@@ -346,6 +362,10 @@ final class TestApi implements AutoCloseable {
   public void close() throws IOException {
     database.close();
     server.close();
+    deleteData();
+  }
+
+  private void deleteData() throws IOException {
     try (Stream<Path> files = Files.walk(data)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

@@ -97,7 +97,7 @@ class AgentsTest {
     assertTrue(plane.agents.change(bob, agent, name("b")).isEmpty());
     assertTrue(plane.agents.redeploy(bob, agent).isEmpty());
     assertTrue(plane.agents.rebuild(bob, agent).isEmpty());
-    assertTrue(plane.agents.progress(bob, agent).isEmpty());
+    assertTrue(plane.agents.status(bob, agent).isEmpty());
     assertTrue(plane.agents.endpoint(bob, agent).isEmpty());
     assertFalse(plane.agents.delete(bob, agent));
     assertEquals("a", plane.agents.find(ada, agent).orElseThrow().name());

@@ -94,7 +94,7 @@ class DeploymentTest {
     assertFalse(arguments.contains(TestPlane.MODEL_KEY), arguments);
     assertEquals(List.of(), Processes.mentioning(endpoint.secret()));
 
-    Progress progress = plane.agents.progress(owner, agent.id()).orElseThrow();
+    Progress progress = plane.agents.status(owner, agent.id()).orElseThrow().progress();
     assertEquals(6, progress.steps().size());
     assertTrue(progress.steps().stream().allMatch(s -> s.status() == StepStatus.DONE));
     assertEquals("Not needed", progress.steps().get(1).detail().orElseThrow());
@@ -201,7 +201,7 @@ class DeploymentTest {
     Files.createFile(releases.resolve("agent.jar"));
     UUID agent = plane.agents.create(owner, TestPlane.draft("Ada")).id();
     plane.awaitStatus(owner, agent, "failed");
-    Progress progress = plane.agents.progress(owner, agent).orElseThrow();
+    Progress progress = plane.agents.status(owner, agent).orElseThrow().progress();
     assertTrue(progress.steps().stream().anyMatch(s -> s.status() == StepStatus.FAILED));
     assertEquals("The agent ended while it was starting.", progress.logs().getLast().message());
     assertEquals(0, marked(agent));

@@ -125,6 +125,7 @@ class OwnerKeysTest {
       String rows = plane.database.dsl().fetch("select * from " + table).toString();
       assertFalse(rows.contains(key), table);
     }
-    assertFalse(plane.agents.progress(owner, agent).orElseThrow().logs().toString().contains(key));
+    assertFalse(
+        plane.agents.status(owner, agent).orElseThrow().progress().logs().toString().contains(key));
   }
 }

@@ -12,7 +12,7 @@ import ai.liberclaw.deploy.agent.AgentChanges;
 import ai.liberclaw.deploy.agent.AgentDraft;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
 import ai.liberclaw.deploy.agent.Agents;
-import ai.liberclaw.deploy.progress.Progress;
+import ai.liberclaw.deploy.agent.DeploymentStatus;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
@@ -111,12 +111,11 @@ public final class AgentRoutes {
   }
 
   private void status(Exchange exchange) {
-    UUID owner = Caller.of(exchange).userId();
-    UUID id = id(exchange);
-    // Progress first: an agent seen as running afterwards has all its steps done.
-    Progress progress = agents.progress(owner, id).orElseThrow(AgentRoutes::notFound);
-    Agent agent = agents.find(owner, id).orElseThrow(AgentRoutes::notFound);
-    exchange.send(AgentViews.status(agent, progress));
+    DeploymentStatus status =
+        agents
+            .status(Caller.of(exchange).userId(), id(exchange))
+            .orElseThrow(AgentRoutes::notFound);
+    exchange.send(AgentViews.status(status.agent(), status.progress()));
   }
 
   private void health(Exchange exchange) {

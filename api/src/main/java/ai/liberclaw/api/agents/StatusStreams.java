@@ -1,7 +1,7 @@
 package ai.liberclaw.api.agents;
 
 import ai.liberclaw.api.auth.Caller;
-import ai.liberclaw.api.chat.OpenStreams;
+import ai.liberclaw.api.streams.OpenStreams;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.sse.SseWriter;

@@ -17,7 +17,7 @@ final class ChatErrors {
   private static final String CANCELLED = "Chat run was cancelled.";
   private static final int TOO_MANY_REQUESTS = 429;
 
-  /** Seconds after which a stream that was refused for now may be asked for again. */
+  /** Seconds after which a message that was refused for now may be sent for again. */
   private static final Map<String, String> SOON = Map.of("Retry-After", "5");
 
   private ChatErrors() {}
@@ -25,17 +25,6 @@ final class ChatErrors {
   /** 429: a turn of this conversation runs already. */
   static Refusal busy() {
     return new Refusal(TOO_MANY_REQUESTS, BUSY, SOON);
-  }
-
-  /** 429: the user has as many streams open as one may. */
-  static Refusal tooManyStreams(int max) {
-    return new Refusal(
-        TOO_MANY_REQUESTS, "Too many open streams: at most " + max + " per user", SOON);
-  }
-
-  /** 503: the server takes no more streams. */
-  static Refusal stopping() {
-    return new Refusal(503, RESTARTING, SOON);
   }
 
   /** 502 on the routes that answer JSON. */

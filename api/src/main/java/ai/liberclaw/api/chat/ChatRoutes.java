@@ -1,6 +1,7 @@
 package ai.liberclaw.api.chat;
 
 import ai.liberclaw.api.auth.Caller;
+import ai.liberclaw.api.streams.OpenStreams;
 import ai.liberclaw.api.usage.TierLimits;
 import ai.liberclaw.api.usage.UsageStore;
 import ai.liberclaw.core.error.Refusal;
@@ -17,7 +18,7 @@ import java.time.Clock;
 import java.util.Optional;
 import org.jooq.DSLContext;
 
-/** {@code /chat}: everything about a conversation. Closing it ends its background thread. */
+/** {@code /chat}: everything about a conversation. Closing it ends its background threads. */
 public final class ChatRoutes implements AutoCloseable {
   private static final long HISTORY_DEFAULT = 50;
   private static final long HISTORY_MAX = 200;
@@ -27,12 +28,13 @@ public final class ChatRoutes implements AutoCloseable {
   private final TurnLeases leases;
   private final PendingInbox pending;
   private final RelayLimits limits;
+  private final Relays relays;
   private final StreamRoutes streaming;
   private final ApprovalRoutes approvals;
 
   /**
    * @param finder says where an owner's agent answers
-   * @param streams counts and ends the streams opened here
+   * @param streams counts those of a user, whatever they are of
    */
   public ChatRoutes(
       DSLContext sql,
@@ -48,11 +50,13 @@ public final class ChatRoutes implements AutoCloseable {
     this.leases = new TurnLeases(new TurnLeaseStore(sql), clock);
     this.pending = new PendingInbox(agents, new PendingStore(sql), clock);
     this.limits = limits;
+    this.relays = new Relays(streams);
     this.streaming =
         new StreamRoutes(
             agents,
             chats,
             streams,
+            relays,
             leases,
             new MessageQuota(sql, usage, tiers, clock),
             pending,
@@ -72,9 +76,15 @@ public final class ChatRoutes implements AutoCloseable {
         .post("/api/v1/chat/{agent_id}/stop", this::stop);
   }
 
+  /** Tells the clients of open streams to come back later, and closes the agents' sides. */
+  public void drain() {
+    relays.drain();
+  }
+
   @Override
   public void close() {
     leases.close();
+    pending.close();
   }
 
   private void history(Exchange exchange) {

@@ -50,25 +50,32 @@ final class MessageQuota {
    */
   Accepted accept(Caller caller, ChatAgent agent, ChatMessage message) {
     Optional<IdempotencyStore.Request> request = request(caller, agent, message);
-    return sql.transactionResult(tx -> {
-      if (request.isPresent()) {
-        switch (keys.claim(
-            tx.dsl(), request.get(), clock.instant().truncatedTo(ChronoUnit.MICROS))) {
-          case FIRST -> {}
-          case REPEAT -> {
-            return new Accepted(caller, request, Optional.empty());
-          }
+    if (request.isEmpty()) {
+      // One statement is a transaction by itself.
+      return new Accepted(caller, request, Optional.of(count(sql, caller, agent)));
+    }
+    return sql.transactionResult(tx ->
+        switch (keys.claim(tx.dsl(), request.get(), now())) {
+          case FIRST -> new Accepted(caller, request, Optional.of(count(tx.dsl(), caller, agent)));
+          case REPEAT -> new Accepted(caller, request, Optional.empty());
           case OTHER_REQUEST -> throw IdempotencyKey.usedOtherwise();
-        }
-      }
-      LocalDate day =
-          usage
-              .take(tx.dsl(), caller.userId(), limits.messagesPerDay(caller.tier()))
-              .orElseThrow(this::dayIsUsedUp);
-      ActivityStore.publicEvent(
-          tx.dsl(), caller.userId(), agent.id(), "chat_message", ActivityStore.named(agent.name()));
-      return new Accepted(caller, request, Optional.of(day));
-    });
+        });
+  }
+
+  private LocalDate count(DSLContext sql, Caller caller, ChatAgent agent) {
+    return usage
+        .take(
+            sql,
+            caller.userId(),
+            limits.messagesPerDay(caller.tier()),
+            counted ->
+                ActivityStore.publicEventFor(
+                    counted,
+                    caller.userId(),
+                    agent.id(),
+                    "chat_message",
+                    ActivityStore.named(agent.name())))
+        .orElseThrow(this::dayIsUsedUp);
   }
 
   /** Whether a message under this key was accepted before; nothing is counted or kept. */
@@ -76,8 +83,7 @@ final class MessageQuota {
     Optional<IdempotencyStore.Request> request = request(caller, agent, message);
     return request.isPresent()
         && sql.transactionResult(tx -> {
-          Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-          IdempotencyStore.Claim claim = keys.claim(tx.dsl(), request.get(), now);
+          IdempotencyStore.Claim claim = keys.claim(tx.dsl(), request.get(), now());
           if (claim == IdempotencyStore.Claim.FIRST) {
             keys.forget(tx.dsl(), request.get());
           }
@@ -115,5 +121,9 @@ final class MessageQuota {
           .ifPresent(day -> usage.giveBack(tx.dsl(), accepted.caller().userId(), day));
       accepted.request().ifPresent(request -> keys.forget(tx.dsl(), request));
     });
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS);
   }
 }

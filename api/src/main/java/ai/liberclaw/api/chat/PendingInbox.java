@@ -16,7 +16,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToIntFunction;
@@ -25,18 +27,22 @@ import java.util.function.ToIntFunction;
  * Brings what agents say on their own to their owners. Reading it at an agent may delete it there,
  * so it is kept in our outbox first and ticked off when a client has it.
  */
-final class PendingInbox {
+final class PendingInbox implements AutoCloseable {
   private static final String CHANNEL = "platform";
   private static final int DELIVERED_AT_ONCE_MAX = 200;
 
   /** More than a client that stalls may take; a server that dies keeps them no longer either. */
   private static final Duration CLAIM = Duration.ofMinutes(2);
 
+  /** An agent gets this long for one answer. */
+  private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(10);
+
   private static final Logger LOG = System.getLogger(PendingInbox.class.getName());
 
   private final AgentClient agents;
   private final PendingStore store;
   private final Clock clock;
+  private final Set<Thread> collecting = ConcurrentHashMap.newKeySet();
 
   PendingInbox(AgentClient agents, PendingStore store, Clock clock) {
     this.agents = agents;
@@ -48,15 +54,19 @@ final class PendingInbox {
   void collect(ChatAgent agent, Duration wait) {
     CountDownLatch collected = new CountDownLatch(1);
     // It goes on when the wait is over: what the agent has deleted must reach the outbox.
-    Thread.ofVirtual()
-        .name("pending-" + agent.id())
-        .start(() -> {
-          try {
-            agent.address().ifPresent(address -> read(agent, address));
-          } finally {
-            collected.countDown();
-          }
-        });
+    Thread thread =
+        Thread.ofVirtual()
+            .name("pending-" + agent.id())
+            .unstarted(() -> {
+              try {
+                agent.address().ifPresent(address -> read(agent, address));
+              } finally {
+                collected.countDown();
+                collecting.remove(Thread.currentThread());
+              }
+            });
+    collecting.add(thread);
+    thread.start();
     try {
       boolean _ = collected.await(wait.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
@@ -82,6 +92,19 @@ final class PendingInbox {
       if (taken < ids.size()) {
         store.release(ids.subList(taken, ids.size()));
       }
+    }
+  }
+
+  /** Waits for what agents are handing over now: they may have deleted it already. */
+  @Override
+  public void close() {
+    Instant end = Instant.now().plus(CLOSE_WAIT_MAX);
+    try {
+      for (Thread thread : collecting) {
+        boolean _ = thread.join(Duration.between(Instant.now(), end));
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -1,5 +1,6 @@
 package ai.liberclaw.api.chat;
 
+import ai.liberclaw.api.streams.OpenStreams;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.sse.SseReader;
 import ai.liberclaw.core.sse.SseTooLargeException;
@@ -19,7 +20,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +80,7 @@ final class Relay {
   private volatile @Nullable Cut cut;
   private volatile long detachedSince;
   private boolean endingTold;
-  private LongAdder relayed = new LongAdder();
+  private Runnable passedOn = () -> {};
   private Runnable atEnd = () -> {};
 
   Relay(Turn turn, RelayLimits limits) {
@@ -96,12 +96,12 @@ final class Relay {
   /**
    * Serves the client to the end of its stream.
    *
-   * @param events counts what is passed on
+   * @param streams counts what is passed on
    * @throws Refusal 429 when the agent says in time that it is busy
    * @throws InterruptedException when the client is gone
    */
-  void serve(Exchange exchange, LongAdder events) throws InterruptedException, IOException {
-    relayed = events;
+  void serve(Exchange exchange, OpenStreams streams) throws InterruptedException, IOException {
+    passedOn = streams::relayedOne;
     Thread reader = Thread.ofVirtual().name("relay-" + exchange.id()).unstarted(this::run);
     pump = reader;
     reader.start();
@@ -129,6 +129,13 @@ final class Relay {
         clientGone();
       }
     }
+  }
+
+  /** Instead of serving: the message has not left, so nothing is kept of it. */
+  void abandon() {
+    end(Ending.NOT_REACHED);
+    atEnd.run();
+    over.countDown();
   }
 
   /** Closes the agent's side, which aborts the turn of an agent that cannot resume. */
@@ -321,7 +328,7 @@ final class Relay {
       }
     }
     String id = turn.showsAll() ? events.id() : null;
-    relayed.increment();
+    passedOn.run();
     return client.forward(id != null && isNumber(id) ? id : null, json, length, type);
   }
 

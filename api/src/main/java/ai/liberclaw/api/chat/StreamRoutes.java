@@ -1,6 +1,7 @@
 package ai.liberclaw.api.chat;
 
 import ai.liberclaw.api.auth.Caller;
+import ai.liberclaw.api.streams.OpenStreams;
 import ai.liberclaw.core.error.Invalid;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.json.Json;
@@ -26,6 +27,7 @@ final class StreamRoutes {
   private final AgentClient agents;
   private final Chats chats;
   private final OpenStreams streams;
+  private final Relays relays;
   private final TurnLeases leases;
   private final MessageQuota quota;
   private final PendingInbox pending;
@@ -35,6 +37,7 @@ final class StreamRoutes {
       AgentClient agents,
       Chats chats,
       OpenStreams streams,
+      Relays relays,
       TurnLeases leases,
       MessageQuota quota,
       PendingInbox pending,
@@ -42,6 +45,7 @@ final class StreamRoutes {
     this.agents = agents;
     this.chats = chats;
     this.streams = streams;
+    this.relays = relays;
     this.leases = leases;
     this.quota = quota;
     this.pending = pending;
@@ -94,7 +98,7 @@ final class StreamRoutes {
                   limits),
               limits);
       lease.ifPresent(held -> held.onStop(relay::stop));
-      streams.serve(relay, exchange);
+      relays.serve(relay, exchange);
     }
   }
 
@@ -121,7 +125,7 @@ final class StreamRoutes {
       if (canReplay(address)) {
         Relay relay =
             new Relay(new ReplayedTurns(agents, address, chatId, after, follow, deltas), limits);
-        streams.serve(relay, exchange);
+        relays.serve(relay, exchange);
       } else {
         awaitTurn(exchange, chatId);
       }
@@ -145,10 +149,10 @@ final class StreamRoutes {
     ClientStream client = new ClientStream(exchange, limits);
     boolean _ = client.keepalive();
     try {
-      while (!streams.isDraining() && leases.isRunning(chatId)) {
+      while (!streams.isStopping() && leases.isRunning(chatId)) {
         Thread.sleep(TURN_POLL);
       }
-      if (streams.isDraining()) {
+      if (streams.isStopping()) {
         client.restart(true);
       } else {
         boolean _ = client.send(Json.object().put("type", EventType.DONE));

@@ -1,7 +1,7 @@
 package ai.liberclaw.api.idtoken;
 
 import ai.liberclaw.core.config.EnvReader;
-import java.net.InetAddress;
+import ai.liberclaw.core.config.SecureUrl;
 import java.net.URI;
 import java.util.Optional;
 import java.util.Set;
@@ -46,26 +46,6 @@ public record IdTokenSettings(
   }
 
   private static URI keys(EnvReader env, String name, String defaultValue, String provider) {
-    String text = env.text(name, defaultValue, "keys of " + provider + "'s ID tokens");
-    try {
-      URI uri = URI.create(text.strip());
-      if (uri.getHost() != null
-          && ("https".equals(uri.getScheme())
-              || ("http".equals(uri.getScheme()) && isLoopback(uri.getHost())))) {
-        return uri;
-      }
-    } catch (IllegalArgumentException _) {
-      // Told below, as any other that is no such address.
-    }
-    env.problem(name, "must be an https address, or one of this machine");
-    return URI.create(defaultValue);
-  }
-
-  private static boolean isLoopback(String host) {
-    try {
-      return host.equals("localhost") || InetAddress.ofLiteral(host).isLoopbackAddress();
-    } catch (IllegalArgumentException _) {
-      return false;
-    }
+    return SecureUrl.read(env, name, defaultValue, "keys of " + provider + "'s ID tokens");
   }
 }

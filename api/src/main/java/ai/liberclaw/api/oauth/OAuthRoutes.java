@@ -3,6 +3,7 @@ package ai.liberclaw.api.oauth;
 import ai.liberclaw.api.auth.ClientAddress;
 import ai.liberclaw.api.auth.RateLimits;
 import ai.liberclaw.api.auth.SignIn;
+import ai.liberclaw.core.config.SecureUrl;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.web.Exchange;
 import ai.liberclaw.core.web.Fields;
@@ -66,7 +67,7 @@ public final class OAuthRoutes {
         new OAuthLogin(sql, signIn.sessions(), limits, clock),
         signIn.addresses(),
         web.frontend(),
-        !ProviderUrl.onLoopback(settings.apiUrl()));
+        !SecureUrl.onLoopback(settings.apiUrl()));
   }
 
   private static URI callback(OAuthSettings settings, String provider) {

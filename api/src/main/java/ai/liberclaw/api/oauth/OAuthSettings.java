@@ -1,6 +1,7 @@
 package ai.liberclaw.api.oauth;
 
 import ai.liberclaw.core.config.EnvReader;
+import ai.liberclaw.core.config.SecureUrl;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -41,23 +42,23 @@ public record OAuthSettings(URI apiUrl, Duration timeout, Site google, Site gith
    */
   public static OAuthSettings read(EnvReader env, boolean devMode, int port) {
     String here = devMode ? "http://localhost:" + port : "https://api.liberclaw.ai";
-    URI apiUrl = ProviderUrl.read(env, P + "API_URL", here, "where OAuth providers send back to");
+    URI apiUrl = SecureUrl.read(env, P + "API_URL", here, "where OAuth providers send back to");
     double seconds =
         env.decimal(P + "OAUTH_TIMEOUT_SECONDS", 10, 0.05, 60, "of a request to an OAuth provider");
     Site google =
         new Site(
             client(env, "GOOGLE", "Google"),
-            ProviderUrl.read(
+            SecureUrl.read(
                 env,
                 P + "GOOGLE_AUTHORIZE_URL",
                 "https://accounts.google.com/o/oauth2/v2/auth",
                 "Google's sign-in page"),
-            ProviderUrl.read(
+            SecureUrl.read(
                 env,
                 P + "GOOGLE_TOKEN_URL",
                 "https://oauth2.googleapis.com/token",
                 "Google's token endpoint"),
-            ProviderUrl.read(
+            SecureUrl.read(
                 env,
                 P + "GOOGLE_USERINFO_URL",
                 "https://www.googleapis.com/oauth2/v3/userinfo",
@@ -65,17 +66,17 @@ public record OAuthSettings(URI apiUrl, Duration timeout, Site google, Site gith
     Site github =
         new Site(
             client(env, "GITHUB", "GitHub"),
-            ProviderUrl.read(
+            SecureUrl.read(
                 env,
                 P + "GITHUB_AUTHORIZE_URL",
                 "https://github.com/login/oauth/authorize",
                 "GitHub's sign-in page"),
-            ProviderUrl.read(
+            SecureUrl.read(
                 env,
                 P + "GITHUB_TOKEN_URL",
                 "https://github.com/login/oauth/access_token",
                 "GitHub's token endpoint"),
-            ProviderUrl.read(
+            SecureUrl.read(
                 env, P + "GITHUB_API_URL", "https://api.github.com", "root of GitHub's API"));
     return new OAuthSettings(apiUrl, Duration.ofMillis(Math.round(seconds * 1000)), google, github);
   }

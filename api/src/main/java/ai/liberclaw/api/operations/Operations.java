@@ -1,7 +1,7 @@
 package ai.liberclaw.api.operations;
 
-import ai.liberclaw.api.chat.OpenStreams;
 import ai.liberclaw.api.health.Readiness;
+import ai.liberclaw.api.streams.OpenStreams;
 import ai.liberclaw.core.web.Exchange;
 import ai.liberclaw.core.web.Router;
 import ai.liberclaw.db.postgres.PlatformDatabase;

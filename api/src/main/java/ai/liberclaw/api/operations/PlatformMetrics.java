@@ -1,6 +1,6 @@
 package ai.liberclaw.api.operations;
 
-import ai.liberclaw.api.chat.OpenStreams;
+import ai.liberclaw.api.streams.OpenStreams;
 import ai.liberclaw.db.Database;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.client.AgentClient;

@@ -2,13 +2,21 @@ package ai.liberclaw.api.usage;
 
 import static ai.liberclaw.db.platform.Tables.AGENTS;
 import static ai.liberclaw.db.platform.Tables.DAILY_USAGE;
+import static org.jooq.impl.DSL.insertInto;
+import static org.jooq.impl.DSL.name;
 
 import java.time.Clock;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import org.jooq.CommonTableExpression;
 import org.jooq.DSLContext;
+import org.jooq.Record1;
+import org.jooq.ResultQuery;
+import org.jooq.Table;
 
 /** Counts accepted chat messages per user and UTC day. */
 public final class UsageStore {
@@ -21,25 +29,32 @@ public final class UsageStore {
   /**
    * Counts one message in one atomic statement.
    *
+   * @param noted a part of the statement, which adds a row for each row of the table it is given:
+   *     one when the message is counted, none when the limit was reached
    * @return the day it was counted on, for giving it back; empty when the limit was reached
    */
-  public Optional<LocalDate> take(DSLContext sql, UUID userId, int limit) {
-    LocalDate day = LocalDate.ofInstant(clock.instant(), java.time.ZoneOffset.UTC);
+  public Optional<LocalDate> take(
+      DSLContext sql, UUID userId, int limit, Function<Table<?>, ResultQuery<?>> noted) {
     if (limit <= 0) {
       return Optional.empty();
     }
-    int changed =
-        sql.insertInto(DAILY_USAGE)
-            .set(DAILY_USAGE.ID, UUID.randomUUID())
-            .set(DAILY_USAGE.USER_ID, userId)
-            .set(DAILY_USAGE.DATE, day)
-            .set(DAILY_USAGE.MESSAGE_COUNT, 1)
-            .onConflict(DAILY_USAGE.USER_ID, DAILY_USAGE.DATE)
-            .doUpdate()
-            .set(DAILY_USAGE.MESSAGE_COUNT, DAILY_USAGE.MESSAGE_COUNT.plus(1))
-            .where(DAILY_USAGE.MESSAGE_COUNT.lt(limit))
-            .execute();
-    return changed == 1 ? Optional.of(day) : Optional.empty();
+    CommonTableExpression<Record1<LocalDate>> counted =
+        name("counted")
+            .as(
+                insertInto(DAILY_USAGE)
+                    .set(DAILY_USAGE.ID, UUID.randomUUID())
+                    .set(DAILY_USAGE.USER_ID, userId)
+                    .set(DAILY_USAGE.DATE, today())
+                    .set(DAILY_USAGE.MESSAGE_COUNT, 1)
+                    .onConflict(DAILY_USAGE.USER_ID, DAILY_USAGE.DATE)
+                    .doUpdate()
+                    .set(DAILY_USAGE.MESSAGE_COUNT, DAILY_USAGE.MESSAGE_COUNT.plus(1))
+                    .where(DAILY_USAGE.MESSAGE_COUNT.lt(limit))
+                    .returningResult(DAILY_USAGE.DATE));
+    return sql.with(counted, name("noted").as(noted.apply(counted)))
+        .select(counted.field(DAILY_USAGE.DATE))
+        .from(counted)
+        .fetchOptional(DAILY_USAGE.DATE);
   }
 
   /** Takes back one message that reached nobody. */
@@ -56,14 +71,14 @@ public final class UsageStore {
     return sql.select(DAILY_USAGE.MESSAGE_COUNT)
         .from(DAILY_USAGE)
         .where(DAILY_USAGE.USER_ID.eq(userId))
-        .and(DAILY_USAGE.DATE.eq(LocalDate.ofInstant(clock.instant(), java.time.ZoneOffset.UTC)))
+        .and(DAILY_USAGE.DATE.eq(today()))
         .fetchOptional(DAILY_USAGE.MESSAGE_COUNT)
         .orElse(0);
   }
 
   /** Messages of the last UTC days, today included, newest first; days without any are left out. */
   Map<LocalDate, Integer> lastDays(DSLContext sql, UUID userId, int days) {
-    LocalDate today = LocalDate.ofInstant(clock.instant(), java.time.ZoneOffset.UTC);
+    LocalDate today = today();
     return sql.select(DAILY_USAGE.DATE, DAILY_USAGE.MESSAGE_COUNT)
         .from(DAILY_USAGE)
         .where(DAILY_USAGE.USER_ID.eq(userId))
@@ -76,5 +91,9 @@ public final class UsageStore {
 
   int agents(DSLContext sql, UUID userId) {
     return sql.fetchCount(AGENTS, AGENTS.OWNER_ID.eq(userId));
+  }
+
+  private LocalDate today() {
+    return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
   }
 }

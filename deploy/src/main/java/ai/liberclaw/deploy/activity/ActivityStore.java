@@ -2,12 +2,17 @@ package ai.liberclaw.deploy.activity;
 
 import static ai.liberclaw.db.platform.Tables.ACTIVITY_EVENTS;
 import static org.jooq.impl.DSL.currentInstant;
+import static org.jooq.impl.DSL.select;
+import static org.jooq.impl.DSL.val;
 
 import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.JSON;
+import org.jooq.ResultQuery;
+import org.jooq.Table;
+import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /** Writes activity events, each in the transaction that does what it tells of. */
@@ -28,6 +33,35 @@ public final class ActivityStore {
   public static void publicEvent(
       DSLContext sql, UUID userId, @Nullable UUID agentId, String type, ObjectNode metadata) {
     insert(sql, userId, agentId, type, metadata, true);
+  }
+
+  /**
+   * As {@link #publicEvent}, for each row of a table: a part of another statement.
+   *
+   * @param cause what the other parts of the statement give
+   */
+  public static ResultQuery<?> publicEventFor(
+      Table<?> cause, UUID userId, UUID agentId, String type, ObjectNode metadata) {
+    return DSL.insertInto(
+            ACTIVITY_EVENTS,
+            ACTIVITY_EVENTS.ID,
+            ACTIVITY_EVENTS.USER_ID,
+            ACTIVITY_EVENTS.AGENT_ID,
+            ACTIVITY_EVENTS.EVENT_TYPE,
+            ACTIVITY_EVENTS.METADATA_JSON,
+            ACTIVITY_EVENTS.IS_PUBLIC,
+            ACTIVITY_EVENTS.CREATED_AT)
+        .select(
+            select(
+                    val(UUID.randomUUID()),
+                    val(userId),
+                    val(agentId),
+                    val(type),
+                    val(JSON.json(Json.write(metadata))),
+                    val(true),
+                    currentInstant())
+                .from(cause))
+        .returningResult(ACTIVITY_EVENTS.ID);
   }
 
   /**

@@ -1,12 +1,14 @@
 package ai.liberclaw.deploy.agent;
 
 import static ai.liberclaw.db.platform.Tables.AGENTS;
+import static ai.liberclaw.db.platform.Tables.INSTANCES;
 import static ai.liberclaw.db.platform.Tables.USERS;
 import static org.jooq.impl.DSL.currentInstant;
 
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
 import ai.liberclaw.db.platform.tables.records.AgentsRecord;
+import ai.liberclaw.deploy.provider.Endpoint;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -83,6 +85,45 @@ final class AgentStore {
         .where(AGENTS.ID.eq(id))
         .and(AGENTS.OWNER_ID.eq(ownerId))
         .fetchOptional(AGENTS.AUTH_TOKEN);
+  }
+
+  /**
+   * What a call to an agent needs, found in one query: every request about a chat or a file begins
+   * with it.
+   *
+   * @param instanceId what it lives in; empty for an agent of the original
+   * @param vmUrl its address as clients see it
+   * @param placed where its provider opened it, once it has
+   */
+  record Contact(
+      String name,
+      String status,
+      Optional<UUID> instanceId,
+      Optional<String> vmUrl,
+      Optional<Endpoint> placed,
+      Optional<String> encryptedSecret) {}
+
+  static Optional<Contact> contact(DSLContext sql, UUID ownerId, UUID id) {
+    return sql.select(
+            AGENTS.NAME,
+            AGENTS.DEPLOYMENT_STATUS,
+            AGENTS.INSTANCE_ID,
+            AGENTS.VM_URL,
+            INSTANCES.ENDPOINT,
+            AGENTS.AUTH_TOKEN)
+        .from(AGENTS)
+        .leftJoin(INSTANCES)
+        .on(INSTANCES.ID.eq(AGENTS.INSTANCE_ID))
+        .where(AGENTS.ID.eq(id))
+        .and(AGENTS.OWNER_ID.eq(ownerId))
+        .fetchOptional(row ->
+            new Contact(
+                row.value1(),
+                row.value2(),
+                Optional.ofNullable(row.value3()),
+                Optional.ofNullable(row.value4()),
+                Optional.ofNullable(row.value5()).flatMap(e -> Endpoint.of(Json.parse(e.data()))),
+                Optional.ofNullable(row.value6())));
   }
 
   static void insert(

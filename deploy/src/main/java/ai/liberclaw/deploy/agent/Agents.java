@@ -9,7 +9,6 @@ import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.client.AgentAddress;
 import ai.liberclaw.deploy.job.DeploymentKind;
 import ai.liberclaw.deploy.job.DeploymentStore;
-import ai.liberclaw.deploy.progress.Progress;
 import ai.liberclaw.deploy.progress.ProgressStore;
 import ai.liberclaw.deploy.provider.Endpoint;
 import ai.liberclaw.deploy.provider.Instance;
@@ -240,12 +239,10 @@ public final class Agents {
     return AgentStore.find(sql, ownerId, id);
   }
 
-  /** How the last deployment went or goes; empty when there is no such agent. */
-  public Optional<Progress> progress(UUID ownerId, UUID id) {
-    return find(ownerId, id).map(_ -> ProgressStore.last(database.dsl(), id));
-  }
-
-  /** As {@link #progress}, with the agent as it was at that moment. */
+  /**
+   * How the last deployment went or goes, with the agent as it was at that moment; empty when there
+   * is no such agent.
+   */
   public Optional<DeploymentStatus> status(UUID ownerId, UUID id) {
     return database.transaction(sql -> {
       sql.execute("set transaction isolation level repeatable read, read only");
@@ -258,28 +255,22 @@ public final class Agents {
 
   /** How to speak to the agent; empty when there is no such agent. */
   public Optional<AgentEndpoint> endpoint(UUID ownerId, UUID id) {
-    DSLContext sql = database.dsl();
-    return find(ownerId, id)
-        .map(agent -> {
-          Optional<Endpoint> placed =
-              agent
-                  .instanceId()
-                  .flatMap(i -> InstanceStore.find(sql, i))
-                  .flatMap(Instance::endpoint)
-                  .filter(_ -> agent.vmUrl().isPresent());
+    return AgentStore.contact(database.dsl(), ownerId, id)
+        .map(contact -> {
+          Optional<Endpoint> placed = contact.placed().filter(_ -> contact.vmUrl().isPresent());
           Optional<URI> base =
-              agent.instanceId().isPresent()
+              contact.instanceId().isPresent()
                   ? placed.map(Endpoint::origin)
-                  : agent.vmUrl().map(URI::create);
+                  : contact.vmUrl().map(URI::create);
           return new AgentEndpoint(
-              agent.id(),
+              id,
               ownerId,
-              agent.instanceId(),
-              agent.name(),
-              agent.status(),
+              contact.instanceId(),
+              contact.name(),
+              contact.status(),
               base,
               placed.map(providers::way).orElse(AgentAddress.Way.PUBLIC),
-              AgentStore.encryptedSecret(sql, ownerId, id).map(keys::decrypt).orElse(""));
+              contact.encryptedSecret().map(keys::decrypt).orElse(""));
         });
   }
 

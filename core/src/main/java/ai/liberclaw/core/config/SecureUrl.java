@@ -1,15 +1,14 @@
-package ai.liberclaw.api.oauth;
+package ai.liberclaw.core.config;
 
-import ai.liberclaw.core.config.EnvReader;
 import java.net.InetAddress;
 import java.net.URI;
 
-/** Addresses in the configuration that secrets are sent to or come back to. */
-final class ProviderUrl {
-  private ProviderUrl() {}
+/** Addresses in the configuration that secrets are sent to, or whose answers are trusted. */
+public final class SecureUrl {
+  private SecureUrl() {}
 
   /** Reads one, without a slash at its end; anything but https or loopback is a problem. */
-  static URI read(EnvReader env, String name, String defaultValue, String meaning) {
+  public static URI read(EnvReader env, String name, String defaultValue, String meaning) {
     String text = env.text(name, defaultValue, meaning).strip();
     try {
       URI uri = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
@@ -29,7 +28,7 @@ final class ProviderUrl {
   }
 
   /** Whether this is plain HTTP to the machine itself. */
-  static boolean onLoopback(URI uri) {
+  public static boolean onLoopback(URI uri) {
     if (!"http".equalsIgnoreCase(uri.getScheme())) {
       return false;
     }
