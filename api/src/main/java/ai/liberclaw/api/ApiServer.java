@@ -37,6 +37,7 @@ import ai.liberclaw.api.users.Erasure;
 import ai.liberclaw.api.users.IdleGuests;
 import ai.liberclaw.api.users.UserRoutes;
 import ai.liberclaw.api.users.UserStore;
+import ai.liberclaw.api.users.Vanished;
 import ai.liberclaw.api.wallet.WalletRoutes;
 import ai.liberclaw.api.web.Cors;
 import ai.liberclaw.api.webapp.WebApp;
@@ -222,6 +223,7 @@ public final class ApiServer implements AutoCloseable {
     Cors cors = new Cors(config.corsOrigins());
     Router router = new Router(ERRORS).before(cors).earlyHeaders(cors::headers);
     router.before(signIn.authentication()).idsFrom(signIn.addresses()::isProxy);
+    router.excuse(Vanished::refusal);
     Readiness readiness = new Readiness(checks(database, control));
     new HealthRoutes(readiness).addTo(router);
     new AuthRoutes(signIn).addTo(router);

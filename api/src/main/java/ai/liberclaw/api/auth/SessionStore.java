@@ -43,11 +43,12 @@ final class SessionStore {
 
   /** Ends a live session in favour of its successor: of parallel callers exactly one gets it. */
   Optional<Family> rotate(
-      DSLContext sql, UUID id, String tokenHash, Instant now, Instant startedAfter) {
+      DSLContext sql, Tokens.Refresh token, String tokenHash, Instant now, Instant startedAfter) {
     return sql.update(SESSIONS)
         .set(SESSIONS.REVOKED_AT, now)
         .set(SESSIONS.ROTATED_AT, now)
-        .where(SESSIONS.ID.eq(id))
+        .where(SESSIONS.ID.eq(token.sessionId()))
+        .and(SESSIONS.USER_ID.eq(token.userId()))
         .and(SESSIONS.REFRESH_TOKEN_HASH.eq(tokenHash))
         .and(SESSIONS.REVOKED_AT.isNull())
         .and(SESSIONS.EXPIRES_AT.gt(now))
