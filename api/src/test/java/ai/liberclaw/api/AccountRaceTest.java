@@ -98,6 +98,19 @@ class AccountRaceTest {
   }
 
   @Test
+  void logoutEndsAlsoWhatARefreshInFlightMakes() throws Exception {
+    TestApi.Tokens tokens = api.guest();
+    UUID user = api.userId(tokens);
+    String body = "{\"refresh_token\":\"" + tokens.refresh() + "\"}";
+    var answers =
+        during(
+            tx -> lock(tx, user),
+            List.of(() -> refresh(tokens), () -> api.post("/auth/logout", null, body)));
+    assertEquals(204, answers.getLast().statusCode());
+    assertEquals(0, liveSessions(user));
+  }
+
+  @Test
   void b4ATokenReusedLateRevokesAlsoWhatARefreshInFlightMakes() throws Exception {
     TestApi.Tokens stolen = api.guest();
     UUID user = api.userId(stolen);

@@ -74,11 +74,24 @@ final class SessionStore {
         .execute();
   }
 
-  void revoke(DSLContext sql, String tokenHash, Instant now) {
+  /** Whose a token is, live or not. */
+  Optional<UUID> owner(DSLContext sql, String tokenHash) {
+    return sql.select(SESSIONS.USER_ID)
+        .from(SESSIONS)
+        .where(SESSIONS.REFRESH_TOKEN_HASH.eq(tokenHash))
+        .fetchOptional(SESSIONS.USER_ID);
+  }
+
+  void revokeFamily(DSLContext sql, String tokenHash, Instant now) {
+    var given = SESSIONS.as("given");
     sql.update(SESSIONS)
         .set(SESSIONS.REVOKED_AT, now)
-        .where(SESSIONS.REFRESH_TOKEN_HASH.eq(tokenHash))
-        .and(SESSIONS.REVOKED_AT.isNull())
+        .where(SESSIONS.REVOKED_AT.isNull())
+        .and(
+            SESSIONS.FAMILY_ID.in(
+                sql.select(given.FAMILY_ID)
+                    .from(given)
+                    .where(given.REFRESH_TOKEN_HASH.eq(tokenHash))))
         .execute();
   }
 

@@ -109,9 +109,19 @@ public final class Sessions {
     }
   }
 
-  /** Ends the session of this refresh token, if there is one. */
+  /**
+   * Ends the sign-in of this refresh token, if there is one: also what another tab makes of the
+   * token at this moment.
+   */
   void close(String token) {
-    sessions.revoke(sql, Secrets.sha256Hex(token), now());
+    String hash = Secrets.sha256Hex(token);
+    sql.transaction(tx ->
+        sessions
+            .owner(tx.dsl(), hash)
+            .ifPresent(user -> {
+              accounts.lock(tx.dsl(), user);
+              sessions.revokeFamily(tx.dsl(), hash, now());
+            }));
   }
 
   /** Ends all sessions of a user and refuses the access tokens issued so far. */
