@@ -1,8 +1,12 @@
 package ai.liberclaw.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -31,6 +35,20 @@ class FaultyInputTest {
       refused(422, api.call("GET", "/usage/history?days=-1", guest, null));
       refused(404, api.call("GET", "/templates/%00", null, null));
       refused(404, api.call("GET", "/skills/%ff", null, null));
+    }
+  }
+
+  @Test
+  void c8AQueryThatIsCutOffIsTheClientsFault(Postgres postgres) throws Exception {
+    try (TestApi api = TestApi.start(postgres);
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), api.server.port())) {
+      socket.setSoTimeout((int) TestApi.DEADLINE.toMillis());
+      String request =
+          "GET /api/v1/activity/public?limit=% HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
+      assertTrue(answer.endsWith("{\"detail\":\"Bad Request\"}"), answer);
     }
   }
 

@@ -102,6 +102,21 @@ class MailSignInTest {
   }
 
   @Test
+  void b7EverySpellingOfADomainIsOneAddress(Postgres postgres) throws Exception {
+    try (TestApi api = TestApi.start(postgres)) {
+      UUID ada = api.userId(api.member("ada@example.com"));
+      assertEquals(ada, api.userId(api.member("ada@\uff45xample.com")), "a wide letter");
+      assertEquals(ada, api.userId(api.member("ada@exa\u00admple.com")), "a soft hyphen");
+      UUID bob = api.userId(api.member("bob@m\u00fcnchen.example.com"));
+      assertEquals(bob, api.userId(api.member("bob@xn--mnchen-3ya.example.com")));
+      for (int i = 0; i < 2; i++) {
+        assertEquals(200, api.post(SEND, null, email("ada@example.com")).statusCode());
+      }
+      assertEquals(429, api.post(SEND, null, email("ada@ex\u00adample.com")).statusCode());
+    }
+  }
+
+  @Test
   void c9MailsOfOneMomentAreTwoMails(Postgres postgres) throws Exception {
     try (TestApi api = TestApi.start(postgres)) {
       assertEquals(

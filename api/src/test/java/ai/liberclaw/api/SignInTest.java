@@ -262,6 +262,15 @@ class SignInTest {
     String device = "{\"device_id\":\"upgrade\"}";
     TestApi.Tokens guest = TestApi.Tokens.of(api.post("/auth/guest", null, device));
     String email = address();
+    String personal =
+        Json.parse(
+                api.post(
+                        "/users/me/tokens",
+                        guest.access(),
+                        "{\"name\":\"x\",\"scopes\":[\"agents:read\"]}")
+                    .body())
+            .get("token")
+            .textValue();
     TestApi.Tokens upgraded =
         TestApi.Tokens.of(
             api.post(
@@ -269,6 +278,10 @@ class SignInTest {
                 guest.access(),
                 codeBody(email, api.mail(email).code())));
     assertEquals(api.userId(guest), api.userId(upgraded));
+    // Nor by what others got with it before.
+    assertEquals(401, api.post("/auth/refresh", null, refreshBody(guest)).statusCode());
+    assertEquals(401, api.call("GET", "/agents/", personal, null).statusCode());
+    api.refreshed(upgraded);
     TestApi.Tokens next = TestApi.Tokens.of(api.post("/auth/guest", null, device));
     assertNotEquals(api.userId(guest), api.userId(next));
 

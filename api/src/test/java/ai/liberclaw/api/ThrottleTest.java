@@ -3,8 +3,10 @@ package ai.liberclaw.api;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -65,6 +67,50 @@ class ThrottleTest {
           refused.body());
       assertTrue(refused.headers().firstValueAsLong("Retry-After").orElse(0) > 0);
       api.refreshed(tokens);
+    }
+  }
+
+  @Test
+  void b6WhoMayMakeNoMoreGuestsCannotGoOnTryingDevices(Postgres postgres) throws Exception {
+    // One new guest an hour, and five refused ones.
+    Map<String, String> settings = Map.of("LIBERCLAW_THROTTLE_MULTIPLIER", "0.05");
+    try (TestApi api = TestApi.start(postgres, settings)) {
+      String victim = "{\"device_id\":\"android-1700000000000\"}";
+      String[] home = {"X-Forwarded-For", "203.0.113.7"};
+      assertEquals(200, api.call("POST", "/auth/guest", null, victim, home).statusCode());
+      assertEquals(200, newGuest(api, "203.0.113.8").statusCode());
+      for (int i = 0; i < 5; i++) {
+        assertEquals(429, newGuest(api, "203.0.113.8").statusCode());
+      }
+      HttpResponse<String> found =
+          api.call("POST", "/auth/guest", null, victim, "X-Forwarded-For", "203.0.113.8");
+      assertEquals(
+          "{\"detail\":\"Too many refused guests from this address: at most 5 per hour\"}",
+          found.body());
+      for (int i = 0; i < 10; i++) {
+        assertEquals(200, api.call("POST", "/auth/guest", null, victim, home).statusCode());
+      }
+    }
+  }
+
+  @Test
+  void b7ALineThatAProxyAddsCountsAndNotTheOneBeforeIt(Postgres postgres) throws Exception {
+    Map<String, String> settings = Map.of("LIBERCLAW_THROTTLE_MULTIPLIER", "0.05");
+    try (TestApi api = TestApi.start(postgres, settings)) {
+      List<Integer> statuses = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        HttpRequest request =
+            HttpRequest.newBuilder(api.uri("/auth/guest"))
+                .timeout(TestApi.DEADLINE)
+                .header("X-Forwarded-For", "198.51.100." + i)
+                .header("X-Forwarded-For", "203.0.113.7")
+                .POST(
+                    HttpRequest.BodyPublishers.ofString(
+                        "{\"device_id\":\"" + UUID.randomUUID() + "\"}"))
+                .build();
+        statuses.add(api.http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
+      }
+      assertEquals(List.of(200, 429), statuses);
     }
   }
 

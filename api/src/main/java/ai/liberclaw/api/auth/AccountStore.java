@@ -28,11 +28,18 @@ final class AccountStore {
         .fetchOptional(row -> new Standing(row.value1(), Optional.ofNullable(row.value2())));
   }
 
-  Optional<UUID> guestByDevice(DSLContext sql, String deviceId) {
-    return sql.select(USERS.ID)
+  /** Keeps others who lock this user waiting until the transaction ends. */
+  void lock(DSLContext tx, UUID userId) {
+    tx.selectOne().from(USERS).where(USERS.ID.eq(userId)).forNoKeyUpdate().execute();
+  }
+
+  /** The guest of a device, locked, so that it is not deleted as idle while it signs in. */
+  Optional<UUID> guestByDevice(DSLContext tx, String deviceId) {
+    return tx.select(USERS.ID)
         .from(USERS)
         .where(USERS.DEVICE_ID.eq(deviceId))
         .and(USERS.TIER.eq(Tier.GUEST))
+        .forNoKeyUpdate()
         .fetchOptional(USERS.ID);
   }
 

@@ -51,9 +51,10 @@ public final class ClientAddress {
       return peer;
     }
     List<String> hops = new ArrayList<>();
-    exchange
-        .requestHeader("X-Forwarded-For")
-        .ifPresent(header -> hops.addAll(Arrays.asList(header.split(","))));
+    // All of them: some proxies add a line of their own behind the one that the client made up.
+    for (String header : exchange.requestHeaders("X-Forwarded-For")) {
+      hops.addAll(Arrays.asList(header.split(",", -1)));
+    }
     for (String hop : hops.reversed()) {
       InetAddress address;
       try {

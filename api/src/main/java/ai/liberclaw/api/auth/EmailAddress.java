@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * An e-mail address as people type it: no display name, no quotes, no DNS look-up. Two addresses
  * that differ only in letter case are one account.
  *
- * @param text as typed, with its domain in lower case, in Unicode NFC
+ * @param text as typed, in Unicode NFC, with its domain in lower case and in its Unicode form
  */
 public record EmailAddress(String text) {
   private static final int LENGTH_MAX = 320;
@@ -100,7 +100,9 @@ public record EmailAddress(String text) {
     if (RESERVED.contains(ascii.substring(ascii.lastIndexOf('.') + 1))) {
       return Reading.bad("The part after the @-sign is a special-use or reserved name.");
     }
-    return new Reading(Optional.of(new EmailAddress(local + "@" + domain)), Optional.empty());
+    // A domain has many spellings that mail goes to one place by: one of them is the account's.
+    String canonical = IDN.toUnicode(ascii);
+    return new Reading(Optional.of(new EmailAddress(local + "@" + canonical)), Optional.empty());
   }
 
   /** Either an address or what is wrong with the text. */

@@ -44,6 +44,7 @@ final class EmailLogin {
   private final MagicLinkStore links = new MagicLinkStore();
   private final AccountStore accounts = new AccountStore();
   private final ProvenEmail provenEmail = new ProvenEmail();
+  private final PriorAccessStore priorAccess = new PriorAccessStore();
 
   EmailLogin(
       DSLContext sql,
@@ -147,6 +148,7 @@ final class EmailLogin {
     if (!accounts.upgradeGuest(tx, guest.userId(), email, now())) {
       throw alreadyLinked();
     }
+    priorAccess.closeGuest(tx, guest.userId(), now());
     return guest.userId();
   }
 

@@ -18,6 +18,7 @@ import org.jooq.exception.IntegrityConstraintViolationException;
 public final class ExternalLogin {
   private final Clock clock;
   private final ExternalAccountStore accounts = new ExternalAccountStore();
+  private final PriorAccessStore priorAccess = new PriorAccessStore();
 
   public ExternalLogin(Clock clock) {
     this.clock = clock;
@@ -73,6 +74,7 @@ public final class ExternalLogin {
     if (!accounts.connect(tx, guest, identity, now)) {
       throw identityTaken(identity);
     }
+    priorAccess.closeGuest(tx, guest, now);
     return Optional.of(guest);
   }
 

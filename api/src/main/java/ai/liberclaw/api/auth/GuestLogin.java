@@ -20,6 +20,11 @@ final class GuestLogin {
   private static final RateLimits.Limit DAILY =
       new RateLimits.Limit("guest_day", "new guests from this address", 20, Duration.ofDays(1));
 
+  /** A device id is a password: whoever may make no more guests must not go on trying ids. */
+  private static final RateLimits.Limit REFUSED =
+      new RateLimits.Limit(
+          "guest_refused_hour", "refused guests from this address", 100, Duration.ofHours(1));
+
   private final DSLContext sql;
   private final Sessions sessions;
   private final RateLimits limits;
@@ -42,14 +47,19 @@ final class GuestLogin {
     if (length == 0 || length > DEVICE_ID_LENGTH_MAX) {
       throw new Refusal(400, "Invalid device ID");
     }
-    return sql.transactionResult(tx -> {
-      UUID guest =
-          accounts
-              .guestByDevice(tx.dsl(), deviceId)
-              .orElseGet(() -> create(tx.dsl(), deviceId, address));
-      ActivityStore.userLogin(tx.dsl(), guest, "guest");
-      return sessions.open(tx.dsl(), guest, device);
-    });
+    // Counted before, so that many at once cannot pass the limit together.
+    limits.take(sql, REFUSED, address);
+    TokenPair pair =
+        sql.transactionResult(tx -> {
+          UUID guest =
+              accounts
+                  .guestByDevice(tx.dsl(), deviceId)
+                  .orElseGet(() -> create(tx.dsl(), deviceId, address));
+          ActivityStore.userLogin(tx.dsl(), guest, "guest");
+          return sessions.open(tx.dsl(), guest, device);
+        });
+    limits.giveBack(sql, REFUSED, address);
+    return pair;
   }
 
   private UUID create(DSLContext tx, String deviceId, String address) {

@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.UUID;
 import org.jooq.DSLContext;
 
-/** Ways into an account that were made before its owner proved the address. */
+/** Ways into an account that were made before its owner proved who they are. */
 final class PriorAccessStore {
   private final SessionStore sessions = new SessionStore();
   private final AccountStore accounts = new AccountStore();
@@ -37,12 +37,20 @@ final class PriorAccessStore {
                             .and(lower(OAUTH_CONNECTIONS.PROVIDER_EMAIL).eq(proven.lower())))))
         .execute();
     sql.deleteFrom(OAUTH_CODES).where(OAUTH_CODES.USER_ID.eq(userId)).execute();
+    closeGuest(sql, userId, now);
+    accounts.refuseTokensBefore(sql, userId, tokensValidFrom);
+  }
+
+  /**
+   * Closes what a guest's device id led to: others may have known it. Access tokens live on for
+   * their minutes, since the app may have requests under way.
+   */
+  void closeGuest(DSLContext sql, UUID userId, Instant now) {
     sql.update(PERSONAL_ACCESS_TOKENS)
         .set(PERSONAL_ACCESS_TOKENS.REVOKED_AT, now)
         .where(PERSONAL_ACCESS_TOKENS.USER_ID.eq(userId))
         .and(PERSONAL_ACCESS_TOKENS.REVOKED_AT.isNull())
         .execute();
     sessions.revokeAll(sql, userId, now);
-    accounts.refuseTokensBefore(sql, userId, tokensValidFrom);
   }
 }

@@ -43,11 +43,12 @@ final class SessionStore {
 
   /** Ends a live session in favour of its successor: of parallel callers exactly one gets it. */
   Optional<Family> rotate(
-      DSLContext sql, UUID id, String tokenHash, Instant now, Instant startedAfter) {
+      DSLContext sql, Tokens.Refresh token, String tokenHash, Instant now, Instant startedAfter) {
     return sql.update(SESSIONS)
         .set(SESSIONS.REVOKED_AT, now)
         .set(SESSIONS.ROTATED_AT, now)
-        .where(SESSIONS.ID.eq(id))
+        .where(SESSIONS.ID.eq(token.sessionId()))
+        .and(SESSIONS.USER_ID.eq(token.userId()))
         .and(SESSIONS.REFRESH_TOKEN_HASH.eq(tokenHash))
         .and(SESSIONS.REVOKED_AT.isNull())
         .and(SESSIONS.EXPIRES_AT.gt(now))
@@ -73,11 +74,24 @@ final class SessionStore {
         .execute();
   }
 
-  void revoke(DSLContext sql, String tokenHash, Instant now) {
+  /** Whose a token is, live or not. */
+  Optional<UUID> owner(DSLContext sql, String tokenHash) {
+    return sql.select(SESSIONS.USER_ID)
+        .from(SESSIONS)
+        .where(SESSIONS.REFRESH_TOKEN_HASH.eq(tokenHash))
+        .fetchOptional(SESSIONS.USER_ID);
+  }
+
+  void revokeFamily(DSLContext sql, String tokenHash, Instant now) {
+    var given = SESSIONS.as("given");
     sql.update(SESSIONS)
         .set(SESSIONS.REVOKED_AT, now)
-        .where(SESSIONS.REFRESH_TOKEN_HASH.eq(tokenHash))
-        .and(SESSIONS.REVOKED_AT.isNull())
+        .where(SESSIONS.REVOKED_AT.isNull())
+        .and(
+            SESSIONS.FAMILY_ID.in(
+                sql.select(given.FAMILY_ID)
+                    .from(given)
+                    .where(given.REFRESH_TOKEN_HASH.eq(tokenHash))))
         .execute();
   }
 

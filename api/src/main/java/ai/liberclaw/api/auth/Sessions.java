@@ -86,32 +86,54 @@ public final class Sessions {
     String hash = Secrets.sha256Hex(token);
     Instant now = now();
     Optional<TokenPair> pair =
-        sql.transactionResult(tx ->
-            sessions
-                .rotate(tx.dsl(), read.sessionId(), hash, now, now.minus(FAMILY_AGE_MAX))
-                .map(family -> pair(tx.dsl(), family, device, now, Optional.empty())));
-    return pair.orElseThrow(() -> {
-      int revoked = sessions.revokeReused(sql, read.sessionId(), hash, now.minus(reuseGrace), now);
-      if (revoked > 0) {
-        LOG.log(Level.WARNING, "session.token_reused user={0} revoked={1}", read.userId(), revoked);
-      }
-      return Unauthorized.because("Session expired or revoked");
-    });
+        sql.transactionResult(tx -> {
+          // First of all, as whoever ends sessions does: else a session that is made here meanwhile
+          // would not be seen, and outlive them.
+          accounts.lock(tx.dsl(), read.userId());
+          Optional<TokenPair> next =
+              sessions
+                  .rotate(tx.dsl(), read, hash, now, now.minus(FAMILY_AGE_MAX))
+                  .map(family -> pair(tx.dsl(), family, device, now, Optional.empty()));
+          if (next.isEmpty()) {
+            revokeReused(tx.dsl(), read, hash, now);
+          }
+          return next;
+        });
+    return pair.orElseThrow(() -> Unauthorized.because("Session expired or revoked"));
   }
 
-  /** Ends the session of this refresh token, if there is one. */
+  private void revokeReused(DSLContext tx, Tokens.Refresh read, String hash, Instant now) {
+    int revoked = sessions.revokeReused(tx, read.sessionId(), hash, now.minus(reuseGrace), now);
+    if (revoked > 0) {
+      LOG.log(Level.WARNING, "session.token_reused user={0} revoked={1}", read.userId(), revoked);
+    }
+  }
+
+  /**
+   * Ends the sign-in of this refresh token, if there is one: also what another tab makes of the
+   * token at this moment.
+   */
   void close(String token) {
-    sessions.revoke(sql, Secrets.sha256Hex(token), now());
+    String hash = Secrets.sha256Hex(token);
+    sql.transaction(tx ->
+        sessions
+            .owner(tx.dsl(), hash)
+            .ifPresent(user -> {
+              accounts.lock(tx.dsl(), user);
+              sessions.revokeFamily(tx.dsl(), hash, now());
+            }));
   }
 
   /** Ends all sessions of a user and refuses the access tokens issued so far. */
   void closeAll(UUID userId) {
     Instant now = now();
     sql.transaction(tx -> {
-      sessions.revokeAll(tx.dsl(), userId, now);
-      // Tokens carry whole seconds; pair() dates a later token of this second into the next.
+      // This locks the user before the sessions are looked at: a refresh in flight has made its
+      // session by then, or finds its own one ended. Tokens carry whole seconds; pair() dates a
+      // later token of this second into the next.
       accounts.refuseTokensBefore(
           tx.dsl(), userId, now.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1));
+      sessions.revokeAll(tx.dsl(), userId, now);
     });
   }
 

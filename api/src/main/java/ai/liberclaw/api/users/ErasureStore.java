@@ -3,7 +3,6 @@ package ai.liberclaw.api.users;
 import static ai.liberclaw.db.platform.Tables.MAGIC_LINKS;
 import static ai.liberclaw.db.platform.Tables.MAIL_OUTBOX;
 import static ai.liberclaw.db.platform.Tables.PERSONAL_ACCESS_TOKENS;
-import static ai.liberclaw.db.platform.Tables.SESSIONS;
 import static ai.liberclaw.db.platform.Tables.USERS;
 
 import java.time.Instant;
@@ -33,16 +32,8 @@ final class ErasureStore {
     return tx.fetchExists(USERS, USERS.ID.eq(userId).and(idle(notSeenSince)));
   }
 
-  /**
-   * Locks what a sign-in or a refresh locks before the user, so that neither waits for the other.
-   */
+  /** Locks what a sign-in locks before the user, so that neither waits for the other. */
   void lockSignIns(DSLContext tx, UUID userId) {
-    tx.select(SESSIONS.ID)
-        .from(SESSIONS)
-        .where(SESSIONS.USER_ID.eq(userId))
-        .orderBy(SESSIONS.ID)
-        .forUpdate()
-        .fetch();
     tx.select(MAGIC_LINKS.ID)
         .from(MAGIC_LINKS)
         .where(

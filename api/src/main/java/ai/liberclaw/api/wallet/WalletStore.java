@@ -99,7 +99,22 @@ final class WalletStore {
    * another transaction in between.
    */
   Optional<UUID> upsertUser(DSLContext tx, WalletAddress address, String tier, Instant now) {
-    return find(tx, address).or(() -> make(tx, address, tier, now));
+    return owner(tx, address).or(() -> make(tx, address, tier, now));
+  }
+
+  /** Whose the wallet is; that user's row stays locked to the transaction's end. */
+  private static Optional<UUID> owner(DSLContext tx, WalletAddress address) {
+    // Once more when the account is ours: its owner may just have cut the connection.
+    return find(tx, address).filter(user -> lock(tx, user)).flatMap(_ -> find(tx, address));
+  }
+
+  private static boolean lock(DSLContext tx, UUID userId) {
+    return tx.selectOne()
+        .from(USERS)
+        .where(USERS.ID.eq(userId))
+        .forNoKeyUpdate()
+        .fetchOptional()
+        .isPresent();
   }
 
   private static Optional<UUID> make(
@@ -131,7 +146,7 @@ final class WalletStore {
       return Optional.of(user);
     }
     tx.deleteFrom(USERS).where(USERS.ID.eq(user)).execute();
-    return find(tx, address);
+    return owner(tx, address);
   }
 
   private static Optional<UUID> find(DSLContext tx, WalletAddress address) {

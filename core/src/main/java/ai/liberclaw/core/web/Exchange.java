@@ -38,6 +38,9 @@ public final class Exchange {
   /** Bytes of a body read for nothing to keep a connection. */
   private static final long DROPPED_BYTES_MAX = 1 << 20;
 
+  /** What a body costs before it has come: by its own account it could be as large as allowed. */
+  private static final int BUFFER_BYTES = 4096;
+
   private static final Pattern LENGTH_TEXT = Pattern.compile("[0-9]{1,18}");
 
   private final ServerRequest request;
@@ -89,6 +92,11 @@ public final class Exchange {
     return request.headers().first(HeaderNames.create(name));
   }
 
+  /** A request header, in the order of its lines, for one that may be sent more than once. */
+  public List<String> requestHeaders(String name) {
+    return request.headers().values(HeaderNames.create(name));
+  }
+
   /**
    * A path parameter, decoded once.
    *
@@ -134,9 +142,18 @@ public final class Exchange {
     return UUID.fromString(value);
   }
 
-  /** A query parameter, decoded; the last when it was sent more than once. */
+  /**
+   * A query parameter, decoded; the last when it was sent more than once.
+   *
+   * @throws Refusal 400 when the query's percent-encoding is cut off
+   */
   public Optional<String> query(String name) {
-    List<String> values = request.query().all(name, List::of);
+    List<String> values;
+    try {
+      values = request.query().all(name, List::of);
+    } catch (IndexOutOfBoundsException | IllegalArgumentException _) {
+      throw new Refusal(400, "Bad Request");
+    }
     return values.isEmpty() ? Optional.empty() : Optional.of(values.getLast());
   }
 
@@ -259,9 +276,9 @@ public final class Exchange {
                 reader.interrupt();
               }
             });
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) Math.max(declared, 512));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(BUFFER_BYTES);
     try (InputStream in = bodyStream()) {
-      byte[] buffer = new byte[8192];
+      byte[] buffer = new byte[BUFFER_BYTES];
       int count;
       while ((count = in.read(buffer)) >= 0) {
         if (bytes.size() + count > bytesMax) {

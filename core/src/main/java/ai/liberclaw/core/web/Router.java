@@ -33,8 +33,9 @@ import java.util.regex.Pattern;
  * method is 405 with {@code Allow}; HEAD runs the GET route and sends no body, unless the route
  * says otherwise.
  *
- * <p>A {@link Refusal} is answered with its status, an {@link Invalid} with 422, and everything
- * else with 500, an id in {@code X-Request-Id} and the cause in the log alone.
+ * <p>A {@link Refusal} is answered with its status, an {@link Invalid} with 422, what is {@link
+ * #excuse excused} as a refusal, and everything else with 500, an id in {@code X-Request-Id} and
+ * the cause in the log alone.
  */
 public final class Router implements Handler {
   /** What is said about a path that no route matches. */
@@ -54,6 +55,7 @@ public final class Router implements Handler {
   private final ErrorBody errors;
   private Predicate<String> idPeers = _ -> false;
   private Function<String, Map<String, String>> earlyHeaders = _ -> Map.of();
+  private Function<Exception, Optional<Refusal>> excuses = _ -> Optional.empty();
   private Optional<RouteHandler> otherwise = Optional.empty();
 
   public Router(ErrorBody errors) {
@@ -87,6 +89,12 @@ public final class Router implements Handler {
    */
   public Router earlyHeaders(Function<String, Map<String, String>> headers) {
     earlyHeaders = headers;
+    return this;
+  }
+
+  /** Says what is refused, instead of a 500, where a failure is no fault of the server's. */
+  public Router excuse(Function<Exception, Optional<Refusal>> refusals) {
+    excuses = refusals;
     return this;
   }
 
@@ -231,7 +239,13 @@ public final class Router implements Handler {
       }
       unexpected(exchange, e);
     } catch (Exception e) {
-      unexpected(exchange, e);
+      Optional<Refusal> refusal = excuses.apply(e);
+      if (refusal.isPresent()) {
+        Refusal told = refusal.get();
+        fail(exchange, told.status(), told.headers(), errors.of(told.status(), told.text()));
+      } else {
+        unexpected(exchange, e);
+      }
     }
   }
 
