@@ -250,7 +250,8 @@ public final class ApiServer implements AutoCloseable {
         .before(cors)
         .earlyHeaders(cors::headers)
         .before(signIn.authentication())
-        .idsFrom(signIn.addresses()::isProxy);
+        .idsFrom(signIn.addresses()::isProxy)
+        .excuse(Vanished::refusal);
   }
 
   /** What belongs to a person. */
@@ -314,28 +315,6 @@ public final class ApiServer implements AutoCloseable {
     ApiConfig config = ground.config();
     DSLContext sql = ground.sql();
     Clock clock = ground.clock();
-    Cors cors = new Cors(config.corsOrigins());
-    Router router = new Router(ERRORS).before(cors).earlyHeaders(cors::headers);
-    router.before(signIn.authentication()).idsFrom(signIn.addresses()::isProxy);
-    router.excuse(Vanished::refusal);
-    Readiness readiness = new Readiness(checks(database, control));
-    new HealthRoutes(readiness).addTo(router);
-    new AuthRoutes(signIn).addTo(router);
-    Erasure erasure = new Erasure(sql, control.agents());
-    new IdleGuests(sql, erasure, config.guestIdle(), clock).addTo(tasks);
-    new UserRoutes(new UserStore(sql, clock), erasure).addTo(router);
-    new ConnectionRoutes(sql).addTo(router);
-    new KeyRoutes(sql, config.control().keys(), clock).addTo(router);
-    new TokenRoutes(sql, clock).addTo(router);
-    new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
-    new AgentRoutes(control.agents(), AgentProbe.with(agents), new OnceOnly(sql, clock))
-        .addTo(router);
-    new FileRoutes(control.agents(), new AgentFiles(agents), options.relay().stallMax())
-        .addTo(router);
-    chats.addTo(router);
-    watch(config.operations(), router, database, agents, streams, readiness, signIn, clock);
-    new CatalogueRoutes(control.catalogue()).addTo(router);
-    new NetworkRoutes(sql, clock).addTo(router);
     WalletRoutes.of(config.signIn().frontend(), signIn, sql, clock).addTo(router);
     IdTokenRoutes.of(config.idTokens(), signIn, sql, clock).addTo(router);
     OAuthRoutes.of(config.oauth(), config.signIn(), signIn, sql, clock).addTo(router);
