@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -68,7 +69,7 @@ public final class ActivityFeed implements AutoCloseable {
     joining.add(subscription);
     if (draining) {
       joining.remove(subscription);
-      throw new Refusal(503, "Server is restarting. Please retry.");
+      throw new Refusal(503, "Server is restarting. Please retry.", Map.of("Retry-After", "5"));
     }
     wake.release();
     return subscription;

@@ -1,6 +1,7 @@
 package ai.liberclaw.api.auth;
 
 import ai.liberclaw.core.error.Refusal;
+import ai.liberclaw.deploy.limit.RateLimitStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,7 +12,6 @@ import org.jooq.DSLContext;
 public final class RateLimits {
   private final double multiplier;
   private final Clock clock;
-  private final RateLimitStore store = new RateLimitStore();
 
   /**
    * @param multiplier of every limit
@@ -39,7 +39,7 @@ public final class RateLimits {
     Instant start = periodStart(limit, now);
     Instant end = start.plus(limit.period());
     long count = Math.max(1, Math.round(limit.count() * multiplier));
-    if (!store.take(sql, limit.name(), subject, start, end, count)) {
+    if (!RateLimitStore.take(sql, limit.name(), subject, start, end, count)) {
       String period =
           limit.period().equals(Duration.ofHours(1))
               ? "hour"
@@ -53,7 +53,7 @@ public final class RateLimits {
 
   /** Gives one use back. */
   void giveBack(DSLContext sql, Limit limit, String subject) {
-    store.giveBack(sql, limit.name(), subject, periodStart(limit, clock.instant()));
+    RateLimitStore.giveBack(sql, limit.name(), subject, periodStart(limit, clock.instant()));
   }
 
   private static Instant periodStart(Limit limit, Instant now) {

@@ -2,6 +2,7 @@ package ai.liberclaw.deploy.agent;
 
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.error.Refusal;
+import ai.liberclaw.deploy.limit.RateLimitStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,7 +69,7 @@ public final class CreationCaps {
     long seconds = period.toSeconds();
     Instant start = Instant.ofEpochSecond(now.getEpochSecond() / seconds * seconds);
     Instant end = start.plus(period);
-    if (limit <= 0 || !CreationStore.take(sql, name, subject, start, end, limit)) {
+    if (limit <= 0 || !RateLimitStore.take(sql, name, subject, start, end, limit)) {
       throw new Refusal(
           429,
           "Too many agents created or rebuilt: at most " + limit + " " + words,

@@ -1,16 +1,18 @@
-package ai.liberclaw.api.auth;
+package ai.liberclaw.deploy.limit;
 
 import static ai.liberclaw.db.platform.Tables.RATE_LIMIT_BUCKETS;
 
 import java.time.Instant;
 import org.jooq.DSLContext;
 
-/** Counters per kind, subject and period. */
-final class RateLimitStore {
+/** Counters per kind, subject and period. Works in the context it is given. */
+public final class RateLimitStore {
   private static final int SUBJECT_LENGTH_MAX = 400;
 
-  /** One atomic statement; false when the limit was reached. */
-  boolean take(
+  private RateLimitStore() {}
+
+  /** One atomic statement; false when the limit, which is above 0, was reached. */
+  public static boolean take(
       DSLContext sql, String name, String subject, Instant start, Instant end, long limit) {
     return sql.insertInto(RATE_LIMIT_BUCKETS)
             .set(RATE_LIMIT_BUCKETS.NAME, name)
@@ -29,7 +31,8 @@ final class RateLimitStore {
         == 1;
   }
 
-  void giveBack(DSLContext sql, String name, String subject, Instant start) {
+  /** Takes one use of a period back. */
+  public static void giveBack(DSLContext sql, String name, String subject, Instant start) {
     sql.update(RATE_LIMIT_BUCKETS)
         .set(RATE_LIMIT_BUCKETS.USED, RATE_LIMIT_BUCKETS.USED.minus(1))
         .where(RATE_LIMIT_BUCKETS.NAME.eq(name))
