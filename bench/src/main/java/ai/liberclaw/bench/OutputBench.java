@@ -28,8 +28,8 @@ final class OutputBench {
       double idle = ProcessFacts.liveHeapMb(agent.pid());
       try (RawSse stream = agent.send("chat", MESSAGE, false)) {
         String body = stream.bodyText(Duration.ofSeconds(60));
-        if (!body.contains("large output saved")) {
-          throw new IOException("the output did not arrive: " + body);
+        if (!body.contains("full output: ")) {
+          throw new IOException("the output was not cut and kept as a file");
         }
       }
       double after = ProcessFacts.liveHeapMb(agent.pid());
