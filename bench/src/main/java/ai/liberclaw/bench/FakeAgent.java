@@ -93,6 +93,8 @@ public final class FakeAgent {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     while (System.nanoTime() < end) {
       out.write(bytes);
+      // A write that never blocks would keep the other streams from their turn.
+      Thread.yield();
     }
   }
 

@@ -1,6 +1,7 @@
 package ai.liberclaw.bench;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +13,7 @@ final class RelayBench {
   private static final long PAUSE_MS = 100;
   private static final long RAMP_UP_SECONDS = 12;
   private static final long MEASURED_SECONDS = 15;
+  private static final Duration END_WAIT_MAX = Duration.ofSeconds(40);
   private static final int FLOODS = 32;
   private static final long FLOOD_SECONDS = 10;
 
@@ -79,9 +81,7 @@ final class RelayBench {
     if (client.open() < STREAMS) {
       System.out.println("only " + client.open() + " streams were open");
     }
-    for (Thread reader : readers) {
-      reader.join();
-    }
+    end(readers);
     return new Paced(client.failures(), cpu * 1e6 / events, lag, resident, events);
   }
 
@@ -95,9 +95,7 @@ final class RelayBench {
     for (int i = 0; i < FLOODS; i++) {
       readers.add(Thread.ofVirtual().start(() -> client.read(port, request)));
     }
-    for (Thread reader : readers) {
-      reader.join();
-    }
+    end(readers);
     double seconds = (System.nanoTime() - begun) / 1e9;
     cpu = ProcessFacts.cpuSeconds(pid) - cpu;
     System.out.println(
@@ -110,6 +108,18 @@ final class RelayBench {
             cpu,
             client.failures()));
     return client.events() / seconds;
+  }
+
+  /** Waits a while; what is not over then is broken off, and counts as a failure. */
+  private static void end(List<Thread> readers) throws InterruptedException {
+    long last = System.nanoTime() + END_WAIT_MAX.toNanos();
+    for (Thread reader : readers) {
+      boolean over = reader.join(Duration.ofNanos(Math.max(1, last - System.nanoTime())));
+      if (!over) {
+        reader.interrupt();
+        reader.join();
+      }
+    }
   }
 
   private static byte[] direct(String message) {
