@@ -94,7 +94,7 @@ public final class FakeAgent {
     while (System.nanoTime() < end) {
       out.write(bytes);
       // A write that never blocks would keep the other streams from their turn.
-      Thread.yield();
+      LockSupport.parkNanos(1);
     }
   }
 
