@@ -38,6 +38,10 @@ build: jdk ## build every jar, without tests
 test: jdk ## run every test, the formatter's check included
 	@$(MAVEN) --threads 2 verify
 
+.PHONY: test-hosts
+test-hosts: jdk ## test deployment onto real Debian hosts and containers (root, Podman, debootstrap)
+	@$(MAVEN) -Dtest.groups=hosts -Dtest.groups.excluded= -Dsurefire.failIfNoSpecifiedTests=false verify
+
 .PHONY: bench
 bench: jdk ## measure the packaged servers, some minutes of load on this machine (BENCH=servers|agent|api; api wants nginx)
 	@$(MAVEN) --quiet -DskipTests -Dspotless.check.skip -Dbench.skip=false $(if $(BENCH),-Dbench.what=$(BENCH)) package

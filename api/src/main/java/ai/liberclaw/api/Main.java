@@ -9,6 +9,7 @@ import ai.liberclaw.db.DatabaseException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
@@ -23,10 +24,7 @@ public final class Main {
   public static void main(String[] args) throws InterruptedException {
     Logging.toStandardOutput("json".equalsIgnoreCase(System.getenv(Logging.FORMAT_VARIABLE)));
     if (args.length > 0) {
-      boolean help = args[0].equals("--help") || args[0].equals("-h");
-      (help ? System.out : System.err)
-          .println(help ? ApiConfig.help() : "Unknown argument. The only one is --help.");
-      System.exit(help ? 0 : EXIT_REFUSED);
+      System.exit(Commands.standard().run(List.of(args)));
     }
     ApiServer server;
     ApiConfig config;

@@ -5,7 +5,7 @@ import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.catalogue.Catalogue;
-import ai.liberclaw.deploy.provider.process.ModelAccess;
+import ai.liberclaw.deploy.provider.ModelAccess;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

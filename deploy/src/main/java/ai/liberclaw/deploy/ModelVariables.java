@@ -1,7 +1,7 @@
 package ai.liberclaw.deploy;
 
 import ai.liberclaw.core.config.EnvReader;
-import ai.liberclaw.deploy.provider.process.ModelAccess;
+import ai.liberclaw.deploy.provider.ModelAccess;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -56,8 +56,13 @@ public final class CrashingServer {
     }
 
     @Override
-    public Duration limit(DeploymentKind kind, StepKey step) {
-      return real.limit(kind, step);
+    public Duration limit(Run run, StepKey step) {
+      return real.limit(run, step);
+    }
+
+    @Override
+    public Duration destroyLimit() {
+      return real.destroyLimit();
     }
 
     @Override
@@ -174,6 +179,11 @@ public final class CrashingServer {
     @Override
     public AgentSettings settings() {
       return real.settings();
+    }
+
+    @Override
+    public Optional<String> release() {
+      return real.release();
     }
 
     @Override

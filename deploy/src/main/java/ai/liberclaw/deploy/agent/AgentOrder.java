@@ -44,6 +44,11 @@ final class AgentOrder implements Order {
   }
 
   @Override
+  public Optional<String> release() {
+    return run.job().release();
+  }
+
+  @Override
   public ObjectNode handle() {
     return handle;
   }

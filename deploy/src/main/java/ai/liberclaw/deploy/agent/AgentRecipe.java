@@ -31,8 +31,8 @@ import org.jooq.DSLContext;
 /** How agents are deployed: which call of a provider belongs to which step. */
 public final class AgentRecipe implements Recipe {
   private static final Duration HEALTH_TIME_MAX = Duration.ofSeconds(60);
+  private static final Duration DESTROY_TIME_MAX = Duration.ofMinutes(2);
   private static final Duration HEALTH_POLL = Duration.ofMillis(30);
-  private static final Duration STEP_TIME_MAX = Duration.ofSeconds(45);
 
   private final PlatformDatabase database;
   private final Providers providers;
@@ -55,9 +55,15 @@ public final class AgentRecipe implements Recipe {
   }
 
   @Override
-  public Duration limit(DeploymentKind kind, StepKey step) {
+  public Duration limit(Run run, StepKey step) {
+    Duration limit = provider(instance(run)).limit(step);
     // The wait for the agent has a deadline of its own, with a better message.
-    return step == StepKey.HEALTH ? HEALTH_TIME_MAX.plus(STEP_TIME_MAX) : STEP_TIME_MAX;
+    return step == StepKey.HEALTH ? HEALTH_TIME_MAX.plus(limit) : limit;
+  }
+
+  @Override
+  public Duration destroyLimit() {
+    return DESTROY_TIME_MAX;
   }
 
   @Override
@@ -103,7 +109,14 @@ public final class AgentRecipe implements Recipe {
         provider.provision(order);
         yield "Place prepared";
       }
-      case ALLOCATION, SSH -> "Ready";
+      case ALLOCATION -> {
+        provider.allocate(order);
+        yield "Ready";
+      }
+      case SSH -> {
+        provider.reach(order);
+        yield "Ready";
+      }
       case ENVIRONMENT -> {
         provider.configure(order);
         if (run.job().kind() == DeploymentKind.UPDATE) {

@@ -93,7 +93,7 @@ final class Attempt {
         throw new ProviderException("time_over", "It took too long; given up.", false, null);
       }
       if (job.kind() == DeploymentKind.DESTROY) {
-        limited(recipe.limit(job.kind(), step), () -> destroy());
+        limited(recipe.destroyLimit(), this::destroy);
       } else {
         steps();
       }
@@ -139,7 +139,7 @@ final class Attempt {
       });
       if (!nothing) {
         limited(
-            recipe.limit(job.kind(), key),
+            recipe.limit(run, key),
             () -> {
               String detail = recipe.step(run, key);
               run.write(sql -> ProgressStore.done(sql, job.id(), key, run.masked(detail)));

@@ -10,6 +10,7 @@ import java.util.UUID;
  *
  * @param instanceId what it works on; a destroy works on all its agent ever had
  * @param generation the agent's at the time of queueing; a later one fences this job
+ * @param release what the agent is to run; empty: what is current
  * @param step where an earlier attempt came to
  * @param attempt from 1
  * @param lease the right to work on it, different each time it is taken
@@ -22,6 +23,7 @@ public record Deployment(
     Optional<UUID> instanceId,
     long generation,
     DeploymentKind kind,
+    Optional<String> release,
     Optional<StepKey> step,
     int attempt,
     String lease,

@@ -224,6 +224,7 @@ public final class DeploymentStore {
         Optional.ofNullable(row.getInstanceId()),
         row.getGeneration(),
         DeploymentKind.of(row.getKind()),
+        Optional.ofNullable(row.getRelease()),
         Optional.ofNullable(row.getStep()).flatMap(StepKey::of),
         row.getAttempt(),
         lease,

@@ -11,8 +11,11 @@ public interface Recipe {
   /** The steps that are passed without doing anything in this job. */
   Set<StepKey> idle(Run run);
 
-  /** How long one step may take; for a destroy the whole of it. */
-  Duration limit(DeploymentKind kind, StepKey step);
+  /** How long one step may take. */
+  Duration limit(Run run, StepKey step);
+
+  /** How long a destroy may take before it begins again. */
+  Duration destroyLimit();
 
   /** Notes in the transaction that begins a step where the agent now is. */
   void entering(DSLContext sql, Run run, StepKey step);

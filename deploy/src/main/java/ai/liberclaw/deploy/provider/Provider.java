@@ -2,6 +2,8 @@ package ai.liberclaw.deploy.provider;
 
 import ai.liberclaw.deploy.progress.StepKey;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -9,6 +11,10 @@ import java.util.Set;
  * Where agents live. Every call may be repeated after a crash and then finds what the first one
  * made; every call blocks, may be interrupted, and asks the order's fence before it makes anything.
  * The state of an instance between calls is its handle, an opaque JSON object kept in its row.
+ *
+ * <p>A create or rebuild is {@link #provision}, {@link #allocate}, {@link #reach}, {@link
+ * #configure}, {@link #start} and the wait for health; an update is configure, start and that wait,
+ * then {@link #settle}, or {@link #revert} when the agent did not become healthy.
  */
 public interface Provider {
   /** As stored in rows and configuration. */
@@ -20,17 +26,53 @@ public interface Provider {
   /** The steps this provider has nothing to do in. */
   Set<StepKey> idleSteps();
 
+  /** How long one step may take here. */
+  default Duration limit(StepKey step) {
+    return Duration.ofSeconds(45);
+  }
+
   /** Makes room for the instance: directories, ports, machines. Recorded before it exists. */
   void provision(Order order) throws InterruptedException;
+
+  /** Waits until what was asked for is there: a started machine, an image. */
+  default void allocate(Order order) throws InterruptedException {}
+
+  /** Logs in to the machine and makes sure that it is the right one. */
+  default void reach(Order order) throws InterruptedException {}
+
+  /**
+   * Puts in place what does not depend on the agent, so that configure has less to do: the release.
+   * For a machine of the pool, which has no agent yet; its order has no settings.
+   */
+  default void prepare(Order order) throws InterruptedException {}
+
+  /** Whether machines can be made ready before their agents are known. */
+  default boolean poolable() {
+    return false;
+  }
 
   /** Puts configuration and skills in place; the agent does not run, or keeps running as it was. */
   void configure(Order order) throws InterruptedException;
 
   /**
    * Makes the agent run with what {@link #configure} put in place, and only once: what ran before
-   * under this instance is ended first.
+   * under this instance is ended first. In an update what ran before is kept aside, with a copy of
+   * its database, until {@link #settle} or {@link #revert}.
    */
   void start(Order order) throws InterruptedException;
+
+  /** Lets go of what an update kept aside. Nothing there is success. */
+  default void settle(Order order) throws InterruptedException {}
+
+  /**
+   * Goes back to what ran before the update: its release, configuration and database, and starts
+   * it.
+   *
+   * @return false when nothing was kept aside: there is no way back
+   */
+  default boolean revert(Order order) throws InterruptedException {
+    return false;
+  }
 
   /** Whether what {@link #start} started is still there. */
   boolean started(ObjectNode handle);
@@ -46,4 +88,18 @@ public interface Provider {
 
   /** Ends the agent and wipes all that was made for it. Nothing there is success. */
   void destroy(Order order) throws InterruptedException;
+
+  /** Everything outside the database that carries this installation's id, whoever owns it. */
+  default List<Found> inventory() throws InterruptedException {
+    return List.of();
+  }
+
+  /**
+   * Destroys what {@link #inventory} found and no row owns. Nothing there is success.
+   *
+   * @throws ProviderException when it could not be confirmed to be gone
+   */
+  default void discard(Found found) throws InterruptedException {
+    throw new ProviderException("not_discardable", "Nothing can be discarded here.", false, null);
+  }
 }

@@ -8,6 +8,7 @@ import ai.liberclaw.deploy.provider.InstanceState;
 import ai.liberclaw.deploy.provider.InstanceStore;
 import ai.liberclaw.deploy.provider.Order;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -39,6 +40,11 @@ final class KeptOrder implements Order {
   @Override
   public AgentSettings settings() {
     return Placement.of(handle).flatMap(Placement::settings).orElseThrow();
+  }
+
+  @Override
+  public Optional<String> release() {
+    return Optional.empty();
   }
 
   @Override

@@ -5,6 +5,7 @@ import ai.liberclaw.deploy.provider.AgentSettings;
 import ai.liberclaw.deploy.provider.Endpoint;
 import ai.liberclaw.deploy.provider.Fenced;
 import ai.liberclaw.deploy.provider.Health;
+import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
 import ai.liberclaw.deploy.provider.Provider;
 import ai.liberclaw.deploy.provider.ProviderException;

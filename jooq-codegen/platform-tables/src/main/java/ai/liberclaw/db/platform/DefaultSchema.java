@@ -7,26 +7,38 @@ package ai.liberclaw.db.platform;
 import ai.liberclaw.db.platform.tables.ActivityEvents;
 import ai.liberclaw.db.platform.tables.ActivityFeed;
 import ai.liberclaw.db.platform.tables.Agents;
+import ai.liberclaw.db.platform.tables.Alarms;
+import ai.liberclaw.db.platform.tables.AlephMessages;
 import ai.liberclaw.db.platform.tables.ApiKeys;
 import ai.liberclaw.db.platform.tables.ChatTurnLeases;
+import ai.liberclaw.db.platform.tables.CircuitBreakers;
 import ai.liberclaw.db.platform.tables.ClusterTasks;
 import ai.liberclaw.db.platform.tables.DailyUsage;
 import ai.liberclaw.db.platform.tables.DeploymentHistory;
 import ai.liberclaw.db.platform.tables.DeploymentLogs;
 import ai.liberclaw.db.platform.tables.DeploymentSteps;
 import ai.liberclaw.db.platform.tables.Deployments;
+import ai.liberclaw.db.platform.tables.Hosts;
 import ai.liberclaw.db.platform.tables.IdempotencyKeys;
 import ai.liberclaw.db.platform.tables.Installation;
+import ai.liberclaw.db.platform.tables.InstanceEvents;
 import ai.liberclaw.db.platform.tables.Instances;
 import ai.liberclaw.db.platform.tables.MagicLinks;
 import ai.liberclaw.db.platform.tables.MailOutbox;
 import ai.liberclaw.db.platform.tables.NetworkNodes;
+import ai.liberclaw.db.platform.tables.NodeFaults;
+import ai.liberclaw.db.platform.tables.NodeStats;
 import ai.liberclaw.db.platform.tables.OauthCodes;
 import ai.liberclaw.db.platform.tables.OauthConnections;
 import ai.liberclaw.db.platform.tables.OauthStates;
+import ai.liberclaw.db.platform.tables.Orphans;
 import ai.liberclaw.db.platform.tables.PendingOutbox;
 import ai.liberclaw.db.platform.tables.PersonalAccessTokens;
+import ai.liberclaw.db.platform.tables.PoolDemand;
 import ai.liberclaw.db.platform.tables.RateLimitBuckets;
+import ai.liberclaw.db.platform.tables.Releases;
+import ai.liberclaw.db.platform.tables.RolloutAgents;
+import ai.liberclaw.db.platform.tables.Rollouts;
 import ai.liberclaw.db.platform.tables.Sessions;
 import ai.liberclaw.db.platform.tables.UsageEvents;
 import ai.liberclaw.db.platform.tables.Users;
@@ -71,6 +83,16 @@ public class DefaultSchema extends SchemaImpl {
     public final Agents AGENTS = Agents.AGENTS;
 
     /**
+     * The table <code>alarms</code>.
+     */
+    public final Alarms ALARMS = Alarms.ALARMS;
+
+    /**
+     * The table <code>aleph_messages</code>.
+     */
+    public final AlephMessages ALEPH_MESSAGES = AlephMessages.ALEPH_MESSAGES;
+
+    /**
      * The table <code>api_keys</code>.
      */
     public final ApiKeys API_KEYS = ApiKeys.API_KEYS;
@@ -79,6 +101,11 @@ public class DefaultSchema extends SchemaImpl {
      * The table <code>chat_turn_leases</code>.
      */
     public final ChatTurnLeases CHAT_TURN_LEASES = ChatTurnLeases.CHAT_TURN_LEASES;
+
+    /**
+     * The table <code>circuit_breakers</code>.
+     */
+    public final CircuitBreakers CIRCUIT_BREAKERS = CircuitBreakers.CIRCUIT_BREAKERS;
 
     /**
      * The table <code>cluster_tasks</code>.
@@ -111,6 +138,11 @@ public class DefaultSchema extends SchemaImpl {
     public final Deployments DEPLOYMENTS = Deployments.DEPLOYMENTS;
 
     /**
+     * The table <code>hosts</code>.
+     */
+    public final Hosts HOSTS = Hosts.HOSTS;
+
+    /**
      * The table <code>idempotency_keys</code>.
      */
     public final IdempotencyKeys IDEMPOTENCY_KEYS = IdempotencyKeys.IDEMPOTENCY_KEYS;
@@ -119,6 +151,11 @@ public class DefaultSchema extends SchemaImpl {
      * The table <code>installation</code>.
      */
     public final Installation INSTALLATION = Installation.INSTALLATION;
+
+    /**
+     * The table <code>instance_events</code>.
+     */
+    public final InstanceEvents INSTANCE_EVENTS = InstanceEvents.INSTANCE_EVENTS;
 
     /**
      * The table <code>instances</code>.
@@ -141,6 +178,16 @@ public class DefaultSchema extends SchemaImpl {
     public final NetworkNodes NETWORK_NODES = NetworkNodes.NETWORK_NODES;
 
     /**
+     * The table <code>node_faults</code>.
+     */
+    public final NodeFaults NODE_FAULTS = NodeFaults.NODE_FAULTS;
+
+    /**
+     * The table <code>node_stats</code>.
+     */
+    public final NodeStats NODE_STATS = NodeStats.NODE_STATS;
+
+    /**
      * The table <code>oauth_codes</code>.
      */
     public final OauthCodes OAUTH_CODES = OauthCodes.OAUTH_CODES;
@@ -156,6 +203,11 @@ public class DefaultSchema extends SchemaImpl {
     public final OauthStates OAUTH_STATES = OauthStates.OAUTH_STATES;
 
     /**
+     * The table <code>orphans</code>.
+     */
+    public final Orphans ORPHANS = Orphans.ORPHANS;
+
+    /**
      * The table <code>pending_outbox</code>.
      */
     public final PendingOutbox PENDING_OUTBOX = PendingOutbox.PENDING_OUTBOX;
@@ -166,9 +218,29 @@ public class DefaultSchema extends SchemaImpl {
     public final PersonalAccessTokens PERSONAL_ACCESS_TOKENS = PersonalAccessTokens.PERSONAL_ACCESS_TOKENS;
 
     /**
+     * The table <code>pool_demand</code>.
+     */
+    public final PoolDemand POOL_DEMAND = PoolDemand.POOL_DEMAND;
+
+    /**
      * The table <code>rate_limit_buckets</code>.
      */
     public final RateLimitBuckets RATE_LIMIT_BUCKETS = RateLimitBuckets.RATE_LIMIT_BUCKETS;
+
+    /**
+     * The table <code>releases</code>.
+     */
+    public final Releases RELEASES = Releases.RELEASES;
+
+    /**
+     * The table <code>rollout_agents</code>.
+     */
+    public final RolloutAgents ROLLOUT_AGENTS = RolloutAgents.ROLLOUT_AGENTS;
+
+    /**
+     * The table <code>rollouts</code>.
+     */
+    public final Rollouts ROLLOUTS = Rollouts.ROLLOUTS;
 
     /**
      * The table <code>sessions</code>.
@@ -214,26 +286,38 @@ public class DefaultSchema extends SchemaImpl {
             ActivityEvents.ACTIVITY_EVENTS,
             ActivityFeed.ACTIVITY_FEED,
             Agents.AGENTS,
+            Alarms.ALARMS,
+            AlephMessages.ALEPH_MESSAGES,
             ApiKeys.API_KEYS,
             ChatTurnLeases.CHAT_TURN_LEASES,
+            CircuitBreakers.CIRCUIT_BREAKERS,
             ClusterTasks.CLUSTER_TASKS,
             DailyUsage.DAILY_USAGE,
             DeploymentHistory.DEPLOYMENT_HISTORY,
             DeploymentLogs.DEPLOYMENT_LOGS,
             DeploymentSteps.DEPLOYMENT_STEPS,
             Deployments.DEPLOYMENTS,
+            Hosts.HOSTS,
             IdempotencyKeys.IDEMPOTENCY_KEYS,
             Installation.INSTALLATION,
+            InstanceEvents.INSTANCE_EVENTS,
             Instances.INSTANCES,
             MagicLinks.MAGIC_LINKS,
             MailOutbox.MAIL_OUTBOX,
             NetworkNodes.NETWORK_NODES,
+            NodeFaults.NODE_FAULTS,
+            NodeStats.NODE_STATS,
             OauthCodes.OAUTH_CODES,
             OauthConnections.OAUTH_CONNECTIONS,
             OauthStates.OAUTH_STATES,
+            Orphans.ORPHANS,
             PendingOutbox.PENDING_OUTBOX,
             PersonalAccessTokens.PERSONAL_ACCESS_TOKENS,
+            PoolDemand.POOL_DEMAND,
             RateLimitBuckets.RATE_LIMIT_BUCKETS,
+            Releases.RELEASES,
+            RolloutAgents.ROLLOUT_AGENTS,
+            Rollouts.ROLLOUTS,
             Sessions.SESSIONS,
             UsageEvents.USAGE_EVENTS,
             Users.USERS,

@@ -7,26 +7,38 @@ package ai.liberclaw.db.platform;
 import ai.liberclaw.db.platform.tables.ActivityEvents;
 import ai.liberclaw.db.platform.tables.ActivityFeed;
 import ai.liberclaw.db.platform.tables.Agents;
+import ai.liberclaw.db.platform.tables.Alarms;
+import ai.liberclaw.db.platform.tables.AlephMessages;
 import ai.liberclaw.db.platform.tables.ApiKeys;
 import ai.liberclaw.db.platform.tables.ChatTurnLeases;
+import ai.liberclaw.db.platform.tables.CircuitBreakers;
 import ai.liberclaw.db.platform.tables.ClusterTasks;
 import ai.liberclaw.db.platform.tables.DailyUsage;
 import ai.liberclaw.db.platform.tables.DeploymentHistory;
 import ai.liberclaw.db.platform.tables.DeploymentLogs;
 import ai.liberclaw.db.platform.tables.DeploymentSteps;
 import ai.liberclaw.db.platform.tables.Deployments;
+import ai.liberclaw.db.platform.tables.Hosts;
 import ai.liberclaw.db.platform.tables.IdempotencyKeys;
 import ai.liberclaw.db.platform.tables.Installation;
+import ai.liberclaw.db.platform.tables.InstanceEvents;
 import ai.liberclaw.db.platform.tables.Instances;
 import ai.liberclaw.db.platform.tables.MagicLinks;
 import ai.liberclaw.db.platform.tables.MailOutbox;
 import ai.liberclaw.db.platform.tables.NetworkNodes;
+import ai.liberclaw.db.platform.tables.NodeFaults;
+import ai.liberclaw.db.platform.tables.NodeStats;
 import ai.liberclaw.db.platform.tables.OauthCodes;
 import ai.liberclaw.db.platform.tables.OauthConnections;
 import ai.liberclaw.db.platform.tables.OauthStates;
+import ai.liberclaw.db.platform.tables.Orphans;
 import ai.liberclaw.db.platform.tables.PendingOutbox;
 import ai.liberclaw.db.platform.tables.PersonalAccessTokens;
+import ai.liberclaw.db.platform.tables.PoolDemand;
 import ai.liberclaw.db.platform.tables.RateLimitBuckets;
+import ai.liberclaw.db.platform.tables.Releases;
+import ai.liberclaw.db.platform.tables.RolloutAgents;
+import ai.liberclaw.db.platform.tables.Rollouts;
 import ai.liberclaw.db.platform.tables.Sessions;
 import ai.liberclaw.db.platform.tables.UsageEvents;
 import ai.liberclaw.db.platform.tables.Users;
@@ -56,6 +68,16 @@ public class Tables {
     public static final Agents AGENTS = Agents.AGENTS;
 
     /**
+     * The table <code>alarms</code>.
+     */
+    public static final Alarms ALARMS = Alarms.ALARMS;
+
+    /**
+     * The table <code>aleph_messages</code>.
+     */
+    public static final AlephMessages ALEPH_MESSAGES = AlephMessages.ALEPH_MESSAGES;
+
+    /**
      * The table <code>api_keys</code>.
      */
     public static final ApiKeys API_KEYS = ApiKeys.API_KEYS;
@@ -64,6 +86,11 @@ public class Tables {
      * The table <code>chat_turn_leases</code>.
      */
     public static final ChatTurnLeases CHAT_TURN_LEASES = ChatTurnLeases.CHAT_TURN_LEASES;
+
+    /**
+     * The table <code>circuit_breakers</code>.
+     */
+    public static final CircuitBreakers CIRCUIT_BREAKERS = CircuitBreakers.CIRCUIT_BREAKERS;
 
     /**
      * The table <code>cluster_tasks</code>.
@@ -96,6 +123,11 @@ public class Tables {
     public static final Deployments DEPLOYMENTS = Deployments.DEPLOYMENTS;
 
     /**
+     * The table <code>hosts</code>.
+     */
+    public static final Hosts HOSTS = Hosts.HOSTS;
+
+    /**
      * The table <code>idempotency_keys</code>.
      */
     public static final IdempotencyKeys IDEMPOTENCY_KEYS = IdempotencyKeys.IDEMPOTENCY_KEYS;
@@ -104,6 +136,11 @@ public class Tables {
      * The table <code>installation</code>.
      */
     public static final Installation INSTALLATION = Installation.INSTALLATION;
+
+    /**
+     * The table <code>instance_events</code>.
+     */
+    public static final InstanceEvents INSTANCE_EVENTS = InstanceEvents.INSTANCE_EVENTS;
 
     /**
      * The table <code>instances</code>.
@@ -126,6 +163,16 @@ public class Tables {
     public static final NetworkNodes NETWORK_NODES = NetworkNodes.NETWORK_NODES;
 
     /**
+     * The table <code>node_faults</code>.
+     */
+    public static final NodeFaults NODE_FAULTS = NodeFaults.NODE_FAULTS;
+
+    /**
+     * The table <code>node_stats</code>.
+     */
+    public static final NodeStats NODE_STATS = NodeStats.NODE_STATS;
+
+    /**
      * The table <code>oauth_codes</code>.
      */
     public static final OauthCodes OAUTH_CODES = OauthCodes.OAUTH_CODES;
@@ -141,6 +188,11 @@ public class Tables {
     public static final OauthStates OAUTH_STATES = OauthStates.OAUTH_STATES;
 
     /**
+     * The table <code>orphans</code>.
+     */
+    public static final Orphans ORPHANS = Orphans.ORPHANS;
+
+    /**
      * The table <code>pending_outbox</code>.
      */
     public static final PendingOutbox PENDING_OUTBOX = PendingOutbox.PENDING_OUTBOX;
@@ -151,9 +203,29 @@ public class Tables {
     public static final PersonalAccessTokens PERSONAL_ACCESS_TOKENS = PersonalAccessTokens.PERSONAL_ACCESS_TOKENS;
 
     /**
+     * The table <code>pool_demand</code>.
+     */
+    public static final PoolDemand POOL_DEMAND = PoolDemand.POOL_DEMAND;
+
+    /**
      * The table <code>rate_limit_buckets</code>.
      */
     public static final RateLimitBuckets RATE_LIMIT_BUCKETS = RateLimitBuckets.RATE_LIMIT_BUCKETS;
+
+    /**
+     * The table <code>releases</code>.
+     */
+    public static final Releases RELEASES = Releases.RELEASES;
+
+    /**
+     * The table <code>rollout_agents</code>.
+     */
+    public static final RolloutAgents ROLLOUT_AGENTS = RolloutAgents.ROLLOUT_AGENTS;
+
+    /**
+     * The table <code>rollouts</code>.
+     */
+    public static final Rollouts ROLLOUTS = Rollouts.ROLLOUTS;
 
     /**
      * The table <code>sessions</code>.

@@ -142,6 +142,11 @@ public class Deployments extends TableImpl<DeploymentsRecord> {
      */
     public final TableField<DeploymentsRecord, Instant> ENDED_AT = createField(DSL.name("ended_at"), SQLDataType.INSTANT, this, "");
 
+    /**
+     * The column <code>deployments.release</code>.
+     */
+    public final TableField<DeploymentsRecord, String> RELEASE = createField(DSL.name("release"), SQLDataType.VARCHAR(100), this, "");
+
     private Deployments(Name alias, Table<DeploymentsRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

@@ -18,6 +18,7 @@ import java.util.UUID;
 import org.jooq.Check;
 import org.jooq.Condition;
 import org.jooq.Field;
+import org.jooq.ForeignKey;
 import org.jooq.Index;
 import org.jooq.JSONB;
 import org.jooq.Name;
@@ -159,6 +160,27 @@ public class Instances extends TableImpl<InstancesRecord> {
      */
     public final TableField<InstancesRecord, Instant> UPDATED_AT = createField(DSL.name("updated_at"), SQLDataType.INSTANT.nullable(false).defaultValue(DSL.field(DSL.raw("now()"), SQLDataType.INSTANT)), this, "");
 
+    /**
+     * The column <code>instances.host_id</code>.
+     */
+    public final TableField<InstancesRecord, UUID> HOST_ID = createField(DSL.name("host_id"), SQLDataType.UUID, this, "");
+
+    /**
+     * The column <code>instances.previous_release</code>.
+     */
+    public final TableField<InstancesRecord, String> PREVIOUS_RELEASE = createField(DSL.name("previous_release"), SQLDataType.VARCHAR(100), this, "");
+
+    /**
+     * The column <code>instances.warm_at</code>.
+     */
+    public final TableField<InstancesRecord, Instant> WARM_AT = createField(DSL.name("warm_at"), SQLDataType.INSTANT, this, "");
+
+    /**
+     * The column <code>instances.claimed_at</code>. when a pool machine was
+     * given to an agent; it never goes back
+     */
+    public final TableField<InstancesRecord, Instant> CLAIMED_AT = createField(DSL.name("claimed_at"), SQLDataType.INSTANT, this, "when a pool machine was given to an agent; it never goes back");
+
     private Instances(Name alias, Table<InstancesRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -195,7 +217,7 @@ public class Instances extends TableImpl<InstancesRecord> {
 
     @Override
     public List<Index> getIndexes() {
-        return Arrays.asList(Indexes.IX_INSTANCES_AGENT_ID, Indexes.IX_INSTANCES_DESTROY_AFTER, Indexes.IX_INSTANCES_PROVIDER_STATE);
+        return Arrays.asList(Indexes.IX_INSTANCES_AGENT_ID, Indexes.IX_INSTANCES_DESTROY_AFTER, Indexes.IX_INSTANCES_HOST_ID, Indexes.IX_INSTANCES_PROVIDER_STATE, Indexes.IX_INSTANCES_WARM);
     }
 
     @Override
@@ -206,6 +228,11 @@ public class Instances extends TableImpl<InstancesRecord> {
     @Override
     public List<UniqueKey<InstancesRecord>> getUniqueKeys() {
         return Arrays.asList(Keys.UQ_INSTANCES_PROVIDER_EXTERNAL_ID);
+    }
+
+    @Override
+    public List<ForeignKey<InstancesRecord, ?>> getReferences() {
+        return Arrays.asList(Keys.INSTANCES__INSTANCES_HOST_ID_FKEY);
     }
 
     @Override

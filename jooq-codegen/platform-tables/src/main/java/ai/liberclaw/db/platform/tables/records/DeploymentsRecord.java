@@ -259,6 +259,20 @@ public class DeploymentsRecord extends UpdatableRecordImpl<DeploymentsRecord> {
         return (Instant) get(16);
     }
 
+    /**
+     * Setter for <code>deployments.release</code>.
+     */
+    public void setRelease(String value) {
+        set(17, value);
+    }
+
+    /**
+     * Getter for <code>deployments.release</code>.
+     */
+    public String getRelease() {
+        return (String) get(17);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -282,7 +296,7 @@ public class DeploymentsRecord extends UpdatableRecordImpl<DeploymentsRecord> {
     /**
      * Create a detached, initialised DeploymentsRecord
      */
-    public DeploymentsRecord(UUID id, UUID agentId, UUID instanceId, Long generation, String kind, String status, String step, Integer attempt, Instant notBefore, String leaseOwner, Instant leaseUntil, Instant deadline, String errorCode, String errorDetail, Instant createdAt, Instant startedAt, Instant endedAt) {
+    public DeploymentsRecord(UUID id, UUID agentId, UUID instanceId, Long generation, String kind, String status, String step, Integer attempt, Instant notBefore, String leaseOwner, Instant leaseUntil, Instant deadline, String errorCode, String errorDetail, Instant createdAt, Instant startedAt, Instant endedAt, String release) {
         super(Deployments.DEPLOYMENTS);
 
         setId(id);
@@ -302,6 +316,7 @@ public class DeploymentsRecord extends UpdatableRecordImpl<DeploymentsRecord> {
         setCreatedAt(createdAt);
         setStartedAt(startedAt);
         setEndedAt(endedAt);
+        setRelease(release);
         resetTouchedOnNotNull();
     }
 }

@@ -304,6 +304,64 @@ public class InstancesRecord extends UpdatableRecordImpl<InstancesRecord> {
         return (Instant) get(19);
     }
 
+    /**
+     * Setter for <code>instances.host_id</code>.
+     */
+    public void setHostId(UUID value) {
+        set(20, value);
+    }
+
+    /**
+     * Getter for <code>instances.host_id</code>.
+     */
+    public UUID getHostId() {
+        return (UUID) get(20);
+    }
+
+    /**
+     * Setter for <code>instances.previous_release</code>.
+     */
+    public void setPreviousRelease(String value) {
+        set(21, value);
+    }
+
+    /**
+     * Getter for <code>instances.previous_release</code>.
+     */
+    public String getPreviousRelease() {
+        return (String) get(21);
+    }
+
+    /**
+     * Setter for <code>instances.warm_at</code>.
+     */
+    public void setWarmAt(Instant value) {
+        set(22, value);
+    }
+
+    /**
+     * Getter for <code>instances.warm_at</code>.
+     */
+    public Instant getWarmAt() {
+        return (Instant) get(22);
+    }
+
+    /**
+     * Setter for <code>instances.claimed_at</code>. when a pool machine was
+     * given to an agent; it never goes back
+     */
+    public void setClaimedAt(Instant value) {
+        set(23, value);
+    }
+
+    /**
+     * Getter for <code>instances.claimed_at</code>. when a pool machine was
+     * given to an agent; it never goes back
+     */
+    public Instant getClaimedAt() {
+        return (Instant) get(23);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -327,7 +385,7 @@ public class InstancesRecord extends UpdatableRecordImpl<InstancesRecord> {
     /**
      * Create a detached, initialised InstancesRecord
      */
-    public InstancesRecord(UUID id, UUID agentId, String provider, String state, Long generation, String externalId, JSONB handle, JSONB endpoint, String hostKey, String sshKey, String release, String bootId, String failedStep, String errorCode, String leaseOwner, Instant leaseUntil, Instant lastSeenAt, Instant destroyAfter, Instant createdAt, Instant updatedAt) {
+    public InstancesRecord(UUID id, UUID agentId, String provider, String state, Long generation, String externalId, JSONB handle, JSONB endpoint, String hostKey, String sshKey, String release, String bootId, String failedStep, String errorCode, String leaseOwner, Instant leaseUntil, Instant lastSeenAt, Instant destroyAfter, Instant createdAt, Instant updatedAt, UUID hostId, String previousRelease, Instant warmAt, Instant claimedAt) {
         super(Instances.INSTANCES);
 
         setId(id);
@@ -350,6 +408,10 @@ public class InstancesRecord extends UpdatableRecordImpl<InstancesRecord> {
         setDestroyAfter(destroyAfter);
         setCreatedAt(createdAt);
         setUpdatedAt(updatedAt);
+        setHostId(hostId);
+        setPreviousRelease(previousRelease);
+        setWarmAt(warmAt);
+        setClaimedAt(claimedAt);
         resetTouchedOnNotNull();
     }
 }

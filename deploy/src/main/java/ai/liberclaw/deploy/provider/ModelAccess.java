@@ -1,4 +1,4 @@
-package ai.liberclaw.deploy.provider.process;
+package ai.liberclaw.deploy.provider;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,7 +17,7 @@ public record ModelAccess(Map<String, String> variables) {
   }
 
   /** The same with another key: whoever brings one does not use the operator's. */
-  ModelAccess with(String key) {
+  public ModelAccess with(String key) {
     Map<String, String> changed = new LinkedHashMap<>(variables);
     changed.put(KEY, key);
     return new ModelAccess(changed);
