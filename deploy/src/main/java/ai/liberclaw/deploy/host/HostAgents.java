@@ -2,6 +2,7 @@ package ai.liberclaw.deploy.host;
 
 import ai.liberclaw.deploy.provider.Health;
 import ai.liberclaw.deploy.provider.ProviderException;
+import ai.liberclaw.deploy.release.Release;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -53,6 +54,16 @@ public final class HostAgents {
 
   /** Looks at the host; makes nothing. */
   public HostFacts facts() throws InterruptedException {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Puts a release on the host. Its archive is checked there before it is unpacked, each file
+   * before the release can be used; one that is there and whole is left.
+   *
+   * @param limit for sending it, and for checking
+   */
+  public void install(Release release, Duration limit) throws InterruptedException {
     throw new UnsupportedOperationException();
   }
 
