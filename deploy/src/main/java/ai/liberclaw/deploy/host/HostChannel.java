@@ -13,8 +13,8 @@ public interface HostChannel extends AutoCloseable {
    */
   int read(byte[] buffer, int offset, int length, Duration limit) throws IOException;
 
-  /** Writes all of it. */
-  void write(byte[] bytes, int offset, int length, Duration limit) throws IOException;
+  /** Writes all of it; the connection has a limit for how long nobody takes it. */
+  void write(byte[] bytes, int offset, int length) throws IOException;
 
   boolean open();
 
