@@ -29,8 +29,8 @@ public record NodeChoice(String versionFloor, int perNodeMax, DoubleSupplier ran
    * @param succeeded machines that came up
    * @param failed machines that did not, by the node's fault
    */
-  public record Record(long succeeded, long failed) {
-    static final Record NONE = new Record(0, 0);
+  public record History(long succeeded, long failed) {
+    static final History NONE = new History(0, 0);
 
     /** An unknown node gets the benefit of the doubt. */
     double trust() {
@@ -50,13 +50,13 @@ public record NodeChoice(String versionFloor, int perNodeMax, DoubleSupplier ran
       List<ComputeNode> nodes,
       InstanceContent.MachineSize size,
       Set<String> avoid,
-      Map<String, Record> records,
+      Map<String, History> records,
       Map<String, Integer> ours) {
     List<Candidate> candidates = new ArrayList<>();
     for (ComputeNode node : nodes) {
       boolean crowded = ours.getOrDefault(node.url(), 0) >= perNodeMax;
       if (fits(node, size) && !avoid.contains(node.url()) && !crowded) {
-        double trust = records.getOrDefault(node.url(), Record.NONE).trust();
+        double trust = records.getOrDefault(node.url(), History.NONE).trust();
         candidates.add(new Candidate(node, node.quality() * trust));
       }
     }
@@ -78,7 +78,7 @@ public record NodeChoice(String versionFloor, int perNodeMax, DoubleSupplier ran
         && node.score() >= SCORE_MIN
         && node.atLeast(versionFloor)
         && node.cpusFree() >= size.cpus()
-        && node.memoryAvailableKib() >= MEMORY_RESERVE_FACTOR * size.memoryMib() * KIB_PER_MIB
-        && node.diskAvailableKib() >= DISK_RESERVE_FACTOR * size.diskMib() * KIB_PER_MIB;
+        && node.memoryAvailableKib() >= KIB_PER_MIB * MEMORY_RESERVE_FACTOR * size.memoryMib()
+        && node.diskAvailableKib() >= KIB_PER_MIB * DISK_RESERVE_FACTOR * size.diskMib();
   }
 }

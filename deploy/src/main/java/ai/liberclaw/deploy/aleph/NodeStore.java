@@ -60,11 +60,11 @@ public final class NodeStore {
   }
 
   /** How each node has done, by URL. */
-  public static Map<String, NodeChoice.Record> records(DSLContext sql) {
+  public static Map<String, NodeChoice.History> records(DSLContext sql) {
     return sql.selectFrom(NODE_STATS)
         .fetchMap(
             NODE_STATS.NODE_URL,
-            row -> new NodeChoice.Record(row.getSucceeded(), row.getFailed()));
+            row -> new NodeChoice.History(row.getSucceeded(), row.getFailed()));
   }
 
   /** By the database's clock, which all servers share. */
