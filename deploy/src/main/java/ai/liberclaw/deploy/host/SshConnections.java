@@ -19,9 +19,9 @@ import org.apache.sshd.client.keyverifier.ServerKeyVerifier;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.AttributeRepository;
 import org.apache.sshd.common.AttributeRepository.AttributeKey;
+import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.cipher.BuiltinCiphers;
 import org.apache.sshd.common.cipher.Cipher;
-import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.future.CancelOption;
 import org.apache.sshd.common.keyprovider.KeyIdentityProvider;
 import org.apache.sshd.common.signature.BuiltinSignatures;
@@ -111,12 +111,10 @@ public final class SshConnections implements AutoCloseable {
   public HostKey scan(String address, int port, Duration limit) throws InterruptedException {
     Contact contact = new Contact(Optional.empty());
     try (ClientSession session = connect("nobody", address, port, contact, limit)) {
-      session
-          .waitFor(
-              java.util.EnumSet.of(
-                  ClientSession.ClientSessionEvent.CLOSED,
-                  ClientSession.ClientSessionEvent.WAIT_AUTH),
-              limit);
+      session.waitFor(
+          java.util.EnumSet.of(
+              ClientSession.ClientSessionEvent.CLOSED, ClientSession.ClientSessionEvent.WAIT_AUTH),
+          limit);
     } catch (IOException _) {
       // It always ends so: its key is not accepted.
     }
@@ -196,8 +194,7 @@ public final class SshConnections implements AutoCloseable {
             e);
       }
       if (contact.shown != null && session != null && refused(e)) {
-        throw new ProviderException(
-            "login_refused", "The machine refused the login.", false, e);
+        throw new ProviderException("login_refused", "The machine refused the login.", false, e);
       }
       throw unreachable(e);
     } finally {
@@ -210,10 +207,8 @@ public final class SshConnections implements AutoCloseable {
   private ClientSession connect(
       String user, String address, int port, Contact contact, Duration limit) throws IOException {
     return client
-        .connect(
-            user, address, port, AttributeRepository.ofKeyValuePair(CONTACT, contact), null)
-        .verify(
-            limit.toMillis(), CancelOption.CANCEL_ON_TIMEOUT, CancelOption.CANCEL_ON_INTERRUPT)
+        .connect(user, address, port, AttributeRepository.ofKeyValuePair(CONTACT, contact), null)
+        .verify(limit.toMillis(), CancelOption.CANCEL_ON_TIMEOUT, CancelOption.CANCEL_ON_INTERRUPT)
         .getSession();
   }
 
