@@ -180,7 +180,8 @@ public final class AlephProvider implements Provider {
 
   @Override
   public void prepare(Order order) throws InterruptedException {
-    agents(handle(order)).install(release(order), INSTALL_TIME_MAX);
+    HostAgents agents = agents(handle(order));
+    agents.install(release(order), agents.facts(), INSTALL_TIME_MAX);
   }
 
   @Override
@@ -194,7 +195,7 @@ public final class AlephProvider implements Provider {
     AgentSettings agent = order.settings();
     Release release = release(order);
     HostAgents agents = agents(handle);
-    agents.install(release, INSTALL_TIME_MAX);
+    agents.install(release, agents.facts(), INSTALL_TIME_MAX);
     order.check();
     HostAgents.Place place = agents.prepare(order.agentId(), order.instanceId());
     MachineHandle placed = handle.placed(place.agentId(), place.port());

@@ -79,12 +79,16 @@ final class Removal {
   }
 
   /** Removes one machine. */
-  void remove(Kept kept) throws InterruptedException {
-    if (!kept.live()) {
-      AlephMessageStore.giveUp(database.dsl(), kept.hash());
+  void remove(Kept order) throws InterruptedException {
+    if (AlephMessageStore.giveUp(database.dsl(), order.hash())) {
       return;
     }
-    remove(kept.hash(), kept.nodeUrl(), kept.instanceId(), kept.updatedAt());
+    // Read after that: it may have gone out since the caller looked.
+    Optional<Kept> kept =
+        AlephMessageStore.find(database.dsl(), order.hash()).filter(Kept::live);
+    if (kept.isPresent()) {
+      remove(order.hash(), order.nodeUrl(), order.instanceId(), kept.get().updatedAt());
+    }
   }
 
   /**

@@ -1,0 +1,218 @@
+package ai.liberclaw.deploy.provider.aleph;
+
+import static ai.liberclaw.db.platform.Tables.ALARMS;
+import static ai.liberclaw.db.platform.Tables.ALEPH_MESSAGES;
+import static ai.liberclaw.db.platform.Tables.NODE_FAULTS;
+import static ai.liberclaw.db.platform.Tables.NODE_STATS;
+
+import ai.liberclaw.core.config.EnvReader;
+import ai.liberclaw.core.retry.Backoff;
+import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.alarm.Alarm;
+import ai.liberclaw.deploy.alarm.Alarms;
+import ai.liberclaw.deploy.aleph.AlephConfig;
+import ai.liberclaw.deploy.aleph.AlephMessageStore;
+import ai.liberclaw.deploy.aleph.AlephMessageStore.Kept;
+import ai.liberclaw.deploy.aleph.NodeStore;
+import ai.liberclaw.deploy.host.SshConnections;
+import ai.liberclaw.deploy.provider.AgentSettings;
+import ai.liberclaw.deploy.provider.Fenced;
+import ai.liberclaw.deploy.provider.InstallationStore;
+import ai.liberclaw.deploy.provider.Instance;
+import ai.liberclaw.deploy.provider.InstanceStore;
+import ai.liberclaw.deploy.provider.ModelAccess;
+import ai.liberclaw.deploy.provider.Order;
+import ai.liberclaw.deploy.release.ReleaseSettings;
+import ai.liberclaw.deploy.release.Releases;
+import ai.liberclaw.testkit.aleph.AlephNetwork;
+import ai.liberclaw.testkit.aleph.Machines;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/** A network, an account with credits in it, and a provider that uses it. */
+final class AlephLab implements AutoCloseable {
+  static final String KEY = "01".repeat(32);
+  static final String ADDRESS = "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1";
+  static final long PLENTY = 1_000_000_000;
+
+  private static final AlephTimes QUICK =
+      new AlephTimes(
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(2),
+          Duration.ofMillis(1),
+          Duration.ofMinutes(10),
+          Duration.ofMinutes(2),
+          Duration.ofDays(7),
+          new Backoff(Duration.ofMillis(20), Duration.ofMillis(200), 0));
+
+  final AlephNetwork network;
+  final PlatformDatabase database;
+  final UUID installation;
+  final Alarms alarms;
+  final AlephProvider provider;
+  private final SshConnections connections = new SshConnections(SshConnections.Settings.usual());
+  private final Path releases;
+
+  AlephLab(PlatformDatabase database, Path releases, int nodes, Map<String, String> more) {
+    this(database, releases, AlephNetwork.start(Machines.none(), nodes), more);
+  }
+
+  AlephLab(
+      PlatformDatabase database, Path releases, AlephNetwork network, Map<String, String> more) {
+    this.database = database;
+    this.releases = releases;
+    this.network = network;
+    database.dsl().deleteFrom(ALEPH_MESSAGES).execute();
+    database.dsl().deleteFrom(NODE_FAULTS).execute();
+    database.dsl().deleteFrom(NODE_STATS).execute();
+    database.dsl().deleteFrom(ALARMS).execute();
+    network.grant(ADDRESS, PLENTY);
+    installation = InstallationStore.id(database.dsl());
+    alarms = new Alarms(database.dsl());
+    provider = provider(more);
+  }
+
+  /** Another one over the same network and database, as another server has. */
+  AlephProvider provider(Map<String, String> more) {
+    return new AlephProvider(
+        new AlephProvider.Settings(
+            config(more),
+            database,
+            installation,
+            new Releases(database, ReleaseSettings.read(new EnvReader(Map.of()), releases, false)),
+            new ModelAccess(Map.of("MODEL_PROVIDER", "offline")),
+            connections,
+            alarms,
+            (id, key) -> id + " " + key,
+            (id, sealed) -> sealed.substring(id.toString().length() + 1),
+            _ -> Optional.empty(),
+            Optional::of,
+            Optional.empty(),
+            Clock.systemUTC()),
+        QUICK);
+  }
+
+  private AlephConfig config(Map<String, String> more) {
+    Map<String, String> environment =
+        new HashMap<>(
+            Map.of(
+                "ALEPH_PRIVATE_KEY", KEY,
+                "LIBERCLAW_ALEPH_API_URLS", network.ccn().origin(),
+                "LIBERCLAW_ALEPH_NODES_URL", network.listUrl(),
+                "LIBERCLAW_ALEPH_GATEWAY_URL", network.gateway().server().origin(),
+                "LIBERCLAW_ALEPH_PRIVATE_HOSTS", "127.0.0.1"));
+    environment.putAll(more);
+    EnvReader reader = new EnvReader(environment);
+    AlephConfig config = AlephConfig.read(reader);
+    reader.throwIfProblems();
+    return config;
+  }
+
+  /** An order for an instance that has nothing yet. */
+  TestOrder order() {
+    UUID id = UUID.randomUUID();
+    UUID agent = UUID.randomUUID();
+    InstanceStore.insert(database.dsl(), id, agent, AlephProvider.NAME, 1);
+    return new TestOrder(id, agent);
+  }
+
+  /** An order under which everything may be done until it is {@link #fence fenced}. */
+  final class TestOrder implements Order {
+    private final UUID id;
+    private final UUID agent;
+    private volatile boolean fenced;
+
+    private TestOrder(UUID id, UUID agent) {
+      this.id = id;
+      this.agent = agent;
+    }
+
+    void fence() {
+      fenced = true;
+    }
+
+    @Override
+    public UUID agentId() {
+      return agent;
+    }
+
+    @Override
+    public UUID instanceId() {
+      return id;
+    }
+
+    @Override
+    public AgentSettings settings() {
+      return new AgentSettings(
+          "Name\nX=1", "Prompt \"two\"\n$(id)", "glm-4.7", UUID.randomUUID(), "00", List.of());
+    }
+
+    @Override
+    public Optional<String> release() {
+      return Optional.empty();
+    }
+
+    @Override
+    public ObjectNode handle() {
+      return InstanceStore.find(database.dsl(), id).map(Instance::handle).orElseThrow();
+    }
+
+    @Override
+    public void check() {
+      if (fenced) {
+        throw new Fenced("test");
+      }
+    }
+
+    @Override
+    public void record(ObjectNode handle) {
+      check();
+      InstanceStore.record(database.dsl(), id, handle, provider.endpoint(handle));
+    }
+
+    MachineHandle machine() {
+      return MachineHandle.of(id, handle());
+    }
+
+    List<Kept> messages() {
+      return AlephMessageStore.ofInstance(database.dsl(), id);
+    }
+  }
+
+  /** Nodes to avoid, by the names the network gives them. */
+  Map<String, String> faults() {
+    return database
+        .dsl()
+        .selectFrom(NODE_FAULTS)
+        .where(NODE_FAULTS.UNTIL.gt(Instant.now()))
+        .fetchMap(NODE_FAULTS.NODE_URL, NODE_FAULTS.CODE);
+  }
+
+  Set<String> avoided() {
+    return NodeStore.avoided(database.dsl());
+  }
+
+  Set<String> alarmNames() {
+    return alarms.open().stream().map(Alarm::name).collect(Collectors.toSet());
+  }
+
+  @Override
+  public void close() {
+    connections.close();
+    network.close();
+  }
+}
