@@ -142,7 +142,7 @@ create table orphans (
     destroyed_at timestamptz,
     error_code varchar(50),
     constraint orphans_pkey primary key (provider, external_id),
-    constraint ck_orphans_state check (state in ('quarantined', 'held', 'destroyed', 'owned'))
+    constraint ck_orphans_state check (state in ('quarantined', 'held', 'approved', 'destroyed', 'owned'))
 );
 comment on column orphans.state is 'held: too many at once, waits for the operator';
 
