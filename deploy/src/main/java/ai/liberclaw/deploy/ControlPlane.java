@@ -13,6 +13,11 @@ import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.catalogue.Skill;
 import ai.liberclaw.deploy.job.DeploymentWorker;
 import ai.liberclaw.deploy.provider.InstallationStore;
+import ai.liberclaw.deploy.alarm.Alarms;
+import ai.liberclaw.deploy.cluster.ClusterTasks;
+import ai.liberclaw.deploy.pool.Pool;
+import ai.liberclaw.deploy.provider.Provider;
+import ai.liberclaw.deploy.reconcile.Reconciler;
 import ai.liberclaw.deploy.provider.process.AgentRelease;
 import ai.liberclaw.deploy.provider.process.ProcessProvider;
 import ai.liberclaw.deploy.provider.process.Supervisor;
@@ -20,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -35,13 +41,19 @@ public final class ControlPlane implements AutoCloseable {
   private final Catalogue catalogue;
   private final DeploymentWorker worker;
   private final Supervisor supervisor;
+  private final ClusterTasks tasks;
 
   private ControlPlane(
-      Agents agents, Catalogue catalogue, DeploymentWorker worker, Supervisor supervisor) {
+      Agents agents,
+      Catalogue catalogue,
+      DeploymentWorker worker,
+      Supervisor supervisor,
+      ClusterTasks tasks) {
     this.agents = agents;
     this.catalogue = catalogue;
     this.worker = worker;
     this.supervisor = supervisor;
+    this.tasks = tasks;
   }
 
   /**
@@ -105,7 +117,21 @@ public final class ControlPlane implements AutoCloseable {
                 DeploymentWorker.Settings.usual())
             .start();
     Supervisor supervisor = new Supervisor(database, process, Clock.systemUTC()).start();
-    return new ControlPlane(agents, catalogue, worker, supervisor);
+    ClusterTasks tasks = tasks(config, database, providers);
+    return new ControlPlane(agents, catalogue, worker, supervisor, tasks);
+  }
+
+  /** What one server does for all. */
+  private static ClusterTasks tasks(
+      ControlPlaneConfig config, PlatformDatabase database, Providers providers) {
+    Clock clock = Clock.systemUTC();
+    ClusterTasks tasks = new ClusterTasks(database.dsl(), clock);
+    Alarms alarms = new Alarms(database.dsl());
+    Collection<Provider> all = providers.available().values();
+    new Pool(database, config.pool(), all, config.providers(), alarms, clock, Pool.Times.STANDARD)
+        .addTo(tasks);
+    new Reconciler(database, config.reconcile(), all, alarms, clock).addTo(tasks);
+    return tasks;
   }
 
   private static void requireWritable(Path directory) {
@@ -137,6 +163,7 @@ public final class ControlPlane implements AutoCloseable {
   /** Gives deployments at hand back, and ends the agents of this machine; both go on later. */
   @Override
   public void close() {
+    tasks.close();
     worker.close();
     supervisor.close();
   }

@@ -5,7 +5,9 @@ import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.catalogue.Catalogue;
+import ai.liberclaw.deploy.pool.PoolSettings;
 import ai.liberclaw.deploy.provider.ModelAccess;
+import ai.liberclaw.deploy.reconcile.ReconcileSettings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +24,8 @@ import java.util.stream.Stream;
  * @param tierProviders provider by tier, where it is not the first
  * @param models how agents of this machine reach a model
  * @param creations how many agents may be created in a period
+ * @param pool machines that wait for agents
+ * @param reconcile what is done about machines nobody owns
  */
 public record ControlPlaneConfig(
     boolean devMode,
@@ -33,7 +37,9 @@ public record ControlPlaneConfig(
     Quotas quotas,
     String defaultModel,
     ModelAccess models,
-    CreationCaps.Limits creations) {
+    CreationCaps.Limits creations,
+    PoolSettings pool,
+    ReconcileSettings reconcile) {
   private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
   private static final int AGENTS_MAX = 1_000_000;
 
@@ -87,7 +93,9 @@ public record ControlPlaneConfig(
         quotas,
         defaultModel,
         ModelVariables.read(env, devMode),
-        CreationCaps.Limits.read(env));
+        CreationCaps.Limits.read(env),
+        PoolSettings.read(env),
+        ReconcileSettings.read(env));
   }
 
   /** Names of the variables that hold secrets, to be emptied in the server's environment block. */

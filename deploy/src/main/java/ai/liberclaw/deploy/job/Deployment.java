@@ -29,4 +29,20 @@ public record Deployment(
     String lease,
     Optional<Instant> deadline,
     Instant queuedAt,
-    Instant startedAt) {}
+    Instant startedAt) {
+  Deployment on(UUID anotherInstance) {
+    return new Deployment(
+        id,
+        agentId,
+        Optional.of(anotherInstance),
+        generation,
+        kind,
+        release,
+        step,
+        attempt,
+        lease,
+        deadline,
+        queuedAt,
+        startedAt);
+  }
+}

@@ -32,6 +32,8 @@ alter table instances
     add column previous_release varchar(100),
     add column warm_at timestamptz,
     add column claimed_at timestamptz,
+    -- What an agent once had, another never gets.
+    add constraint ck_instances_warm check (state <> 'warm' or (agent_id is null and claimed_at is null)),
     -- A host with agents cannot be forgotten.
     add constraint instances_host_id_fkey foreign key (host_id) references hosts (id);
 create index ix_instances_host_id on instances (host_id);
@@ -140,7 +142,7 @@ create table orphans (
     destroyed_at timestamptz,
     error_code varchar(50),
     constraint orphans_pkey primary key (provider, external_id),
-    constraint ck_orphans_state check (state in ('quarantined', 'held', 'destroyed', 'owned'))
+    constraint ck_orphans_state check (state in ('quarantined', 'held', 'approved', 'destroyed', 'owned'))
 );
 comment on column orphans.state is 'held: too many at once, waits for the operator';
 

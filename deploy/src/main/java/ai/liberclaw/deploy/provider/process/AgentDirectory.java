@@ -27,7 +27,7 @@ record AgentDirectory(Path root, UUID agentId, UUID installation) {
   /** Size at which the log is moved aside; one older log is kept. */
   static final long LOG_BYTES_MAX = 8L << 20;
 
-  private static final String MARKER = ".liberclaw.json";
+  static final String MARKER = ".liberclaw.json";
   private static final Set<PosixFilePermission> PRIVATE =
       PosixFilePermissions.fromString("rwx------");
 
@@ -118,18 +118,28 @@ record AgentDirectory(Path root, UUID agentId, UUID installation) {
     }
   }
 
-  private void requireOurs() throws IOException {
+  /** The argument by which processes of the agent are known. */
+  String mark() {
+    return "-Djava.io.tmpdir=" + temporary();
+  }
+
+  /** Whether the marker names this installation. */
+  boolean ours() {
     Path marker = root.resolve(MARKER);
-    boolean ours = false;
-    if (Files.isRegularFile(marker, LinkOption.NOFOLLOW_LINKS)) {
-      try {
-        String owner = Json.parse(Files.readAllBytes(marker)).path("installation").asText();
-        ours = owner.equals(installation.toString());
-      } catch (JsonException _) {
-        // A marker nobody can read is nobody's.
-      }
+    if (!Files.isRegularFile(marker, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
     }
-    if (!ours) {
+    try {
+      String owner = Json.parse(Files.readAllBytes(marker)).path("installation").asText();
+      return owner.equals(installation.toString());
+    } catch (JsonException | IOException _) {
+      // A marker nobody can read is nobody's.
+      return false;
+    }
+  }
+
+  private void requireOurs() {
+    if (!ours()) {
       throw new ProviderException(
           "foreign_directory",
           "The agent's directory belongs to another installation; it was left as it is.",

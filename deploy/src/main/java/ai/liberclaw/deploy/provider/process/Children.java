@@ -61,7 +61,11 @@ final class Children {
 
   /** Processes that carry an instance's mark, recorded or not. */
   static List<ProcessIdentity> marked(UUID instanceId) {
-    String mark = mark(instanceId);
+    return with(mark(instanceId));
+  }
+
+  /** Processes that have this argument. */
+  static List<ProcessIdentity> with(String mark) {
     List<ProcessIdentity> found = new ArrayList<>();
     Path proc = Path.of("/proc");
     if (!Files.isDirectory(proc.resolve("self"))) {

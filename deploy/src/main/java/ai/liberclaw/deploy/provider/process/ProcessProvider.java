@@ -4,6 +4,7 @@ import ai.liberclaw.deploy.progress.StepKey;
 import ai.liberclaw.deploy.provider.AgentSettings;
 import ai.liberclaw.deploy.provider.Endpoint;
 import ai.liberclaw.deploy.provider.Fenced;
+import ai.liberclaw.deploy.provider.Found;
 import ai.liberclaw.deploy.provider.Health;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
@@ -74,11 +75,13 @@ public final class ProcessProvider implements Provider {
   private final Settings settings;
   private final Machine here;
   private final MachineLock locks;
+  private final ProcessInventory inventory;
 
   public ProcessProvider(Settings settings) {
     this.settings = settings;
     this.here = Machine.read(settings.dataDir());
     this.locks = new MachineLock(agents().resolve(".locks"));
+    this.inventory = new ProcessInventory(agents(), settings.installation(), locks);
   }
 
   @Override
@@ -167,7 +170,7 @@ public final class ProcessProvider implements Provider {
                   .command(
                       List.of(
                           Children.mark(order.instanceId()),
-                          "-Djava.io.tmpdir=" + directory.temporary())),
+                          directory.mark())),
               ChildEnvironment.of(
                   agent, placement.port(), directory, models, settings.environment()),
               directory.root(),
@@ -224,6 +227,21 @@ public final class ProcessProvider implements Provider {
     } catch (IOException e) {
       throw diskFault(e);
     }
+  }
+
+  @Override
+  public List<Found> inventory() {
+    return inventory.list();
+  }
+
+  @Override
+  public boolean listed(ObjectNode handle) {
+    return Placement.of(handle).filter(this::isHere).isPresent();
+  }
+
+  @Override
+  public void discard(Found found) throws InterruptedException {
+    inventory.discard(found);
   }
 
   /** The machine this provider acts on; an endpoint of another one is of no use here. */

@@ -1,0 +1,51 @@
+package ai.liberclaw.deploy;
+
+import ai.liberclaw.core.error.Refusal;
+import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.agent.Agent;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * A server of its own process with a pool on a {@link Cloud}, whose owner creates, rebuilds and
+ * deletes agents at random until the process is killed. It says a line for each.
+ */
+public final class CloudServer {
+  private static final int AGENTS_MAX = 6;
+
+  private CloudServer() {}
+
+  /** Arguments: database URL, the cloud's directory, owner. */
+  public static void main(String[] args) throws InterruptedException {
+    PlatformDatabase database =
+        PlatformDatabase.open(new PlatformDatabase.Settings(args[0], 4, Duration.ofSeconds(10)));
+    CloudPlane plane =
+        new CloudPlane(
+            database, Path.of(args[1]), CloudPlane.pool(4, 6), CloudPlane.never());
+    plane.cloud.slowness = Duration.ofMillis(50);
+    UUID owner = UUID.fromString(args[2]);
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    while (true) {
+      List<Agent> agents = plane.agents.list(owner);
+      int choice = random.nextInt(10);
+      try {
+        if (agents.isEmpty() || (choice < 5 && agents.size() < AGENTS_MAX)) {
+          plane.create(owner);
+        } else {
+          UUID one = agents.get(random.nextInt(agents.size())).id();
+          boolean _ =
+              choice < 7
+                  ? plane.agents.rebuild(owner, one).isPresent()
+                  : plane.agents.delete(owner, one);
+        }
+      } catch (Refusal _) {
+        // It is in a state in which that cannot be done.
+      }
+      System.out.println("did");
+      Thread.sleep(random.nextInt(20, 120));
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package ai.liberclaw.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.liberclaw.deploy.PlatformExtension.Platform;
+import ai.liberclaw.deploy.agent.Agent;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Servers claim, release and die at random: no machine ever serves two agents, and none leaks. */
+@ExtendWith(PlatformExtension.class)
+class PoolPropertyTest {
+  private static final int SERVERS = 3;
+  private static final int KILLS = 5;
+
+  @TempDir Path root;
+
+  @Test
+  void noMachineServesTwoAgentsHoweverServersDie(Platform platform) throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    platform
+        .database()
+        .dsl()
+        .execute("truncate cluster_tasks, alarms, circuit_breakers, pool_demand, orphans");
+    UUID owner = TestPlane.user(platform.database(), "pro");
+    List<Process> servers = new ArrayList<>();
+    try {
+      for (int i = 0; i < SERVERS; i++) {
+        servers.add(server(platform, owner));
+      }
+      for (int kill = 0; kill < KILLS; kill++) {
+        Process victim = servers.get(random.nextInt(servers.size()));
+        awaitDeeds(victim, 3 + random.nextInt(8));
+        Thread.sleep(random.nextInt(100));
+        victim.destroyForcibly().waitFor();
+        servers.remove(victim);
+        if (kill < KILLS - SERVERS) {
+          servers.add(server(platform, owner));
+        }
+        if (servers.isEmpty()) {
+          servers.add(server(platform, owner));
+        }
+      }
+    } finally {
+      for (Process server : servers) {
+        server.destroyForcibly().waitFor();
+      }
+    }
+    try (CloudPlane last =
+        new CloudPlane(
+            platform.database(),
+            root,
+            CloudPlane.noPool(),
+            CloudPlane.reconcile(Duration.ofMillis(200), Duration.ofMillis(200)))) {
+      for (Agent agent : last.agents.list(owner)) {
+        last.agents.delete(owner, agent.id());
+      }
+      TestPlane.await(Duration.ofSeconds(60), () -> last.instances() == 0);
+      List<String> used = last.cloud.everUsed();
+      for (String machine : used) {
+        Set<String> agents = last.cloud.agentsEver(machine);
+        assertEquals(1, agents.size(), "seed " + seed + ": " + machine + " served " + agents);
+      }
+      assertEquals(List.of(), last.cloud.machines(), "seed " + seed + ": nothing is left");
+      assertEquals(List.of(), last.orphans.list(), "and nothing ever was without an owner");
+      int fromPool =
+          platform
+              .database()
+              .dsl()
+              .fetchOne("select count(distinct instance_id) from instance_events"
+                  + " where event = 'claimed'")
+              .get(0, Integer.class);
+      assertTrue(used.size() >= 5 && fromPool >= 3, used.size() + " used, " + fromPool + " warm");
+      System.out.println(
+          "seed " + seed + ": " + used.size() + " machines used, " + fromPool + " of the pool");
+    }
+  }
+
+  private static void awaitDeeds(Process server, int count) throws IOException {
+    // Unbuffered, so that what another call is to read is not taken here.
+    for (int lines = 0; lines < count; ) {
+      int next = server.getInputStream().read();
+      if (next < 0) {
+        throw new AssertionError("the server ended by itself: " + server.exitValue());
+      }
+      if (next == '\n') {
+        lines++;
+      }
+    }
+  }
+
+  private Process server(Platform platform, UUID owner) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            CloudServer.class.getName(),
+            platform.url(),
+            root.toString(),
+            owner.toString())
+        .redirectError(root.resolve("errors-" + UUID.randomUUID()).toFile())
+        .start();
+  }
+}
