@@ -9,25 +9,30 @@ import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.OwnerKeys;
 import ai.liberclaw.deploy.agent.Providers;
+import ai.liberclaw.deploy.alarm.Alarms;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.catalogue.Skill;
-import ai.liberclaw.deploy.job.DeploymentWorker;
-import ai.liberclaw.deploy.provider.InstallationStore;
-import ai.liberclaw.deploy.alarm.Alarms;
 import ai.liberclaw.deploy.cluster.ClusterTasks;
+import ai.liberclaw.deploy.host.SshConnections;
+import ai.liberclaw.deploy.job.DeploymentWorker;
 import ai.liberclaw.deploy.pool.Pool;
+import ai.liberclaw.deploy.provider.InstallationStore;
 import ai.liberclaw.deploy.provider.Provider;
-import ai.liberclaw.deploy.reconcile.Reconciler;
+import ai.liberclaw.deploy.provider.aleph.AlephProvider;
 import ai.liberclaw.deploy.provider.process.AgentRelease;
 import ai.liberclaw.deploy.provider.process.ProcessProvider;
 import ai.liberclaw.deploy.provider.process.Supervisor;
+import ai.liberclaw.deploy.reconcile.Reconciler;
+import ai.liberclaw.deploy.release.Releases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The control plane of one server: agents, the worker that deploys them, and the supervisor of
@@ -37,23 +42,28 @@ public final class ControlPlane implements AutoCloseable {
   /** Wire version of the agent this server ships; an older one is offered an update. */
   public static final int AGENT_VERSION = 10;
 
+  private static final Duration CREDITS_PERIOD = Duration.ofMinutes(10);
+
   private final Agents agents;
   private final Catalogue catalogue;
   private final DeploymentWorker worker;
   private final Supervisor supervisor;
   private final ClusterTasks tasks;
+  private final SshConnections connections;
 
   private ControlPlane(
       Agents agents,
       Catalogue catalogue,
       DeploymentWorker worker,
       Supervisor supervisor,
-      ClusterTasks tasks) {
+      ClusterTasks tasks,
+      SshConnections connections) {
     this.agents = agents;
     this.catalogue = catalogue;
     this.worker = worker;
     this.supervisor = supervisor;
     this.tasks = tasks;
+    this.connections = connections;
   }
 
   /**
@@ -93,11 +103,13 @@ public final class ControlPlane implements AutoCloseable {
                 new OwnerKeys(database, config.keys())::newest,
                 id -> catalogue.skill(id).map(Skill::content),
                 environment));
+    SshConnections connections = new SshConnections(SshConnections.Settings.usual());
+    AlephProvider aleph = aleph(config, database, catalogue, connections);
     Providers providers =
         new Providers(
             config.providers(),
             config.tierProviders(),
-            Map.of(process.name(), process),
+            Map.of(process.name(), process, aleph.name(), aleph),
             process.machineId());
     Agents agents =
         new Agents(
@@ -118,7 +130,30 @@ public final class ControlPlane implements AutoCloseable {
             .start();
     Supervisor supervisor = new Supervisor(database, process, Clock.systemUTC()).start();
     ClusterTasks tasks = tasks(config, database, providers);
-    return new ControlPlane(agents, catalogue, worker, supervisor, tasks);
+    tasks.every("aleph-credits", CREDITS_PERIOD, _ -> aleph.watch());
+    return new ControlPlane(agents, catalogue, worker, supervisor, tasks, connections);
+  }
+
+  private static AlephProvider aleph(
+      ControlPlaneConfig config,
+      PlatformDatabase database,
+      Catalogue catalogue,
+      SshConnections connections) {
+    return new AlephProvider(
+        new AlephProvider.Settings(
+            config.aleph(),
+            database,
+            InstallationStore.id(database.dsl()),
+            new Releases(database, config.releases()),
+            config.models(),
+            connections,
+            new Alarms(database.dsl()),
+            (_, key) -> config.keys().encrypt(key),
+            (_, sealed) -> config.keys().decrypt(sealed),
+            new OwnerKeys(database, config.keys())::newest,
+            id -> catalogue.skill(id).map(Skill::content),
+            Optional.empty(),
+            Clock.systemUTC()));
   }
 
   /** What one server does for all. */
@@ -166,5 +201,6 @@ public final class ControlPlane implements AutoCloseable {
     tasks.close();
     worker.close();
     supervisor.close();
+    connections.close();
   }
 }

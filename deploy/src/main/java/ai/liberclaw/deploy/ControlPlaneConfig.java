@@ -4,10 +4,12 @@ import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Quotas;
+import ai.liberclaw.deploy.aleph.AlephConfig;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.pool.PoolSettings;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.reconcile.ReconcileSettings;
+import ai.liberclaw.deploy.release.ReleaseSettings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +28,8 @@ import java.util.stream.Stream;
  * @param creations how many agents may be created in a period
  * @param pool machines that wait for agents
  * @param reconcile what is done about machines nobody owns
+ * @param releases bundles for machines elsewhere
+ * @param aleph machines of the Aleph network
  */
 public record ControlPlaneConfig(
     boolean devMode,
@@ -39,7 +43,9 @@ public record ControlPlaneConfig(
     ModelAccess models,
     CreationCaps.Limits creations,
     PoolSettings pool,
-    ReconcileSettings reconcile) {
+    ReconcileSettings reconcile,
+    ReleaseSettings releases,
+    AlephConfig aleph) {
   private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
   private static final int AGENTS_MAX = 1_000_000;
 
@@ -95,13 +101,18 @@ public record ControlPlaneConfig(
         ModelVariables.read(env, devMode),
         CreationCaps.Limits.read(env),
         PoolSettings.read(env),
-        ReconcileSettings.read(env));
+        ReconcileSettings.read(env),
+        ReleaseSettings.read(env, dataDir, devMode),
+        AlephConfig.read(env));
   }
 
   /** Names of the variables that hold secrets, to be emptied in the server's environment block. */
   public static List<String> secretNames() {
-    return Stream.concat(
-            Stream.of("LIBERCLAW_ENCRYPTION_KEY"), ModelVariables.secretNames().stream())
+    return Stream.of(
+            List.of("LIBERCLAW_ENCRYPTION_KEY"),
+            ModelVariables.secretNames(),
+            AlephConfig.secretNames())
+        .flatMap(List::stream)
         .toList();
   }
 

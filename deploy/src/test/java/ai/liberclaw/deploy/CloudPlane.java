@@ -61,26 +61,13 @@ final class CloudPlane implements AutoCloseable {
   static PoolSettings noPool() {
     PoolSettings some = pool(0, 0);
     return new PoolSettings(
-        false,
-        0,
-        0,
-        some.ageMax(),
-        some.cover(),
-        PLENTY,
-        PLENTY,
-        2,
-        some.interval());
+        false, 0, 0, some.ageMax(), some.cover(), PLENTY, PLENTY, 2, some.interval());
   }
 
   /** Comparisons that destroy after this quarantine. */
   static ReconcileSettings reconcile(Duration interval, Duration quarantine) {
     return new ReconcileSettings(
-        interval,
-        Duration.ZERO,
-        quarantine,
-        3,
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(10));
+        interval, Duration.ZERO, quarantine, 3, Duration.ofSeconds(10), Duration.ofSeconds(10));
   }
 
   /** Comparisons that nobody sees in a test. */
@@ -88,8 +75,7 @@ final class CloudPlane implements AutoCloseable {
     return reconcile(Duration.ofHours(1), Duration.ofHours(2));
   }
 
-  CloudPlane(
-      PlatformDatabase database, Path root, PoolSettings pool, ReconcileSettings reconcile) {
+  CloudPlane(PlatformDatabase database, Path root, PoolSettings pool, ReconcileSettings reconcile) {
     this.database = database;
     this.cloud = new Cloud(root, InstallationStore.id(database.dsl()));
     this.alarms = new Alarms(database.dsl());

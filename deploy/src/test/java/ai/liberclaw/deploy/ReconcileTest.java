@@ -196,18 +196,14 @@ class ReconcileTest {
 
   private CloudPlane plane(Platform platform, Duration quarantine) {
     return new CloudPlane(
-        platform.database(),
-        root,
-        CloudPlane.noPool(),
-        CloudPlane.reconcile(OFTEN, quarantine));
+        platform.database(), root, CloudPlane.noPool(), CloudPlane.reconcile(OFTEN, quarantine));
   }
 
   private static String state(Platform platform, String instance) {
     return platform
         .database()
         .dsl()
-        .fetchOne(
-            "select state from instances where id = {0}", DSL.val(UUID.fromString(instance)))
+        .fetchOne("select state from instances where id = {0}", DSL.val(UUID.fromString(instance)))
         .get(0, String.class);
   }
 

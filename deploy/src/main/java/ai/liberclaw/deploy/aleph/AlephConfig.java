@@ -55,7 +55,8 @@ public record AlephConfig(
           "ubuntu22",
           image("4a0f62da42f4478544616519e6f5d58adb1096e069b392b151d47c3609492d0c", "ubuntu 22.04"),
           "ubuntu24",
-          image("5330dcefe1857bcd97b7b7f24d1420a7d46232d53f27be280c8a7071d88bd84e", "ubuntu 24.04"));
+          image(
+              "5330dcefe1857bcd97b7b7f24d1420a7d46232d53f27be280c8a7071d88bd84e", "ubuntu 24.04"));
 
   /**
    * The root file system of machines.
@@ -83,8 +84,7 @@ public record AlephConfig(
   public static AlephConfig read(EnvReader env) {
     return new AlephConfig(
         wallet(env),
-        env.flag(
-            "LIBERCLAW_ALEPH_READ_ONLY", false, "no Aleph machine is made or destroyed"),
+        env.flag("LIBERCLAW_ALEPH_READ_ONLY", false, "no Aleph machine is made or destroyed"),
         hosts(env),
         SecureUrl.read(
             env,
@@ -108,8 +108,7 @@ public record AlephConfig(
             number(env, "DISK_MIB", 20_480, 4096, 10_485_760, "disk of an Aleph machine, MiB")),
         image(env),
         operatorKey(env),
-        env.text(
-            "LIBERCLAW_ALEPH_NODE_VERSION_MIN", "1.7.0", "older compute nodes are not used"),
+        env.text("LIBERCLAW_ALEPH_NODE_VERSION_MIN", "1.7.0", "older compute nodes are not used"),
         number(env, "PER_NODE_MAX", 3, 1, 10_000, "machines of ours on one compute node"),
         new Spending(
             number(env, "RESERVE_HOURS", 72, 0, 87_600, "credits kept beyond the next 24 hours"),
@@ -223,7 +222,6 @@ public record AlephConfig(
 
   private static int number(
       EnvReader env, String name, int defaultValue, int min, int max, String meaning) {
-    return Math.toIntExact(
-        env.integer("LIBERCLAW_ALEPH_" + name, defaultValue, min, max, meaning));
+    return Math.toIntExact(env.integer("LIBERCLAW_ALEPH_" + name, defaultValue, min, max, meaning));
   }
 }

@@ -98,9 +98,7 @@ final class OwnedStore {
         .from(INSTANCES)
         .where(INSTANCES.AGENT_ID.isNotNull())
         .and(INSTANCES.UPDATED_AT.lt(changedBefore))
-        .and(
-            DSL.notExists(
-                DSL.selectOne().from(AGENTS).where(AGENTS.ID.eq(INSTANCES.AGENT_ID))))
+        .and(DSL.notExists(DSL.selectOne().from(AGENTS).where(AGENTS.ID.eq(INSTANCES.AGENT_ID))))
         .and(
             DSL.notExists(
                 DSL.selectOne()

@@ -85,9 +85,7 @@ public final class Reconciler {
         alarms.clear(alarm);
       } catch (ProviderException e) {
         LOG.log(
-            Level.WARNING,
-            "reconcile.failed provider=" + provider.name() + " code=" + e.code(),
-            e);
+            Level.WARNING, "reconcile.failed provider=" + provider.name() + " code=" + e.code(), e);
         alarms.raise(
             alarm,
             Alarm.Level.WARNING,
@@ -103,8 +101,7 @@ public final class Reconciler {
 
   /** Instances of agents that are gone, which no job is going to destroy. */
   private void destroyForgotten(Lease lease) {
-    Map<UUID, Long> forgotten =
-        OwnedStore.forgotten(database.dsl(), now().minus(settings.young()));
+    Map<UUID, Long> forgotten = OwnedStore.forgotten(database.dsl(), now().minus(settings.young()));
     forgotten.forEach((agent, generation) -> {
       database.transaction(sql -> {
         lease.hold(sql);
@@ -132,8 +129,7 @@ public final class Reconciler {
       lease.hold(sql);
       OrphanStore.forgetWaiting(sql, name, unowned.stream().map(Found::externalId).toList());
       for (Found found : unowned) {
-        quarantine(found, now)
-            .ifPresent(until -> OrphanStore.seen(sql, name, found, now, until));
+        quarantine(found, now).ifPresent(until -> OrphanStore.seen(sql, name, found, now, until));
       }
       return true;
     });
@@ -164,13 +160,11 @@ public final class Reconciler {
     return Optional.of((grown.isAfter(now) ? grown : now).plus(settings.quarantine()));
   }
 
-  private void destroyDue(
-      Lease lease, Provider provider, Map<String, Found> inventory, Instant now)
+  private void destroyDue(Lease lease, Provider provider, Map<String, Found> inventory, Instant now)
       throws InterruptedException {
     String name = provider.name();
     List<Orphan> due = OrphanStore.due(database.dsl(), name, now);
-    List<Orphan> unasked =
-        due.stream().filter(o -> o.state() == Orphan.State.QUARANTINED).toList();
+    List<Orphan> unasked = due.stream().filter(o -> o.state() == Orphan.State.QUARANTINED).toList();
     int lately = OrphanStore.destroyedSince(database.dsl(), name, now.minus(DAY));
     int allowed = settings.allowed(inventory.size());
     boolean held = !unasked.isEmpty() && lately + unasked.size() > allowed;

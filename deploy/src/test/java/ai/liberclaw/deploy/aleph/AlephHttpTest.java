@@ -107,8 +107,7 @@ final class AlephHttpTest {
     assertEquals(200, http.get(url, LONG).status());
     assertEquals(3, requests.get());
     statuses.addAll(List.of(status, status, status, status, status));
-    assertEquals(
-        Kind.BUSY, assertThrows(AlephException.class, () -> http.get(url, LONG)).kind());
+    assertEquals(Kind.BUSY, assertThrows(AlephException.class, () -> http.get(url, LONG)).kind());
   }
 
   @Test
@@ -166,8 +165,7 @@ final class AlephHttpTest {
     AlephHttp other = new AlephHttp(List.of("127.0.0.1"));
     assertEquals(
         Kind.UNREACHABLE,
-        assertThrows(
-                AlephException.class, () -> other.get("http://127.0.0.1:" + port + "/", LONG))
+        assertThrows(AlephException.class, () -> other.get("http://127.0.0.1:" + port + "/", LONG))
             .kind());
   }
 

@@ -39,11 +39,9 @@ final class NodeChoiceTest {
     lacks.put(
         "memory", n -> n.withObject("/system_usage/mem").put("available_kB", 4L * 1024 * 1024 - 1));
     lacks.put(
-        "disk",
-        n -> n.withObject("/system_usage/disk").put("available_kB", 40L * 1024 * 1024 - 1));
+        "disk", n -> n.withObject("/system_usage/disk").put("available_kB", 40L * 1024 * 1024 - 1));
     lacks.put(
-        "a processor",
-        n -> n.withObject("/system_usage/cpu/load_average").put("load5", 31.5));
+        "a processor", n -> n.withObject("/system_usage/cpu/load_average").put("load5", 31.5));
     lacks.put("a hash", n -> n.put("hash", "abc"));
     lacks.put("an address", n -> n.putNull("address"));
     lacks.forEach((what, without) -> {
@@ -56,7 +54,8 @@ final class NodeChoiceTest {
   @Test
   void anAddressIsCompletedAndTrimmed() {
     assertEquals(
-        "https://crn.example.org", chosen(node("a").put("address", "crn.example.org/")).orElseThrow().url());
+        "https://crn.example.org",
+        chosen(node("a").put("address", "crn.example.org/")).orElseThrow().url());
   }
 
   @Test
@@ -100,7 +99,8 @@ final class NodeChoiceTest {
         times++;
       }
     }
-    assertTrue(times > 40 && times < 160, "a tenth of the trust, a tenth of the machines: " + times);
+    assertTrue(
+        times > 40 && times < 160, "a tenth of the trust, a tenth of the machines: " + times);
   }
 
   private static Optional<ComputeNode> choose(

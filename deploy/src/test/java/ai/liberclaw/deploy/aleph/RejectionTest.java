@@ -15,10 +15,26 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class RejectionTest {
   @ParameterizedTest
   @CsvSource({
-    "-1, NOT_YET", "0, MESSAGE", "1, MESSAGE", "2, MESSAGE", "3, NOT_YET", "4, NOT_YET",
-    "5, CREDITS", "6, CREDITS", "202, MESSAGE", "300, NOT_YET", "301, NOT_YET", "302, MESSAGE",
-    "303, MESSAGE", "304, MESSAGE", "500, MESSAGE", "501, NOT_YET", "502, MESSAGE",
-    "503, MESSAGE", "504, MESSAGE", "99999, MESSAGE"
+    "-1, NOT_YET",
+    "0, MESSAGE",
+    "1, MESSAGE",
+    "2, MESSAGE",
+    "3, NOT_YET",
+    "4, NOT_YET",
+    "5, CREDITS",
+    "6, CREDITS",
+    "202, MESSAGE",
+    "300, NOT_YET",
+    "301, NOT_YET",
+    "302, MESSAGE",
+    "303, MESSAGE",
+    "304, MESSAGE",
+    "500, MESSAGE",
+    "501, NOT_YET",
+    "502, MESSAGE",
+    "503, MESSAGE",
+    "504, MESSAGE",
+    "99999, MESSAGE"
   })
   void everyCodeHasACause(int code, Cause cause) {
     assertEquals(cause, Rejection.of(Json.object().put("error_code", code)).cause());

@@ -203,7 +203,10 @@ public final class AlephProvider implements Provider {
       order.record(placed.json());
     }
     ModelAccess models =
-        settings.ownerKeys().apply(agent.ownerId()).map(settings.models()::with)
+        settings
+            .ownerKeys()
+            .apply(agent.ownerId())
+            .map(settings.models()::with)
             .orElse(settings.models());
     Map<String, String> skills = new HashMap<>();
     agent
@@ -211,11 +214,9 @@ public final class AlephProvider implements Provider {
         .forEach(id -> settings.skills().apply(id).ifPresent(text -> skills.put(id, text)));
     List<String> edited =
         agents.configure(
-            place,
-            new HostAgents.Config(release.id(), AgentVariables.of(agent, models), skills));
+            place, new HostAgents.Config(release.id(), AgentVariables.of(agent, models), skills));
     if (!edited.isEmpty()) {
-      LOG.log(
-          Level.INFO, "skills.kept agent=" + order.agentId() + " count=" + edited.size());
+      LOG.log(Level.INFO, "skills.kept agent=" + order.agentId() + " count=" + edited.size());
     }
   }
 
@@ -242,10 +243,7 @@ public final class AlephProvider implements Provider {
             named = handle.named(name.get(), false);
             order.record(named.json());
             proxy.serve(
-                parts().machines().shell(named),
-                order.agentId(),
-                name.get(),
-                place(named).port());
+                parts().machines().shell(named), order.agentId(), name.get(), place(named).port());
             continue;
           }
         } else if (answers(named.name().get())) {
@@ -386,7 +384,6 @@ public final class AlephProvider implements Provider {
   }
 
   private static ProviderException without() {
-    return new ProviderException(
-        "machine_missing", "The agent has no machine yet.", true, null);
+    return new ProviderException("machine_missing", "The agent has no machine yet.", true, null);
   }
 }

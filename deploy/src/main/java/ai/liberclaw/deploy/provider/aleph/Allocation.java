@@ -95,8 +95,7 @@ final class Allocation {
     try {
       removal.remove(kept);
     } catch (ProviderException e) {
-      LOG.log(
-          Level.WARNING, "aleph.not_withdrawn hash=" + kept.hash() + " code=" + e.code(), e);
+      LOG.log(Level.WARNING, "aleph.not_withdrawn hash=" + kept.hash() + " code=" + e.code(), e);
     }
   }
 
@@ -149,8 +148,7 @@ final class Allocation {
     try {
       return nodes.announce(kept.nodeUrl(), kept.hash());
     } catch (AlephException e) {
-      LOG.log(
-          Level.INFO, "aleph.announce_failed node=" + kept.nodeUrl() + " kind=" + e.kind());
+      LOG.log(Level.INFO, "aleph.announce_failed node=" + kept.nodeUrl() + " kind=" + e.kind());
       return Notified.UNCLEAR;
     }
   }

@@ -34,8 +34,7 @@ final class CreditGuard {
   private final PlatformDatabase database;
   private final Alarms alarms;
 
-  CreditGuard(
-      AlephNetwork network, AlephConfig config, PlatformDatabase database, Alarms alarms) {
+  CreditGuard(AlephNetwork network, AlephConfig config, PlatformDatabase database, Alarms alarms) {
     this.network = network;
     this.config = config;
     this.database = database;
@@ -71,8 +70,7 @@ final class CreditGuard {
       if (credits.compareTo(needed) < 0) {
         LOG.log(
             Level.ERROR,
-            "aleph.credits_short credits=%s needed=%s"
-                .formatted(plain(credits), plain(needed)));
+            "aleph.credits_short credits=%s needed=%s".formatted(plain(credits), plain(needed)));
         lacking(
             "Credits for another machine are lacking: there are %s, it takes %s."
                 .formatted(plain(credits), plain(needed)));

@@ -148,8 +148,8 @@ final class Inventory {
   /** The instance whose machine it is now; a machine that was exchanged for another is nobody's. */
   private Optional<UUID> owner(Kept kept) {
     return kept.instanceId()
-        .filter(id ->
-            MachineStore.current(database.dsl(), id).filter(kept.hash()::equals).isPresent());
+        .filter(
+            id -> MachineStore.current(database.dsl(), id).filter(kept.hash()::equals).isPresent());
   }
 
   private static ObjectNode handle(Owned machine, Optional<Kept> kept) {

@@ -91,8 +91,7 @@ final class Ordering {
         AlephMessageStore.giveUp(database.dsl(), one.hash());
       }
     }
-    boolean standing =
-        kept != null && (kept.live() || kept.status() == Status.SIGNED);
+    boolean standing = kept != null && (kept.live() || kept.status() == Status.SIGNED);
     if (handle.reached() && !standing) {
       throw Failures.gone();
     }
@@ -204,26 +203,15 @@ final class Ordering {
 
   /** Whether the network has decided, and what then. */
   private boolean settled(MachineHandle handle, Kept kept, MessageStatus status) {
-    switch (status.state()) {
+    return switch (status.state()) {
       case PROCESSED -> {
         AlephMessageStore.moveTo(
             database.dsl(), kept.hash(), Status.PROCESSED, Optional.empty());
-        return true;
+        yield true;
       }
       case REJECTED -> {
-        Rejection rejection = status.rejection().orElseThrow();
-        if (rejection.cause() == Rejection.Cause.NOT_YET) {
-          return false;
-        }
-        AlephMessageStore.moveTo(
-            database.dsl(), kept.hash(), Status.REJECTED, Optional.of(rejection.word()));
-        LOG.log(
-            Level.ERROR,
-            "aleph.rejected hash=" + kept.hash() + " code=" + rejection.code());
-        if (rejection.cause() == Rejection.Cause.CREDITS) {
-          guard.refused();
-        }
-        throw Failures.rejected(rejection);
+        refused(kept, status.rejection().orElseThrow());
+        yield false;
       }
       case FORGOTTEN, REMOVED -> {
         AlephMessageStore.moveTo(
@@ -237,11 +225,23 @@ final class Ordering {
         guard.refused();
         throw Failures.credits();
       }
-      case UNKNOWN, PENDING -> {
-        return false;
-      }
+      case UNKNOWN, PENDING -> false;
+    };
+  }
+
+  /** Returns when the network may yet take it. */
+  private void refused(Kept kept, Rejection rejection) {
+    if (rejection.cause() == Rejection.Cause.NOT_YET) {
+      return;
     }
-    return false;
+    AlephMessageStore.moveTo(
+        database.dsl(), kept.hash(), Status.REJECTED, Optional.of(rejection.word()));
+    LOG.log(
+        Level.ERROR, "aleph.rejected hash=" + kept.hash() + " code=" + rejection.code());
+    if (rejection.cause() == Rejection.Cause.CREDITS) {
+      guard.refused();
+    }
+    throw Failures.rejected(rejection);
   }
 
   private InstanceContent content(UUID instanceId, ComputeNode node, String key) {

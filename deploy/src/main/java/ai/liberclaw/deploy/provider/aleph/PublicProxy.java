@@ -15,6 +15,5 @@ public interface PublicProxy {
    * @param port of the agent, on the machine's loopback address
    * @throws ProviderException when it could not be done
    */
-  void serve(HostShell shell, UUID agentId, String name, int port)
-      throws InterruptedException;
+  void serve(HostShell shell, UUID agentId, String name, int port) throws InterruptedException;
 }

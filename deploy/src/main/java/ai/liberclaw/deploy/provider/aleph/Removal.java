@@ -84,8 +84,7 @@ final class Removal {
       return;
     }
     // Read after that: it may have gone out since the caller looked.
-    Optional<Kept> kept =
-        AlephMessageStore.find(database.dsl(), order.hash()).filter(Kept::live);
+    Optional<Kept> kept = AlephMessageStore.find(database.dsl(), order.hash()).filter(Kept::live);
     if (kept.isPresent()) {
       remove(order.hash(), order.nodeUrl(), order.instanceId(), kept.get().updatedAt());
     }
@@ -118,8 +117,7 @@ final class Removal {
       if (given) {
         LOG.log(Level.WARNING, "aleph.never_confirmed hash=" + kept.hash());
       }
-      AlephMessageStore.moveTo(
-          database.dsl(), kept.hash(), Status.FORGOTTEN, Optional.empty());
+      AlephMessageStore.moveTo(database.dsl(), kept.hash(), Status.FORGOTTEN, Optional.empty());
       return;
     }
     throw notConfirmed();
@@ -150,8 +148,7 @@ final class Removal {
           return;
         }
         case REJECTED -> {
-          if (status.rejection().orElseThrow().cause()
-              != Rejection.Cause.NOT_YET) {
+          if (status.rejection().orElseThrow().cause() != Rejection.Cause.NOT_YET) {
             return;
           }
         }
@@ -198,13 +195,11 @@ final class Removal {
       LOG.log(Level.ERROR, "aleph.forget_rejected target=" + hash + " code=" + word);
       if (!word.startsWith("not_yet")) {
         // Another one is signed next time: this one is spent.
-        AlephMessageStore.moveTo(
-            database.dsl(), forget.hash(), Status.REJECTED, Optional.of(word));
+        AlephMessageStore.moveTo(database.dsl(), forget.hash(), Status.REJECTED, Optional.of(word));
         throw notConfirmed();
       }
     } else {
-      AlephMessageStore.moveTo(
-          database.dsl(), forget.hash(), Status.PROCESSED, Optional.empty());
+      AlephMessageStore.moveTo(database.dsl(), forget.hash(), Status.PROCESSED, Optional.empty());
     }
   }
 
@@ -221,12 +216,8 @@ final class Removal {
       if (found == OnNode.SILENT) {
         // Nobody waits for a node that may never come back: the inventory keeps asking it.
         AlephMessageStore.moveTo(
-            database.dsl(),
-            hash,
-            Status.FORGOTTEN,
-            Optional.of(AlephMessageStore.UNCONFIRMED));
-        LOG.log(
-            Level.WARNING, "aleph.removed_unconfirmed hash=" + hash + " node=" + nodeUrl);
+            database.dsl(), hash, Status.FORGOTTEN, Optional.of(AlephMessageStore.UNCONFIRMED));
+        LOG.log(Level.WARNING, "aleph.removed_unconfirmed hash=" + hash + " node=" + nodeUrl);
         return;
       }
       if (System.nanoTime() > deadline) {

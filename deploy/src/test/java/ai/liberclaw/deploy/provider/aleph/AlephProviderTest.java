@@ -115,8 +115,7 @@ final class AlephProviderTest {
     }
     lab.provider.provision(order);
     assertEquals(
-        lab.network.published("INSTANCE"),
-        order.messages().stream().map(Kept::hash).toList());
+        lab.network.published("INSTANCE"), order.messages().stream().map(Kept::hash).toList());
     assertEquals(Set.of(), lab.avoided());
   }
 
@@ -128,11 +127,7 @@ final class AlephProviderTest {
     Kept sent = order.messages().getFirst();
     TestOrder other = lab.order();
     AlephMessageStore.insertInstance(
-        lab.database.dsl(),
-        sent.message(),
-        other.instanceId(),
-        sent.nodeHash(),
-        sent.nodeUrl());
+        lab.database.dsl(), sent.message(), other.instanceId(), sent.nodeHash(), sent.nodeUrl());
     other.fence();
     assertThrows(Fenced.class, () -> lab.provider.provision(other));
     assertEquals(1, lab.network.published("INSTANCE").size(), "a fenced order makes nothing");
@@ -166,8 +161,7 @@ final class AlephProviderTest {
 
   @ParameterizedTest
   @CsvSource({"400, refused", "503, full", "500, unclear", "207, unclear"})
-  void anAnswerThatMeansNoLeadsToTheNextNode(int status, String code)
-      throws InterruptedException {
+  void anAnswerThatMeansNoLeadsToTheNextNode(int status, String code) throws InterruptedException {
     TestOrder order = lab.order();
     lab.provider.provision(order);
     ComputeNode first = lab.network.node(order.messages().getFirst().nodeHash());
@@ -233,8 +227,7 @@ final class AlephProviderTest {
     lab.network.rejectNext(
         "INSTANCE",
         6,
-        Json.parse(
-            "{\"errors\":[{\"required_credits\":\"342000\",\"account_credits\":\"1\"}]}"));
+        Json.parse("{\"errors\":[{\"required_credits\":\"342000\",\"account_credits\":\"1\"}]}"));
     assertCode("no_credits", () -> lab.provider.provision(order));
 
     lab.provider.provision(order);
@@ -309,8 +302,7 @@ final class AlephProviderTest {
     ComputeNode node = lab.network.node(order.messages().getFirst().nodeHash());
     node.sweepTime(Duration.ofSeconds(5));
     node.server().fault("POST /control/machine", new Fault.Status(500, "{}"));
-    ProviderException e =
-        assertThrows(ProviderException.class, () -> lab.provider.destroy(order));
+    ProviderException e = assertThrows(ProviderException.class, () -> lab.provider.destroy(order));
     assertEquals("not_confirmed", e.code());
     assertTrue(e.retryable());
     lab.provider.destroy(order);
@@ -389,7 +381,10 @@ final class AlephProviderTest {
     assertEquals(Map.of(), lab.faults());
 
     AlephMessageStore.moveTo(
-        lab.database.dsl(), order.machine().hash().orElseThrow(), Status.FORGOTTEN, Optional.empty());
+        lab.database.dsl(),
+        order.machine().hash().orElseThrow(),
+        Status.FORGOTTEN,
+        Optional.empty());
     assertCode("machine_gone", () -> lab.provider.allocate(order));
     assertEquals(1, order.messages().size());
   }
@@ -399,8 +394,7 @@ final class AlephProviderTest {
     var mirror = lab.network.addMirror(Duration.ofMillis(500));
     AlephProvider both =
         lab.provider(
-            Map.of(
-                "LIBERCLAW_ALEPH_API_URLS", mirror.origin() + "," + lab.network.ccn().origin()));
+            Map.of("LIBERCLAW_ALEPH_API_URLS", mirror.origin() + "," + lab.network.ccn().origin()));
     mirror.server().fault(PUBLISH, new Fault.Status(500, "{}"));
     TestOrder order = lab.order();
     both.provision(order);
