@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -146,12 +145,10 @@ public final class Reconciler {
   }
 
   private Map<String, Found> inventory(Provider provider) throws InterruptedException {
-    AtomicReference<List<Found>> listed = new AtomicReference<>(List.of());
-    TimeLimit.run(
-        settings.inventoryTime(),
-        "inventory-" + provider.name(),
-        () -> listed.set(provider.inventory()));
-    return listed.get().stream()
+    List<Found> listed =
+        TimeLimit.ask(
+            settings.inventoryTime(), "inventory-" + provider.name(), provider::inventory);
+    return listed.stream()
         .collect(Collectors.toMap(Found::externalId, Function.identity(), (one, _) -> one));
   }
 
