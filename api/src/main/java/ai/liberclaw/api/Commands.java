@@ -2,6 +2,7 @@ package ai.liberclaw.api;
 
 import ai.liberclaw.api.command.Command;
 import ai.liberclaw.api.command.CommandException;
+import ai.liberclaw.api.orphans.OrphansCommand;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.DotEnv;
 import ai.liberclaw.core.error.ErrorId;
@@ -29,7 +30,10 @@ final class Commands {
   }
 
   static Commands standard() {
-    return new Commands(List.of(), System.out, System.err);
+    return new Commands(
+        List.of(new OrphansCommand(environment -> ApiConfig.fromEnv(environment).databaseUrl())),
+        System.out,
+        System.err);
   }
 
   /** Returns the exit status of the process. */

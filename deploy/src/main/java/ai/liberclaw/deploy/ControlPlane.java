@@ -1,6 +1,7 @@
 package ai.liberclaw.deploy;
 
 import ai.liberclaw.core.config.ConfigException;
+import ai.liberclaw.core.secret.Envelope;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.db.postgres.Notifications;
 import ai.liberclaw.db.postgres.PlatformDatabase;
@@ -148,8 +149,7 @@ public final class ControlPlane implements AutoCloseable {
             config.models(),
             connections,
             new Alarms(database.dsl()),
-            (_, key) -> config.keys().encrypt(key),
-            (_, sealed) -> config.keys().decrypt(sealed),
+            new Envelope(config.keys()),
             new OwnerKeys(database, config.keys())::newest,
             id -> catalogue.skill(id).map(Skill::content),
             Optional.empty(),

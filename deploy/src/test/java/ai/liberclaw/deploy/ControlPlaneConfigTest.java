@@ -42,6 +42,23 @@ class ControlPlaneConfigTest {
   }
 
   @Test
+  void thePoolIsOffAndItsSizesMustFit() {
+    assertFalse(read(Map.of("LIBERCLAW_ENCRYPTION_KEY", KEY)).pool().enabled());
+    ConfigException e =
+        assertThrows(
+            ConfigException.class,
+            () ->
+                read(
+                    Map.of(
+                        "LIBERCLAW_ENCRYPTION_KEY", KEY,
+                        "LIBERCLAW_POOL_ENABLED", "perhaps",
+                        "LIBERCLAW_POOL_MIN_SIZE", "5",
+                        "LIBERCLAW_POOL_MAX_SIZE", "4",
+                        "LIBERCLAW_ORPHAN_QUARANTINE", "1")));
+    assertEquals(3, e.problems().size(), e.problems().toString());
+  }
+
+  @Test
   void theModelKeyIsNotShown() {
     ControlPlaneConfig config =
         read(Map.of("LIBERCLAW_ENCRYPTION_KEY", KEY, "LIBERTAI_API_KEY", "sk-secret-value"));

@@ -21,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(PlatformExtension.class)
 class PoolPropertyTest {
   private static final int SERVERS = 3;
-  private static final int KILLS = 5;
 
   @TempDir Path root;
 
@@ -39,18 +38,12 @@ class PoolPropertyTest {
       for (int i = 0; i < SERVERS; i++) {
         servers.add(server(platform, owner));
       }
-      for (int kill = 0; kill < KILLS; kill++) {
+      while (!servers.isEmpty()) {
         Process victim = servers.get(random.nextInt(servers.size()));
-        awaitDeeds(victim, 3 + random.nextInt(8));
+        awaitDeeds(victim, 4 + random.nextInt(8));
         Thread.sleep(random.nextInt(100));
         victim.destroyForcibly().waitFor();
         servers.remove(victim);
-        if (kill < KILLS - SERVERS) {
-          servers.add(server(platform, owner));
-        }
-        if (servers.isEmpty()) {
-          servers.add(server(platform, owner));
-        }
       }
     } finally {
       for (Process server : servers) {

@@ -1,8 +1,11 @@
 package ai.liberclaw.api.operations;
 
 import static ai.liberclaw.db.platform.Tables.AGENTS;
+import static ai.liberclaw.db.platform.Tables.ALARMS;
 import static ai.liberclaw.db.platform.Tables.DEPLOYMENTS;
+import static ai.liberclaw.db.platform.Tables.INSTANCES;
 import static ai.liberclaw.db.platform.Tables.MAIL_OUTBOX;
+import static ai.liberclaw.db.platform.Tables.ORPHANS;
 import static org.jooq.impl.DSL.count;
 import static org.jooq.impl.DSL.min;
 
@@ -40,7 +43,10 @@ final class PlatformCountsStore {
             sql,
             MAIL_OUTBOX,
             MAIL_OUTBOX.STATUS,
-            MAIL_OUTBOX.STATUS.eq("queued").or(MAIL_OUTBOX.ENDED_AT.gt(dayAgo))));
+            MAIL_OUTBOX.STATUS.eq("queued").or(MAIL_OUTBOX.ENDED_AT.gt(dayAgo))),
+        byState(sql, INSTANCES, INSTANCES.STATE, INSTANCES.AGENT_ID.isNull()),
+        byState(sql, ORPHANS, ORPHANS.STATE, ORPHANS.DESTROYED_AT.isNull()),
+        byState(sql, ALARMS, ALARMS.LEVEL, ALARMS.CLEARED_AT.isNull()));
   }
 
   private static Map<String, Long> byState(

@@ -56,6 +56,21 @@ final class PlatformMetrics {
         "Mails that wait, and those sent or given up within the last day",
         List.of("queued", "sent", "failed"),
         PlatformCounts::mails);
+    states(
+        "liberclaw.pool",
+        "Machines without an agent",
+        List.of("requested", "provisioning", "allocated", "warm", "destroying"),
+        PlatformCounts::machines);
+    states(
+        "liberclaw.orphans",
+        "What providers have of this installation and nobody owns",
+        List.of("quarantined", "held", "approved", "owned"),
+        PlatformCounts::orphans);
+    states(
+        "liberclaw.alarms",
+        "Alarms that hold, by level",
+        List.of("warning", "critical"),
+        PlatformCounts::alarms);
     pool("used", database, Database.PoolState::used);
     pool("idle", database, Database.PoolState::idle);
     pool("waiting", database, Database.PoolState::waiting);

@@ -23,21 +23,36 @@ public final class TimeLimit {
     void run() throws InterruptedException;
   }
 
+  /** What is to be found out in time. */
+  @FunctionalInterface
+  public interface Question<T> {
+    T ask() throws InterruptedException;
+  }
+
+  /** As {@link #ask}, for work without a result. */
+  public static void run(Duration limit, String name, Work work) throws InterruptedException {
+    boolean _ =
+        ask(
+            limit,
+            name,
+            () -> {
+              work.run();
+              return true;
+            });
+  }
+
   /**
    * Does the work in a thread of its own and waits for it; an interrupt of the caller reaches it.
    *
    * @param name of the thread
    * @throws ProviderException {@code time_over}, retryable, when the limit was reached
    */
-  public static void run(Duration limit, String name, Work work) throws InterruptedException {
-    FutureTask<Boolean> task =
-        new FutureTask<>(() -> {
-          work.run();
-          return true;
-        });
+  public static <T> T ask(Duration limit, String name, Question<T> question)
+      throws InterruptedException {
+    FutureTask<T> task = new FutureTask<>(question::ask);
     Thread thread = Thread.ofVirtual().name(name).start(task);
     try {
-      task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      return task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw new ProviderException(
           "time_over", "It took longer than " + limit.toSeconds() + " seconds.", true, e);

@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
 /** Tells owners when what their agent lives in is gone, and when it is there again. */
@@ -119,16 +118,14 @@ final class MissingAgents {
   }
 
   private static boolean answers(Provider provider, Instance instance) throws InterruptedException {
-    AtomicBoolean answers = new AtomicBoolean();
     try {
-      TimeLimit.run(
+      return TimeLimit.ask(
           ANSWER_TIME_MAX,
           "health-" + instance.id(),
-          () -> answers.set(provider.health(instance.handle()).answers()));
+          () -> provider.health(instance.handle()).answers());
     } catch (ProviderException _) {
       return false;
     }
-    return answers.get();
   }
 
   private static void event(

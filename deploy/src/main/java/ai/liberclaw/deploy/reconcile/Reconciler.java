@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -80,6 +79,9 @@ public final class Reconciler {
     destroyForgotten(lease);
     for (Provider provider : providers) {
       String alarm = "reconcile-" + provider.name();
+      if (provider.poolable()) {
+        giveUp(lease, provider);
+      }
       try {
         compare(lease, provider);
         alarms.clear(alarm);
@@ -117,6 +119,26 @@ public final class Reconciler {
     });
   }
 
+  /** Rented machines that no agent will use any more; the pool destroys them. */
+  private void giveUp(Lease lease, Provider provider) {
+    Instant now = now();
+    for (UUID id :
+        OwnedStore.spent(
+            database.dsl(),
+            provider.name(),
+            now.minus(settings.failedKept()),
+            now.minus(settings.young()))) {
+      boolean released =
+          database.transaction(sql -> {
+            lease.hold(sql);
+            return OwnedStore.release(sql, id);
+          });
+      if (released) {
+        LOG.log(Level.INFO, "reconcile.given_up instance=" + id + " provider=" + provider.name());
+      }
+    }
+  }
+
   private void compare(Lease lease, Provider provider) throws InterruptedException {
     String name = provider.name();
     List<Instance> kept = InstanceStore.in(database.dsl(), name, InstanceState.kept());
@@ -142,12 +164,10 @@ public final class Reconciler {
   }
 
   private Map<String, Found> inventory(Provider provider) throws InterruptedException {
-    AtomicReference<List<Found>> listed = new AtomicReference<>(List.of());
-    TimeLimit.run(
-        settings.inventoryTime(),
-        "inventory-" + provider.name(),
-        () -> listed.set(provider.inventory()));
-    return listed.get().stream()
+    List<Found> listed =
+        TimeLimit.ask(
+            settings.inventoryTime(), "inventory-" + provider.name(), provider::inventory);
+    return listed.stream()
         .collect(Collectors.toMap(Found::externalId, Function.identity(), (one, _) -> one));
   }
 

@@ -18,7 +18,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 /**
  * A release whose agent is a Perl script, which every Debian can run: small, and quick to start.
  */
-final class PerlRelease {
+public final class PerlRelease {
   /** Answers {@code /health}, and appends a line to its database at each start. */
   private static final String AGENT =
       """
@@ -45,7 +45,7 @@ final class PerlRelease {
   /**
    * @param version shows in its health; one that contains {@code broken} ends at once
    */
-  static Release make(Path store, String version) throws IOException {
+  public static Release make(Path store, String version) throws IOException {
     Map<String, byte[]> files = new TreeMap<>();
     files.put(
         "bin/liberclaw-agent", AGENT.replace("VERSION", version).getBytes(StandardCharsets.UTF_8));

@@ -1,5 +1,6 @@
 package ai.liberclaw.deploy.provider.aleph;
 
+import ai.liberclaw.core.secret.Envelope;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.alarm.Alarms;
 import ai.liberclaw.deploy.aleph.AlephConfig;
@@ -36,7 +37,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -59,8 +59,7 @@ public final class AlephProvider implements Provider {
   /**
    * What the provider works with.
    *
-   * @param seal instance and its private key to what is kept in the database
-   * @param open the way back
+   * @param envelope seals the keys that log in to machines
    * @param ownerKeys an owner's own model key, if there is one
    * @param skills text by id
    * @param proxy makes agents answer under public names; empty: they are reached through SSH alone
@@ -73,8 +72,7 @@ public final class AlephProvider implements Provider {
       ModelAccess models,
       SshConnections connections,
       Alarms alarms,
-      BiFunction<UUID, String, String> seal,
-      BiFunction<UUID, String, String> open,
+      Envelope envelope,
       Function<UUID, Optional<String>> ownerKeys,
       Function<String, Optional<String>> skills,
       Optional<PublicProxy> proxy,
@@ -114,7 +112,7 @@ public final class AlephProvider implements Provider {
     CreditGuard guard =
         new CreditGuard(
             shared.network(), settings.config(), settings.database(), settings.alarms());
-    MachineKeys keys = new MachineKeys(settings.database(), settings.seal(), settings.open());
+    MachineKeys keys = new MachineKeys(settings.database(), settings.envelope());
     Ordering ordering = new Ordering(shared, guard, keys);
     Removal removal = new Removal(shared);
     return new Parts(

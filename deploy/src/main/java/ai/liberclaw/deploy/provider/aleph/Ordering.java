@@ -205,8 +205,7 @@ final class Ordering {
   private boolean settled(MachineHandle handle, Kept kept, MessageStatus status) {
     return switch (status.state()) {
       case PROCESSED -> {
-        AlephMessageStore.moveTo(
-            database.dsl(), kept.hash(), Status.PROCESSED, Optional.empty());
+        AlephMessageStore.moveTo(database.dsl(), kept.hash(), Status.PROCESSED, Optional.empty());
         yield true;
       }
       case REJECTED -> {
@@ -214,8 +213,7 @@ final class Ordering {
         yield false;
       }
       case FORGOTTEN, REMOVED -> {
-        AlephMessageStore.moveTo(
-            database.dsl(), kept.hash(), Status.FORGOTTEN, Optional.empty());
+        AlephMessageStore.moveTo(database.dsl(), kept.hash(), Status.FORGOTTEN, Optional.empty());
         throw handle.reached()
             ? Failures.gone()
             : new ProviderException(
@@ -236,8 +234,7 @@ final class Ordering {
     }
     AlephMessageStore.moveTo(
         database.dsl(), kept.hash(), Status.REJECTED, Optional.of(rejection.word()));
-    LOG.log(
-        Level.ERROR, "aleph.rejected hash=" + kept.hash() + " code=" + rejection.code());
+    LOG.log(Level.ERROR, "aleph.rejected hash=" + kept.hash() + " code=" + rejection.code());
     if (rejection.cause() == Rejection.Cause.CREDITS) {
       guard.refused();
     }

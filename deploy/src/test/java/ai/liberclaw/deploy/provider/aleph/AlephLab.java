@@ -4,9 +4,12 @@ import static ai.liberclaw.db.platform.Tables.ALARMS;
 import static ai.liberclaw.db.platform.Tables.ALEPH_MESSAGES;
 import static ai.liberclaw.db.platform.Tables.NODE_FAULTS;
 import static ai.liberclaw.db.platform.Tables.NODE_STATS;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.retry.Backoff;
+import ai.liberclaw.core.secret.Envelope;
+import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.alarm.Alarm;
 import ai.liberclaw.deploy.alarm.Alarms;
@@ -14,6 +17,7 @@ import ai.liberclaw.deploy.aleph.AlephConfig;
 import ai.liberclaw.deploy.aleph.AlephMessageStore;
 import ai.liberclaw.deploy.aleph.AlephMessageStore.Kept;
 import ai.liberclaw.deploy.aleph.NodeStore;
+import ai.liberclaw.deploy.host.PerlRelease;
 import ai.liberclaw.deploy.host.SshConnections;
 import ai.liberclaw.deploy.provider.AgentSettings;
 import ai.liberclaw.deploy.provider.Fenced;
@@ -22,15 +26,26 @@ import ai.liberclaw.deploy.provider.Instance;
 import ai.liberclaw.deploy.provider.InstanceStore;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
+import ai.liberclaw.deploy.release.Bundle;
+import ai.liberclaw.deploy.release.Release;
+import ai.liberclaw.deploy.release.ReleaseKeys;
 import ai.liberclaw.deploy.release.ReleaseSettings;
 import ai.liberclaw.deploy.release.Releases;
 import ai.liberclaw.testkit.aleph.AlephNetwork;
 import ai.liberclaw.testkit.aleph.Machines;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,16 +80,22 @@ final class AlephLab implements AutoCloseable {
   final Alarms alarms;
   final AlephProvider provider;
   private final SshConnections connections = new SshConnections(SshConnections.Settings.usual());
-  private final Path releases;
+  final Releases releases;
+  private final KeyPair releaseKey = releaseKey();
 
-  AlephLab(PlatformDatabase database, Path releases, int nodes, Map<String, String> more) {
-    this(database, releases, AlephNetwork.start(Machines.none(), nodes), more);
+  AlephLab(PlatformDatabase database, Path store, int nodes, Map<String, String> more) {
+    this(database, store, AlephNetwork.start(Machines.none(), nodes), more);
   }
 
-  AlephLab(
-      PlatformDatabase database, Path releases, AlephNetwork network, Map<String, String> more) {
+  AlephLab(PlatformDatabase database, Path store, AlephNetwork network, Map<String, String> more) {
     this.database = database;
-    this.releases = releases;
+    byte[] encoded = releaseKey.getPublic().getEncoded();
+    String trusted =
+        Base64.getEncoder().encodeToString(Arrays.copyOfRange(encoded, 12, encoded.length));
+    releases =
+        new Releases(
+            database,
+            new ReleaseSettings(store, Optional.empty(), false, new ReleaseKeys(List.of(trusted))));
     this.network = network;
     database.dsl().deleteFrom(ALEPH_MESSAGES).execute();
     database.dsl().deleteFrom(NODE_FAULTS).execute();
@@ -93,12 +114,11 @@ final class AlephLab implements AutoCloseable {
             config(more),
             database,
             installation,
-            new Releases(database, ReleaseSettings.read(new EnvReader(Map.of()), releases, false)),
+            releases,
             new ModelAccess(Map.of("MODEL_PROVIDER", "offline")),
             connections,
             alarms,
-            (id, key) -> id + " " + key,
-            (id, sealed) -> sealed.substring(id.toString().length() + 1),
+            new Envelope(FernetKeys.parse("A".repeat(43) + "=", false)),
             _ -> Optional.empty(),
             Optional::of,
             Optional.empty(),
@@ -190,6 +210,27 @@ final class AlephLab implements AutoCloseable {
 
     List<Kept> messages() {
       return AlephMessageStore.ofInstance(database.dsl(), id);
+    }
+  }
+
+  /** A release of a small agent, signed and imported, that new agents get from now on. */
+  Release release(Path workshop, String version) throws Exception {
+    Release made = PerlRelease.make(workshop, version);
+    Files.writeString(made.folder().resolve(Bundle.MANIFEST), made.manifest().text());
+    Signature signature = Signature.getInstance("Ed25519");
+    signature.initSign(releaseKey.getPrivate());
+    signature.update(made.manifest().text().getBytes(StandardCharsets.UTF_8));
+    Files.write(made.folder().resolve(Bundle.SIGNATURE), signature.sign());
+    Release release = releases.add(made.folder());
+    assertTrue(releases.makeCurrent(release.id()));
+    return release;
+  }
+
+  private static KeyPair releaseKey() {
+    try {
+      return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -1,0 +1,5 @@
+/** What the operator decides about machines nobody owns. */
+@NullMarked
+package ai.liberclaw.api.orphans;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,3 @@
+/** Tests of deployments as jobs. */
+@org.jspecify.annotations.NullMarked
+package ai.liberclaw.deploy.pool;

@@ -1,0 +1,149 @@
+package ai.liberclaw.deploy.provider.aleph;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.liberclaw.deploy.PlatformExtension;
+import ai.liberclaw.deploy.PlatformExtension.Platform;
+import ai.liberclaw.deploy.provider.Health;
+import ai.liberclaw.deploy.provider.ProviderException;
+import ai.liberclaw.deploy.provider.aleph.AlephLab.TestOrder;
+import ai.liberclaw.testkit.aleph.AlephNetwork;
+import ai.liberclaw.testkit.aleph.Machines;
+import ai.liberclaw.testkit.aleph.Vm;
+import ai.liberclaw.testkit.await.Await;
+import ai.liberclaw.testkit.host.DebianHost;
+import ai.liberclaw.testkit.host.HostProcess;
+import ai.liberclaw.testkit.host.OnHosts;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The life of an agent on a machine of the network that is a real Debian. */
+@OnHosts
+@ExtendWith(PlatformExtension.class)
+final class AlephLifeTest {
+  private static final Duration START = Duration.ofSeconds(30);
+
+  @TempDir Path store;
+  @TempDir Path workshop;
+  private AlephLab lab;
+
+  @BeforeEach
+  void open(Platform platform) {
+    lab =
+        new AlephLab(
+            platform.database(), store, AlephNetwork.start(Machines.debian(), 2), Map.of());
+  }
+
+  @AfterEach
+  void close() {
+    List<String> violations = lab.network.violations();
+    lab.close();
+    assertEquals(List.of(), violations);
+  }
+
+  @Test
+  void fromTheOrderToTheEnd() throws Exception {
+    lab.release(workshop, "v1");
+    TestOrder order = lab.order();
+    lab.provider.provision(order);
+    lab.provider.allocate(order);
+    lab.provider.reach(order);
+    lab.provider.prepare(order);
+    lab.provider.configure(order);
+    lab.provider.start(order);
+    Health first = healthy(order);
+    assertEquals(Optional.of("v1"), first.release());
+    assertTrue(lab.provider.started(order.handle()));
+    String hash = order.machine().hash().orElseThrow();
+    DebianHost host = vm(hash).machine().host().orElseThrow();
+    assertTrue(
+        MachineStore.sshKey(lab.database.dsl(), order.instanceId())
+            .orElseThrow()
+            .startsWith("v2:"));
+    String secret = "sk-aleph-life";
+    assertFalse(lab.network.everythingPublic().contains(secret));
+    for (HostProcess process : host.processes()) {
+      assertFalse(process.toString().contains("Prompt"), "nothing of a user in a process list");
+    }
+
+    lab.release(workshop, "v2");
+    lab.provider.allocate(order);
+    lab.provider.configure(order);
+    lab.provider.start(order);
+    Health second = healthy(order);
+    assertEquals(Optional.of("v2"), second.release());
+    assertNotEquals(first.bootId(), second.bootId());
+    lab.provider.settle(order);
+
+    lab.release(workshop, "v3-broken");
+    lab.provider.configure(order);
+    lab.provider.start(order);
+    assertTrue(lab.provider.revert(order));
+    assertEquals(Optional.of("v2"), healthy(order).release());
+
+    vm(hash).misdirect(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9));
+    lab.provider.destroy(order);
+    assertEquals(List.of(), lab.network.billed());
+    assertEquals(List.of(), lab.network.machines());
+  }
+
+  /** Weakness 15: another machine behind the port gets nothing. */
+  @Test
+  void anotherMachineAtTheSamePlaceIsNotSpokenTo() throws Exception {
+    lab.release(workshop, "v1");
+    TestOrder order = lab.order();
+    lab.provider.provision(order);
+    lab.provider.allocate(order);
+    lab.provider.reach(order);
+    Vm vm = vm(order.machine().hash().orElseThrow());
+    DebianHost host = vm.machine().host().orElseThrow();
+    host.changeHostKeys();
+    host.reboot();
+    ProviderException e = assertThrows(ProviderException.class, () -> awaitRefusal(order));
+    assertEquals("host_key_changed", e.code());
+    assertFalse(e.retryable());
+    assertFalse(host.exists("/etc/liberclaw/agents/" + order.agentId()));
+    lab.provider.destroy(order);
+    assertEquals(List.of(), lab.network.machines());
+  }
+
+  private void awaitRefusal(TestOrder order) throws InterruptedException {
+    for (int i = 0; i < 60; i++) {
+      try {
+        lab.provider.configure(order);
+        return;
+      } catch (ProviderException e) {
+        if (!e.retryable()) {
+          throw e;
+        }
+        Thread.sleep(250);
+      }
+    }
+  }
+
+  private Vm vm(String hash) {
+    return lab.network.nodes().stream()
+        .flatMap(node -> node.vm(hash).stream())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private Health healthy(TestOrder order) throws InterruptedException {
+    Await.until("the agent answers", START, () -> lab.provider.health(order.handle()).answers());
+    return lab.provider.health(order.handle());
+  }
+}
