@@ -1,7 +1,6 @@
 package ai.liberclaw.deploy;
 
 import ai.liberclaw.core.config.ConfigException;
-import ai.liberclaw.core.secret.Envelope;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.db.postgres.Notifications;
 import ai.liberclaw.db.postgres.PlatformDatabase;
@@ -149,7 +148,7 @@ public final class ControlPlane implements AutoCloseable {
             config.models(),
             connections,
             new Alarms(database.dsl()),
-            new Envelope(config.keys()),
+            config.keys().envelope(),
             new OwnerKeys(database, config.keys())::newest,
             id -> catalogue.skill(id).map(Skill::content),
             Optional.empty(),

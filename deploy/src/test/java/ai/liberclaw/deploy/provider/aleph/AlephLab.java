@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.retry.Backoff;
-import ai.liberclaw.core.secret.Envelope;
 import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.alarm.Alarm;
@@ -118,7 +117,7 @@ final class AlephLab implements AutoCloseable {
             new ModelAccess(Map.of("MODEL_PROVIDER", "offline")),
             connections,
             alarms,
-            new Envelope(FernetKeys.parse("A".repeat(43) + "=", false)),
+            FernetKeys.parse("A".repeat(43) + "=", false).envelope(),
             _ -> Optional.empty(),
             Optional::of,
             Optional.empty(),
