@@ -61,15 +61,7 @@ final class CloudPlane implements AutoCloseable {
   static PoolSettings noPool() {
     PoolSettings some = pool(0, 0);
     return new PoolSettings(
-        false,
-        0,
-        0,
-        some.ageMax(),
-        some.cover(),
-        PLENTY,
-        PLENTY,
-        2,
-        some.interval());
+        false, 0, 0, some.ageMax(), some.cover(), PLENTY, PLENTY, 2, some.interval());
   }
 
   /** Comparisons that destroy after this quarantine. */
@@ -79,6 +71,7 @@ final class CloudPlane implements AutoCloseable {
         Duration.ZERO,
         quarantine,
         3,
+        Duration.ofMillis(500),
         Duration.ofSeconds(10),
         Duration.ofSeconds(10));
   }
@@ -88,8 +81,7 @@ final class CloudPlane implements AutoCloseable {
     return reconcile(Duration.ofHours(1), Duration.ofHours(2));
   }
 
-  CloudPlane(
-      PlatformDatabase database, Path root, PoolSettings pool, ReconcileSettings reconcile) {
+  CloudPlane(PlatformDatabase database, Path root, PoolSettings pool, ReconcileSettings reconcile) {
     this.database = database;
     this.cloud = new Cloud(root, InstallationStore.id(database.dsl()));
     this.alarms = new Alarms(database.dsl());

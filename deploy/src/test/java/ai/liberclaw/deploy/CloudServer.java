@@ -23,8 +23,7 @@ public final class CloudServer {
     PlatformDatabase database =
         PlatformDatabase.open(new PlatformDatabase.Settings(args[0], 4, Duration.ofSeconds(10)));
     CloudPlane plane =
-        new CloudPlane(
-            database, Path.of(args[1]), CloudPlane.pool(4, 6), CloudPlane.never());
+        new CloudPlane(database, Path.of(args[1]), CloudPlane.pool(4, 6), CloudPlane.never());
     plane.cloud.slowness = Duration.ofMillis(50);
     UUID owner = UUID.fromString(args[2]);
     ThreadLocalRandom random = ThreadLocalRandom.current();

@@ -71,8 +71,9 @@ class PoolPropertyTest {
           platform
               .database()
               .dsl()
-              .fetchOne("select count(distinct instance_id) from instance_events"
-                  + " where event = 'claimed'")
+              .fetchOne(
+                  "select count(distinct instance_id) from instance_events"
+                      + " where event = 'claimed'")
               .get(0, Integer.class);
       assertTrue(used.size() >= 5 && fromPool >= 3, used.size() + " used, " + fromPool + " warm");
       System.out.println(

@@ -68,8 +68,7 @@ class PoolTest {
       assertFalse(unfit.contains(instance(plane, owner, agent)));
       for (String machine : unfit) {
         assertEquals(Set.of(), plane.cloud.agentsEver(machine));
-        TestPlane.await(
-            Duration.ofSeconds(10), () -> !Files.exists(plane.cloud.machine(machine)));
+        TestPlane.await(Duration.ofSeconds(10), () -> !Files.exists(plane.cloud.machine(machine)));
       }
     }
   }
@@ -103,8 +102,7 @@ class PoolTest {
   void noMoreMachinesAreMadeThanTheOperatorAllows(Platform platform) throws Exception {
     PoolSettings all = CloudPlane.pool(5, 5);
     PoolSettings capped =
-        new PoolSettings(
-            true, 5, 5, all.ageMax(), all.cover(), 3, 100, 2, Duration.ofMillis(100));
+        new PoolSettings(true, 5, 5, all.ageMax(), all.cover(), 3, 100, 2, Duration.ofMillis(100));
     try (CloudPlane plane = plane(platform, capped)) {
       TestPlane.await(Duration.ofSeconds(20), () -> plane.alarm("pool-aleph-cap").isPresent());
       plane.awaitWarm(3);

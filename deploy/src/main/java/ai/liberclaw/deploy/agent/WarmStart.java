@@ -45,10 +45,12 @@ final class WarmStart {
       }
       if (fit(run, provider, claimed.get())) {
         UUID id = claimed.get().id();
-        run.moveTo(id, sql -> {
-          InstanceStore.exchange(sql, run.job().agentId(), cold.id(), id);
-          run.log(sql, LogLevel.INFO, "A machine was ready");
-        });
+        run.moveTo(
+            id,
+            sql -> {
+              InstanceStore.exchange(sql, run.job().agentId(), cold.id(), id);
+              run.log(sql, LogLevel.INFO, "A machine was ready");
+            });
         return run.fenced(sql -> InstanceStore.find(sql, id)).orElseThrow();
       }
     }
@@ -58,8 +60,7 @@ final class WarmStart {
   private static Optional<Instance> claim(Run run, Provider provider, boolean first) {
     Deployment job = run.job();
     return run.fenced(sql -> {
-      Optional<UUID> id =
-          PoolStore.claim(sql, provider.name(), job.agentId(), job.generation());
+      Optional<UUID> id = PoolStore.claim(sql, provider.name(), job.agentId(), job.generation());
       if (first && job.attempt() == 1) {
         DemandStore.note(sql, provider.name(), id.isPresent(), Instant.now());
       }
@@ -71,8 +72,7 @@ final class WarmStart {
       throws InterruptedException {
     AgentOrder order = new AgentOrder(run, provider, claimed, Optional.empty());
     try {
-      TimeLimit.run(
-          INSPECTION_TIME_MAX, "inspect-" + claimed.id(), () -> provider.inspect(order));
+      TimeLimit.run(INSPECTION_TIME_MAX, "inspect-" + claimed.id(), () -> provider.inspect(order));
       return true;
     } catch (ProviderException e) {
       LOG.log(

@@ -27,7 +27,8 @@ record Demand(Map<Instant, Integer> byHour) {
   /** Agents per hour. */
   double perHour(Instant now) {
     Instant hour = now.truncatedTo(ChronoUnit.HOURS);
-    double passed = Duration.between(hour, now).toMillis() / (double) Duration.ofHours(1).toMillis();
+    double passed =
+        Duration.between(hour, now).toMillis() / (double) Duration.ofHours(1).toMillis();
     double part = Math.max(PART_OF_HOUR_MIN, passed);
     double sum = byHour.getOrDefault(hour, 0);
     double weights = part;

@@ -188,8 +188,7 @@ public final class Pool {
   private boolean take(org.jooq.DSLContext sql, String name, Duration period, int limit) {
     long seconds = period.toSeconds();
     Instant start = Instant.ofEpochSecond(now().getEpochSecond() / seconds * seconds);
-    return limit > 0
-        && RateLimitStore.take(sql, name, "site", start, start.plus(period), limit);
+    return limit > 0 && RateLimitStore.take(sql, name, "site", start, start.plus(period), limit);
   }
 
   /** Told of each machine that was made, empty code, or could not be made. */
@@ -208,7 +207,9 @@ public final class Pool {
       alarms.raise(
           alarm,
           Alarm.Level.WARNING,
-          failures + " machines in a row could not be made for the pool, the last for " + code.get());
+          failures
+              + " machines in a row could not be made for the pool, the last for "
+              + code.get());
     }
   }
 

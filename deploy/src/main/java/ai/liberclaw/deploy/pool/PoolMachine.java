@@ -26,15 +26,7 @@ record PoolMachine(
   boolean preparing() {
     return switch (state) {
       case REQUESTED, PROVISIONING, ALLOCATED -> true;
-      case WARM,
-          DEPLOYING,
-          RUNNING,
-          UPDATING,
-          DEGRADED,
-          STOPPED,
-          DESTROYING,
-          DESTROYED,
-          FAILED ->
+      case WARM, DEPLOYING, RUNNING, UPDATING, DEGRADED, STOPPED, DESTROYING, DESTROYED, FAILED ->
           false;
     };
   }

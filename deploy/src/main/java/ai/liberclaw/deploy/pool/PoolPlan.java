@@ -24,8 +24,7 @@ record PoolPlan(int create, List<UUID> giveBack) {
    * @param machines of one provider, oldest first
    * @param target how many should wait
    */
-  static PoolPlan of(
-      List<PoolMachine> machines, int target, Instant now, PoolSettings settings) {
+  static PoolPlan of(List<PoolMachine> machines, int target, Instant now, PoolSettings settings) {
     List<PoolMachine> fresh = new ArrayList<>();
     List<PoolMachine> old = new ArrayList<>();
     for (PoolMachine machine : machines) {
@@ -58,8 +57,7 @@ record PoolPlan(int create, List<UUID> giveBack) {
   /** Nothing is to wait here any more. */
   static PoolPlan drain(List<PoolMachine> machines) {
     return new PoolPlan(
-        0,
-        machines.stream().filter(m -> m.warm() || m.preparing()).map(PoolMachine::id).toList());
+        0, machines.stream().filter(m -> m.warm() || m.preparing()).map(PoolMachine::id).toList());
   }
 
   private static Duration waited(PoolMachine machine, Instant now) {

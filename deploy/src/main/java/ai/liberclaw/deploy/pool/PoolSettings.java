@@ -34,7 +34,8 @@ public record PoolSettings(
   /** Reads the variables. */
   public static PoolSettings read(EnvReader env) {
     boolean enabled =
-        env.flag("LIBERCLAW_POOL_ENABLED", false, "keep machines ready for agents that are to come");
+        env.flag(
+            "LIBERCLAW_POOL_ENABLED", false, "keep machines ready for agents that are to come");
     int min = number(env, "MIN_SIZE", 1, 0, SIZE_MAX, "machines that wait in any case");
     int max = number(env, "MAX_SIZE", DEFAULT_MAX, 0, SIZE_MAX, "machines that wait, at most");
     if (min > max) {

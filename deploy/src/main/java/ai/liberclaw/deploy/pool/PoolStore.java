@@ -123,6 +123,8 @@ public final class PoolStore {
             .set(INSTANCES.AGENT_ID, agentId)
             .set(INSTANCES.GENERATION, generation)
             .set(INSTANCES.CLAIMED_AT, currentInstant())
+            // From here on it tells when the agent answered.
+            .setNull(INSTANCES.LAST_SEEN_AT)
             .set(INSTANCES.UPDATED_AT, currentInstant())
             .where(
                 INSTANCES.ID.eq(

@@ -216,8 +216,8 @@ final class PoolWork implements AutoCloseable {
       }
       return true;
     });
-    failure.ifPresent(e ->
-        LOG.log(Level.WARNING, "pool.unfit " + subject(machine) + " code=" + e.code()));
+    failure.ifPresent(
+        e -> LOG.log(Level.WARNING, "pool.unfit " + subject(machine) + " code=" + e.code()));
   }
 
   private void destroy(Provider provider, PoolMachine machine) throws InterruptedException {
@@ -258,8 +258,7 @@ final class PoolWork implements AutoCloseable {
 
   private static void event(
       org.jooq.DSLContext sql, PoolMachine machine, String event, Optional<String> detail) {
-    InstanceEventStore.add(
-        sql, machine.id(), Optional.empty(), machine.provider(), event, detail);
+    InstanceEventStore.add(sql, machine.id(), Optional.empty(), machine.provider(), event, detail);
   }
 
   private static Instant lookedAt(PoolMachine machine) {

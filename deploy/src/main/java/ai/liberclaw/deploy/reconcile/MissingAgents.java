@@ -49,11 +49,7 @@ final class MissingAgents {
    * @param kept instances that were meant to be up before the inventory was asked
    */
   void tell(
-      Lease lease,
-      Provider provider,
-      List<Instance> kept,
-      Collection<Found> inventory,
-      Instant now)
+      Lease lease, Provider provider, List<Instance> kept, Collection<Found> inventory, Instant now)
       throws InterruptedException {
     Set<UUID> instances =
         inventory.stream().flatMap(f -> f.instanceId().stream()).collect(Collectors.toSet());
@@ -115,15 +111,13 @@ final class MissingAgents {
       if (OwnedStore.unmarkMissing(sql, instance.id(), instance.generation())) {
         InstanceStore.moveTo(sql, instance.id(), InstanceState.RUNNING);
         event(sql, provider, instance, "found");
-        OwnerNoticeStore.tell(
-            sql, instance.agentId(), instance.id(), "agent_recovered", BACK, now);
+        OwnerNoticeStore.tell(sql, instance.agentId(), instance.id(), "agent_recovered", BACK, now);
       }
       return true;
     });
   }
 
-  private static boolean answers(Provider provider, Instance instance)
-      throws InterruptedException {
+  private static boolean answers(Provider provider, Instance instance) throws InterruptedException {
     try {
       return TimeLimit.ask(
           ANSWER_TIME_MAX,

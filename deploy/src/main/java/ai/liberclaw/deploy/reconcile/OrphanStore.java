@@ -109,10 +109,7 @@ final class OrphanStore {
   }
 
   static void failed(DSLContext sql, String provider, String externalId, String code) {
-    sql.update(ORPHANS)
-        .set(ORPHANS.ERROR_CODE, code)
-        .where(one(provider, externalId))
-        .execute();
+    sql.update(ORPHANS).set(ORPHANS.ERROR_CODE, code).where(one(provider, externalId)).execute();
   }
 
   static List<Orphan> all(DSLContext sql) {

@@ -11,11 +11,14 @@ import ai.liberclaw.deploy.provider.InstanceState;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jooq.Condition;
 import org.jooq.DSLContext;
+import org.jooq.Select;
 import org.jooq.impl.DSL;
 
 /** Which of the things found have an owner. Every method works in the context it is given. */
@@ -98,17 +101,87 @@ final class OwnedStore {
         .from(INSTANCES)
         .where(INSTANCES.AGENT_ID.isNotNull())
         .and(INSTANCES.UPDATED_AT.lt(changedBefore))
-        .and(
-            DSL.notExists(
-                DSL.selectOne().from(AGENTS).where(AGENTS.ID.eq(INSTANCES.AGENT_ID))))
-        .and(
-            DSL.notExists(
-                DSL.selectOne()
-                    .from(DEPLOYMENTS)
-                    .where(DEPLOYMENTS.AGENT_ID.eq(INSTANCES.AGENT_ID))
-                    .and(DEPLOYMENTS.STATUS.in("queued", "running"))))
+        .and(DSL.notExists(DSL.selectOne().from(AGENTS).where(AGENTS.ID.eq(INSTANCES.AGENT_ID))))
+        .and(DSL.notExists(activeJob()))
         .groupBy(INSTANCES.AGENT_ID)
         .forEach(row -> agents.put(row.value1(), row.value2()));
     return agents;
+  }
+
+  /**
+   * Instances of living agents that hold a machine to no use: their agent never ran there, or they
+   * were to be destroyed by a job that has ended.
+   *
+   * @param failedBefore when the deployment failed
+   * @param leftBefore when the instance was left behind
+   */
+  static List<UUID> spent(
+      DSLContext sql, String provider, Instant failedBefore, Instant leftBefore) {
+    Condition failed =
+        INSTANCES
+            .STATE
+            .eq(InstanceState.FAILED.key())
+            .and(INSTANCES.LAST_SEEN_AT.isNull())
+            .and(INSTANCES.UPDATED_AT.lt(failedBefore));
+    Condition left =
+        INSTANCES
+            .STATE
+            .eq(InstanceState.DESTROYING.key())
+            .and(INSTANCES.UPDATED_AT.lt(leftBefore))
+            .and(AGENTS.INSTANCE_ID.isDistinctFrom(INSTANCES.ID));
+    return sql.select(INSTANCES.ID)
+        .from(INSTANCES)
+        .join(AGENTS)
+        .on(AGENTS.ID.eq(INSTANCES.AGENT_ID))
+        .where(INSTANCES.PROVIDER.eq(provider))
+        .and(failed.or(left))
+        .and(DSL.notExists(activeJob()))
+        .fetch(INSTANCES.ID);
+  }
+
+  /**
+   * Takes such an instance from its agent, to be destroyed as one without. Its agent, locked first
+   * as by everybody, can be rebuilt.
+   */
+  static boolean release(DSLContext sql, UUID id) {
+    Optional<UUID> agent =
+        sql.select(INSTANCES.AGENT_ID)
+            .from(INSTANCES)
+            .where(INSTANCES.ID.eq(id))
+            .fetchOptional(INSTANCES.AGENT_ID);
+    if (agent.isEmpty()) {
+      return false;
+    }
+    sql.select(AGENTS.ID).from(AGENTS).where(AGENTS.ID.eq(agent.get())).forNoKeyUpdate().fetch();
+    boolean released =
+        sql.update(INSTANCES)
+                .setNull(INSTANCES.AGENT_ID)
+                .set(INSTANCES.STATE, InstanceState.DESTROYING.key())
+                .setNull(INSTANCES.DESTROY_AFTER)
+                .set(INSTANCES.UPDATED_AT, currentInstant())
+                .where(INSTANCES.ID.eq(id))
+                .and(INSTANCES.AGENT_ID.eq(agent.get()))
+                .and(INSTANCES.STATE.in(InstanceState.FAILED.key(), InstanceState.DESTROYING.key()))
+                .and(DSL.notExists(activeJob()))
+                .execute()
+            == 1;
+    if (released) {
+      sql.update(AGENTS)
+          .setNull(AGENTS.INSTANCE_ID)
+          .setNull(AGENTS.INSTANCE_HASH)
+          .setNull(AGENTS.VM_URL)
+          .setNull(AGENTS.CRN_URL)
+          .where(AGENTS.INSTANCE_ID.eq(id))
+          .execute();
+    }
+    return released;
+  }
+
+  /** A job of the instance's agent, in a query that has the instance. */
+  private static Select<?> activeJob() {
+    return DSL.selectOne()
+        .from(DEPLOYMENTS)
+        .where(DEPLOYMENTS.AGENT_ID.eq(INSTANCES.AGENT_ID))
+        .and(DEPLOYMENTS.STATUS.in("queued", "running"));
   }
 }

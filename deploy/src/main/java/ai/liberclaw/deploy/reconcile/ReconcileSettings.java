@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param quarantine what nobody owns is left alone so long before it is destroyed
  * @param destroyedMax so many, or {@link #PERCENT_MAX} percent of the inventory if that is more,
  *     may be destroyed in a day; beyond it the operator is asked
+ * @param failedKept a machine that costs money and on which its agent never ran is kept so long
  * @param inventoryTime how long one provider's inventory may take
  * @param discardTime how long one destruction may take
  */
@@ -19,11 +20,13 @@ public record ReconcileSettings(
     Duration young,
     Duration quarantine,
     int destroyedMax,
+    Duration failedKept,
     Duration inventoryTime,
     Duration discardTime) {
   static final int PERCENT_MAX = 10;
 
   private static final int DESTROYED_MAX_MAX = 1_000_000;
+  private static final int FAILED_KEPT_HOURS_MAX = 8760;
 
   /** Reads the variables. */
   public static ReconcileSettings read(EnvReader env) {
@@ -39,6 +42,13 @@ public record ReconcileSettings(
                 0,
                 DESTROYED_MAX_MAX,
                 "machines nobody owns destroyed unasked, or 10 % of all if that is more")),
+        Duration.ofHours(
+            env.integer(
+                "LIBERCLAW_FAILED_KEPT_HOURS",
+                24,
+                0,
+                FAILED_KEPT_HOURS_MAX,
+                "a rented machine is kept on which its agent never ran")),
         Duration.ofMinutes(2),
         Duration.ofMinutes(10));
   }

@@ -79,14 +79,15 @@ public final class Reconciler {
     destroyForgotten(lease);
     for (Provider provider : providers) {
       String alarm = "reconcile-" + provider.name();
+      if (provider.poolable()) {
+        giveUp(lease, provider);
+      }
       try {
         compare(lease, provider);
         alarms.clear(alarm);
       } catch (ProviderException e) {
         LOG.log(
-            Level.WARNING,
-            "reconcile.failed provider=" + provider.name() + " code=" + e.code(),
-            e);
+            Level.WARNING, "reconcile.failed provider=" + provider.name() + " code=" + e.code(), e);
         alarms.raise(
             alarm,
             Alarm.Level.WARNING,
@@ -102,8 +103,7 @@ public final class Reconciler {
 
   /** Instances of agents that are gone, which no job is going to destroy. */
   private void destroyForgotten(Lease lease) {
-    Map<UUID, Long> forgotten =
-        OwnedStore.forgotten(database.dsl(), now().minus(settings.young()));
+    Map<UUID, Long> forgotten = OwnedStore.forgotten(database.dsl(), now().minus(settings.young()));
     forgotten.forEach((agent, generation) -> {
       database.transaction(sql -> {
         lease.hold(sql);
@@ -119,6 +119,26 @@ public final class Reconciler {
     });
   }
 
+  /** Rented machines that no agent will use any more; the pool destroys them. */
+  private void giveUp(Lease lease, Provider provider) {
+    Instant now = now();
+    for (UUID id :
+        OwnedStore.spent(
+            database.dsl(),
+            provider.name(),
+            now.minus(settings.failedKept()),
+            now.minus(settings.young()))) {
+      boolean released =
+          database.transaction(sql -> {
+            lease.hold(sql);
+            return OwnedStore.release(sql, id);
+          });
+      if (released) {
+        LOG.log(Level.INFO, "reconcile.given_up instance=" + id + " provider=" + provider.name());
+      }
+    }
+  }
+
   private void compare(Lease lease, Provider provider) throws InterruptedException {
     String name = provider.name();
     List<Instance> kept = InstanceStore.in(database.dsl(), name, InstanceState.kept());
@@ -131,8 +151,7 @@ public final class Reconciler {
       lease.hold(sql);
       OrphanStore.forgetWaiting(sql, name, unowned.stream().map(Found::externalId).toList());
       for (Found found : unowned) {
-        quarantine(found, now)
-            .ifPresent(until -> OrphanStore.seen(sql, name, found, now, until));
+        quarantine(found, now).ifPresent(until -> OrphanStore.seen(sql, name, found, now, until));
       }
       return true;
     });
@@ -161,13 +180,11 @@ public final class Reconciler {
     return Optional.of((grown.isAfter(now) ? grown : now).plus(settings.quarantine()));
   }
 
-  private void destroyDue(
-      Lease lease, Provider provider, Map<String, Found> inventory, Instant now)
+  private void destroyDue(Lease lease, Provider provider, Map<String, Found> inventory, Instant now)
       throws InterruptedException {
     String name = provider.name();
     List<Orphan> due = OrphanStore.due(database.dsl(), name, now);
-    List<Orphan> unasked =
-        due.stream().filter(o -> o.state() == Orphan.State.QUARANTINED).toList();
+    List<Orphan> unasked = due.stream().filter(o -> o.state() == Orphan.State.QUARANTINED).toList();
     int lately = OrphanStore.destroyedSince(database.dsl(), name, now.minus(DAY));
     int allowed = settings.allowed(inventory.size());
     boolean held = !unasked.isEmpty() && lately + unasked.size() > allowed;

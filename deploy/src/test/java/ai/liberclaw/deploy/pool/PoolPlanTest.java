@@ -38,8 +38,7 @@ class PoolPlanTest {
   @Test
   void noMoreThanTheMostAreThere() {
     assertEquals(5, plan(List.of(), 5).create());
-    List<PoolMachine> machines =
-        List.of(warm(1), warm(2), preparing(), preparing(), preparing());
+    List<PoolMachine> machines = List.of(warm(1), warm(2), preparing(), preparing(), preparing());
     assertEquals(new PoolPlan(0, List.of()), plan(machines, 5));
   }
 
@@ -61,16 +60,14 @@ class PoolPlanTest {
   void whatIsOnlyTooManyIsKeptForAnHour() {
     PoolMachine hours = warm(100);
     PoolMachine minutes = warm(30);
-    assertEquals(
-        new PoolPlan(0, List.of(hours.id())), plan(List.of(hours, minutes, warm(5)), 1));
+    assertEquals(new PoolPlan(0, List.of(hours.id())), plan(List.of(hours, minutes, warm(5)), 1));
   }
 
   @Test
   void aDrainedPoolKeepsNothing() {
     PoolMachine doomed = machine(InstanceState.DESTROYING, Optional.empty());
     PoolMachine made = preparing();
-    assertEquals(
-        new PoolPlan(0, List.of(made.id())), PoolPlan.drain(List.of(doomed, made)));
+    assertEquals(new PoolPlan(0, List.of(made.id())), PoolPlan.drain(List.of(doomed, made)));
   }
 
   @Test
@@ -103,13 +100,6 @@ class PoolPlanTest {
 
   private static PoolMachine machine(InstanceState state, Optional<Instant> warmAt) {
     return new PoolMachine(
-        UUID.randomUUID(),
-        "aleph",
-        state,
-        Json.object(),
-        warmAt,
-        warmAt,
-        Optional.empty(),
-        NOW);
+        UUID.randomUUID(), "aleph", state, Json.object(), warmAt, warmAt, Optional.empty(), NOW);
   }
 }

@@ -59,8 +59,7 @@ final class ProcessInventory {
         directory(orphan.externalId())
             .orElseThrow(() ->
                 new ProviderException("not_ours", "No such agent was made here.", false, null));
-    try (MachineLock.Held _ =
-        locks.acquire(MachineLock.of(directory.agentId()), LOCK_TIME_MAX)) {
+    try (MachineLock.Held _ = locks.acquire(MachineLock.of(directory.agentId()), LOCK_TIME_MAX)) {
       for (ProcessIdentity child : Children.with(directory.mark())) {
         Children.end(child, ProcessProvider.STOP_GRACE);
       }
@@ -84,8 +83,7 @@ final class ProcessInventory {
   private static Optional<Instant> made(Path directory) {
     try {
       Path marker = directory.resolve(AgentDirectory.MARKER);
-      return Optional.of(
-          Files.getLastModifiedTime(marker, LinkOption.NOFOLLOW_LINKS).toInstant());
+      return Optional.of(Files.getLastModifiedTime(marker, LinkOption.NOFOLLOW_LINKS).toInstant());
     } catch (IOException _) {
       return Optional.empty();
     }

@@ -167,10 +167,7 @@ public final class ProcessProvider implements Provider {
           Children.spawn(
               settings
                   .release()
-                  .command(
-                      List.of(
-                          Children.mark(order.instanceId()),
-                          directory.mark())),
+                  .command(List.of(Children.mark(order.instanceId()), directory.mark())),
               ChildEnvironment.of(
                   agent, placement.port(), directory, models, settings.environment()),
               directory.root(),
