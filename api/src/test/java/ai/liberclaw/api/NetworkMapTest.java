@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.liberclaw.deploy.cluster.ClusterTasks;
 import ai.liberclaw.api.network.NetworkMap;
 import ai.liberclaw.api.network.NetworkSettings;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.retry.Backoff;
+import ai.liberclaw.deploy.cluster.ClusterTasks;
 import ai.liberclaw.testkit.await.Await;
 import ai.liberclaw.testkit.network.NetworkServer;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -40,6 +40,9 @@ public final class Cloud implements Provider {
   /** Machines cannot be made. */
   volatile boolean broken;
 
+  /** Agents cannot be started. */
+  volatile boolean mute;
+
   /** How long a machine takes to be made. */
   volatile Duration slowness = Duration.ZERO;
 
@@ -136,6 +139,9 @@ public final class Cloud implements Provider {
   @Override
   public void start(Order order) {
     order.check();
+    if (mute) {
+      throw new ProviderException("no_start", "It does not start.", false, null);
+    }
     write(place(order).resolve("boot"), UUID.randomUUID() + "\n");
   }
 

@@ -67,7 +67,13 @@ final class CloudPlane implements AutoCloseable {
   /** Comparisons that destroy after this quarantine. */
   static ReconcileSettings reconcile(Duration interval, Duration quarantine) {
     return new ReconcileSettings(
-        interval, Duration.ZERO, quarantine, 3, Duration.ofSeconds(10), Duration.ofSeconds(10));
+        interval,
+        Duration.ZERO,
+        quarantine,
+        3,
+        Duration.ofMillis(500),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(10));
   }
 
   /** Comparisons that nobody sees in a test. */

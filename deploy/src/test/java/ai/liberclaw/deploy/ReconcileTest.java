@@ -156,6 +156,26 @@ class ReconcileTest {
   }
 
   @Test
+  void aMachineOnWhichItsAgentNeverRanIsGivenBack(Platform platform) throws Exception {
+    UUID owner = TestPlane.user(platform.database(), "pro");
+    try (CloudPlane plane = plane(platform, SOON)) {
+      plane.cloud.mute = true;
+      Agent agent = plane.create(owner);
+      TestPlane.await(
+          PATIENCE,
+          () -> plane.agents.find(owner, agent.id()).orElseThrow().status().equals("failed"));
+      TestPlane.await(PATIENCE, () -> plane.instances() == 0);
+      assertEquals(List.of(), plane.cloud.machines());
+      Agent failed = plane.agents.find(owner, agent.id()).orElseThrow();
+      assertEquals("failed", failed.status(), "its owner still sees that it failed");
+      assertTrue(failed.instanceId().isEmpty());
+      plane.cloud.mute = false;
+      assertTrue(plane.agents.rebuild(owner, agent.id()).isPresent());
+      plane.awaitRunning(owner, agent.id());
+    }
+  }
+
+  @Test
   void aChildProcessNobodyOwnsIsEndedAndItsDirectoryWiped(
       Platform platform, @TempDir Path data, @TempDir Path releases) throws Exception {
     AtomicReference<Provider> process = new AtomicReference<>();

@@ -1,9 +1,9 @@
 package ai.liberclaw.api.network;
 
-import ai.liberclaw.deploy.cluster.ClusterTasks;
 import ai.liberclaw.core.http.AddressPolicy;
 import ai.liberclaw.core.http.GuardedClient;
 import ai.liberclaw.core.http.HostResolver;
+import ai.liberclaw.deploy.cluster.ClusterTasks;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -46,8 +46,7 @@ public final class OrphansCommand implements Command {
     }
     try (PlatformDatabase database =
         PlatformDatabase.open(
-            new PlatformDatabase.Settings(
-                databaseUrl.apply(environment), CONNECTIONS, PATIENCE))) {
+            new PlatformDatabase.Settings(databaseUrl.apply(environment), CONNECTIONS, PATIENCE))) {
       Orphans orphans = new Orphans(database.dsl(), Clock.systemUTC());
       return switch (verb) {
         case "list" -> list(orphans, out);

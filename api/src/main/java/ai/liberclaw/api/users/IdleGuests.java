@@ -1,7 +1,7 @@
 package ai.liberclaw.api.users;
 
-import ai.liberclaw.deploy.cluster.ClusterTasks;
 import ai.liberclaw.core.config.EnvReader;
+import ai.liberclaw.deploy.cluster.ClusterTasks;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;

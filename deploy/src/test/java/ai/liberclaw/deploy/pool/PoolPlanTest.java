@@ -21,7 +21,7 @@ class PoolPlanTest {
           true,
           1,
           5,
-          Duration.ofHours(48),
+          Duration.ofDays(2),
           Duration.ofMinutes(30),
           10,
           60,
