@@ -134,7 +134,7 @@ final class Ledger {
     return data;
   }
 
-  /** Takes a message; one it has already keeps its state. */
+  /** Takes a message; one it has already keeps its state, but a rejected one is tried anew. */
   synchronized Message hear(JsonNode json, String party) throws InvalidMessageFormat {
     settle();
     if (!(json instanceof ObjectNode envelope)) {
@@ -143,7 +143,7 @@ final class Ledger {
     String hash = envelope.path("item_hash").asText();
     JsonNode content = checked(envelope, hash);
     Message known = messages.get(hash);
-    if (known == null) {
+    if (known == null || known.status == Message.Status.REJECTED) {
       known = new Message(envelope.deepCopy(), content, party, now());
       messages.put(hash, known);
       settle();
@@ -230,11 +230,7 @@ final class Ledger {
       reject(message, now, verdict.get().code(), verdict.get().details());
       return;
     }
-    byte[] buffer =
-        String.join("\n", "ETH", message.sender(), message.type(), message.hash())
-            .getBytes(StandardCharsets.UTF_8);
-    Optional<String> unsigned =
-        Wallet.problem(message.sender(), buffer, message.envelope.path("signature").asText());
+    Optional<String> unsigned = message.signatureProblem;
     if (unsigned.isPresent()) {
       violations.add(unsigned.get());
       reject(message, now, 1, errors(unsigned.get()));
