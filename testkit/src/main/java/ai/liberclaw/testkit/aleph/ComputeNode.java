@@ -172,9 +172,8 @@ public final class ComputeNode {
       vms.remove(vm.hash());
     }
     vm.closePorts();
-    if (vm.starting().isDone() && !vm.starting().isCompletedExceptionally()) {
-      vm.machine().close();
-    }
+    // One that is still starting ends as soon as it has.
+    var _ = vm.starting().thenAccept(Machine::close);
   }
 
   private Reply answer(Request request) throws Exception {

@@ -31,6 +31,10 @@ import java.util.function.Predicate;
  */
 final class Ledger {
   private static final BigDecimal DAY_SECONDS = BigDecimal.valueOf(86_400);
+
+  /** How long a machine nobody pays for may still be saved by new credits. */
+  private static final Duration REMOVAL = Duration.ofDays(1);
+
   private static final int INLINE_CHARS_MAX = 200_000;
   private static final int CHANNEL_MAX = 128;
 
@@ -214,12 +218,22 @@ final class Ledger {
       message.consumedCredits = message.consumedCredits.add(cost);
       credits.merge(message.owner(), cost.negate(), BigDecimal::add);
     }
-    for (Message message : billed.reversed()) {
-      if (credits.getOrDefault(message.owner(), BigDecimal.ZERO).signum() < 0) {
-        message.status = Message.Status.REMOVING;
-        message.since = now;
+    for (Message message : messages.values()) {
+      boolean covered = credits.getOrDefault(message.owner(), BigDecimal.ZERO).signum() >= 0;
+      if (message.isBilled() && !covered) {
+        turn(message, Message.Status.REMOVING, now);
+      } else if (message.status == Message.Status.REMOVING && covered) {
+        turn(message, Message.Status.PROCESSED, now);
+      } else if (message.status == Message.Status.REMOVING
+          && !message.since.plus(REMOVAL).isAfter(now)) {
+        turn(message, Message.Status.REMOVED, now);
       }
     }
+  }
+
+  private static void turn(Message message, Message.Status status, Instant now) {
+    message.status = status;
+    message.since = now;
   }
 
   private void process(Message message, Instant now) {

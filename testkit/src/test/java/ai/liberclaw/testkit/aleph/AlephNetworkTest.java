@@ -135,6 +135,12 @@ class AlephNetworkTest {
     assertEquals("removing", whole(first).path("status").asText());
     Await.until(
         "the machine is stopped", Duration.ofSeconds(3), () -> network.machines().isEmpty());
+    network.credits(ada.address, 1_000_000);
+    assertEquals("processed", whole(first).path("status").asText());
+    network.credits(ada.address, -1).advance(Duration.ofMillis(1));
+    network.advance(Duration.ofHours(25));
+    assertEquals("removed", whole(first).path("status").asText());
+    assertEquals(410, client.publish(network.ccn().origin(), first).status());
     String costs =
         network.ccn().origin() + "/api/v0/costs?include_details=1&address=" + ada.address;
     assertEquals(0, client.get(costs).json().path("resources").size());
@@ -213,10 +219,12 @@ class AlephNetworkTest {
     for (Fault fault : List.of(new Fault.Reset(), new Fault.Silence(), new Fault.AnswerCut())) {
       // Of requests that can't be repeated Java's client repeats none by itself.
       ccn.fault("POST", fault);
-      assertThrows(
-          IOException.class,
-          () -> client.post(network.ccn().origin() + "/api/v0/price/estimate", Json.object()),
-          fault.toString());
+      try (Client hasty = new Client(Duration.ofMillis(500))) {
+        assertThrows(
+            IOException.class,
+            () -> hasty.post(network.ccn().origin() + "/api/v0/price/estimate", Json.object()),
+            fault.toString());
+      }
     }
     ccn.fault("POST", new Fault.AnswerLost());
     assertThrows(IOException.class, () -> client.publish(network.ccn().origin(), message));
