@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * enforced.
  */
 public final class DebianHost implements AutoCloseable {
-  private static final Duration BOOT_TIME_MAX = Duration.ofMinutes(1);
+  private static final Duration BOOT_TIME_MAX = Duration.ofMinutes(2);
   private static final Duration COMMAND_TIME_MAX = Duration.ofMinutes(1);
   private static final int SSH_PORT = 22;
   private static final int BANNER_TIME_MAX_MS = 2000;
