@@ -1,6 +1,7 @@
 package ai.liberclaw.testkit.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -38,6 +39,21 @@ class EngineTest {
       }
     }
     assertTrue(Files.notExists(socket.getParent()));
+  }
+
+  @Test
+  void whatAKilledRunLeftIsRemovedAndWhatLivingOnesHaveIsNot() {
+    // No process has this number: they end at four million.
+    String dead = "liberclaw.testkit=99999999-1";
+    try (Engine engine = Engine.start()) {
+      String left = engine.podman("create", "--label", dead, engine.debianImage(), "true");
+      try (DebianHost first = DebianHost.start();
+          DebianHost second = DebianHost.plan().withoutSystemd().start()) {
+        assertTrue(first.isOn());
+        assertTrue(second.isOn());
+        assertFalse(engine.tryPodman("container", "exists", left).succeeded());
+      }
+    }
   }
 
   private static String ping(Path socket) throws IOException {
