@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,19 +42,7 @@ class ChatPoolTest {
   void a2ManyOpenChatsOfOneUserHoldNoConnection() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     List<ChatClient> clients = new ArrayList<>();
-    try (StubAgent stub =
-            new StubAgent()
-                .on(
-                    "POST /chat",
-                    (_, c) -> {
-                      c.head();
-                      c.event("{\"type\":\"text\",\"content\":\"a\"}");
-                      while (!go.await(100, TimeUnit.MILLISECONDS)) {
-                        c.event("{\"type\":\"keepalive\"}");
-                      }
-                      c.event(DONE);
-                      c.end();
-                    });
+    try (StubAgent stub = TestChat.heldOpen(go);
         StubAgent quick = new StubAgent().onChat(DONE)) {
       TestChat busy = TestChat.with(api, stub);
       for (int i = 0; i < CHATS; i++) {
@@ -117,19 +104,7 @@ class ChatPoolTest {
   @Test
   void a3ASecondChatOfAUserDoesNotWaitForTheFirst() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    try (StubAgent slow =
-            new StubAgent()
-                .on(
-                    "POST /chat",
-                    (_, c) -> {
-                      c.head();
-                      c.event("{\"type\":\"text\",\"content\":\"a\"}");
-                      while (!go.await(100, TimeUnit.MILLISECONDS)) {
-                        c.event("{\"type\":\"keepalive\"}");
-                      }
-                      c.event(DONE);
-                      c.end();
-                    });
+    try (StubAgent slow = TestChat.heldOpen(go);
         StubAgent quick = new StubAgent().onChat(DONE)) {
       TestChat first = TestChat.with(api, slow);
       try (ChatClient client = first.send(HELLO)) {

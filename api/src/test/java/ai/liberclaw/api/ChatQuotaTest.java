@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -130,19 +129,7 @@ class ChatQuotaTest {
   @Test
   void a13AnOriginalAgentIsNeverSentAMessageTwice() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
-    try (StubAgent stub =
-        new StubAgent()
-            .on(
-                "POST /chat",
-                (_, c) -> {
-                  c.head();
-                  c.event("{\"type\":\"text\",\"content\":\"a\"}");
-                  while (!go.await(100, TimeUnit.MILLISECONDS)) {
-                    c.event("{\"type\":\"keepalive\"}");
-                  }
-                  c.event(DONE);
-                  c.end();
-                })) {
+    try (StubAgent stub = TestChat.heldOpen(go)) {
       TestChat chat = TestChat.with(api, stub);
       try (ChatClient client = chat.send(HELLO, "Idempotency-Key: k1")) {
         client.until("\"a\"");

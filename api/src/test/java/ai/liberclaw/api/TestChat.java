@@ -5,12 +5,15 @@ import static ai.liberclaw.db.platform.Tables.DAILY_USAGE;
 import ai.liberclaw.testkit.agent.StubAgent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.management.HotSpotDiagnosticMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A signed-in owner with one agent, and what tests ask of their conversation. */
@@ -73,6 +76,22 @@ record TestChat(TestApi api, String token, UUID user, UUID agent) {
 
   static List<String> types(List<JsonNode> events) {
     return events.stream().map(e -> e.path("type").asText()).toList();
+  }
+
+  /** An agent whose turns begin with a text and end when told to, with keepalives in between. */
+  static StubAgent heldOpen(CountDownLatch go) throws IOException {
+    return new StubAgent()
+        .on(
+            "POST /chat",
+            (_, c) -> {
+              c.head();
+              c.event("{\"type\":\"text\",\"content\":\"a\"}");
+              while (!go.await(100, TimeUnit.MILLISECONDS)) {
+                c.event("{\"type\":\"keepalive\"}");
+              }
+              c.event(DONE);
+              c.end();
+            });
   }
 
   /** Threads of this process that work for streams; virtual ones are seen in a dump alone. */

@@ -6,12 +6,27 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
-/** The real time, moved ahead by tests that wait for hours. */
-final class TestClock extends Clock {
+/** The real time or a fixed one, moved ahead by tests that wait for hours. */
+public final class TestClock extends Clock {
+  private final Supplier<Instant> base;
   private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
 
-  void advance(Duration by) {
+  TestClock() {
+    this(Instant::now);
+  }
+
+  private TestClock(Supplier<Instant> base) {
+    this.base = base;
+  }
+
+  /** Time that stands still until it is moved. */
+  public static TestClock at(Instant start) {
+    return new TestClock(() -> start);
+  }
+
+  public void advance(Duration by) {
     ahead.updateAndGet(d -> d.plus(by));
   }
 
@@ -27,6 +42,6 @@ final class TestClock extends Clock {
 
   @Override
   public Instant instant() {
-    return Instant.now().plus(ahead.get());
+    return base.get().plus(ahead.get());
   }
 }

@@ -23,6 +23,7 @@ public final class HttpModel implements Model {
         WebClient.builder()
             .followRedirects(false)
             .shareConnectionCache(false)
+            .socketOptions(options -> options.tcpNoDelay(true))
             .connectTimeout(silence.compareTo(connect) < 0 ? silence : connect)
             .readTimeout(silence)
             .build();

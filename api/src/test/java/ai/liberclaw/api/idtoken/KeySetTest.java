@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.liberclaw.api.TestClock;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.http.AddressPolicy;
 import ai.liberclaw.core.http.GuardedClient;
@@ -11,17 +12,13 @@ import ai.liberclaw.testkit.await.Await;
 import ai.liberclaw.testkit.idtoken.IdTokenIssuer;
 import ai.liberclaw.testkit.idtoken.KeyFault;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** The keys of a provider, over time and when it does not behave. */
 class KeySetTest {
   private static final Duration LONG = Duration.ofSeconds(20);
-  private final HandClock clock = new HandClock();
+  private final TestClock clock = TestClock.at(Instant.parse("2026-06-01T12:00:00Z"));
   private IdTokenIssuer issuer;
   private KeySet keys;
 
@@ -152,29 +149,5 @@ class KeySetTest {
     asking.interrupt();
     asking.join();
     assertEquals(2, issuer.requests());
-  }
-
-  private static final class HandClock extends Clock {
-    private static final Instant START = Instant.parse("2026-06-01T12:00:00Z");
-    private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
-
-    void advance(Duration by) {
-      ahead.updateAndGet(before -> before.plus(by));
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-
-    @Override
-    public Instant instant() {
-      return START.plus(ahead.get());
-    }
   }
 }

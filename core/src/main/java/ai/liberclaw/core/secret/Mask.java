@@ -60,7 +60,7 @@ public final class Mask {
     int settled = text.length();
     for (String spelling : spellings) {
       for (int at = Math.max(0, text.length() - spelling.length() + 1); at < settled; at++) {
-        if (spelling.startsWith(text.substring(at))) {
+        if (spelling.regionMatches(0, text, at, text.length() - at)) {
           settled = at;
         }
       }

@@ -22,7 +22,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -47,17 +46,23 @@ public final class Exchange {
   private final ServerResponse response;
   private final String id;
   private final Consumer<Exchange> onStreaming;
+  private final BodyDeadlines deadlines;
   private Optional<String> pattern = Optional.empty();
   private Map<String, String> path = Map.of();
   private boolean streaming;
   private @Nullable BodyStream body;
 
   Exchange(
-      ServerRequest request, ServerResponse response, String id, Consumer<Exchange> onStreaming) {
+      ServerRequest request,
+      ServerResponse response,
+      String id,
+      Consumer<Exchange> onStreaming,
+      BodyDeadlines deadlines) {
     this.request = request;
     this.response = response;
     this.id = id;
     this.onStreaming = onStreaming;
+    this.deadlines = deadlines;
   }
 
   /** The request's id, also in its log lines and in {@code X-Request-Id}. */
@@ -260,24 +265,9 @@ public final class Exchange {
     if (!request.content().hasEntity()) {
       return new byte[0];
     }
-    AtomicBoolean done = new AtomicBoolean();
-    Thread reader = Thread.currentThread();
-    // Nothing in the server cuts a body that never ends.
-    Thread timer =
-        Thread.ofVirtual()
-            .name("body-timer")
-            .start(() -> {
-              try {
-                Thread.sleep(BODY_TIME_MAX);
-              } catch (InterruptedException _) {
-                return;
-              }
-              if (done.compareAndSet(false, true)) {
-                reader.interrupt();
-              }
-            });
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(BUFFER_BYTES);
-    try (InputStream in = bodyStream()) {
+    try (BodyDeadlines.Reading _ = deadlines.reading(BODY_TIME_MAX);
+        InputStream in = bodyStream()) {
       byte[] buffer = new byte[BUFFER_BYTES];
       int count;
       while ((count = in.read(buffer)) >= 0) {
@@ -286,9 +276,6 @@ public final class Exchange {
         }
         bytes.write(buffer, 0, count);
       }
-    } finally {
-      done.set(true);
-      timer.interrupt();
     }
     return bytes.toByteArray();
   }

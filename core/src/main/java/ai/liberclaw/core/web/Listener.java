@@ -57,6 +57,8 @@ public final class Listener {
             .featuresDiscoverServices(false)
             // With it, a write that the socket takes only in part loses the rest (fixed in 4.4.1).
             .useNio(false)
+            // Else a small event waits until the one before it has been acknowledged (RFC 896).
+            .connectionOptions(options -> options.tcpNoDelay(true))
             .maxPayloadSize(payloadBytesMax)
             .maxTcpConnections(CONNECTIONS_MAX)
             .shutdownGracePeriod(grace)

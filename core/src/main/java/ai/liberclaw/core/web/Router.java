@@ -48,6 +48,7 @@ public final class Router implements Handler {
   /** What no client waits for any more, as proxies write it down. */
   private static final int CLIENT_LEFT = 499;
 
+  private final BodyDeadlines deadlines = new BodyDeadlines();
   private final List<Route> routes = new ArrayList<>();
   private final Set<PathPattern> headless = new HashSet<>();
   private final List<Before> befores = new ArrayList<>();
@@ -156,7 +157,7 @@ public final class Router implements Handler {
     String id = id(request.remotePeer().host(), request.headers());
     response.header(HeaderNames.create(REQUEST_ID), id);
     long start = System.nanoTime();
-    Exchange exchange = new Exchange(request, response, id, this::streaming);
+    Exchange exchange = new Exchange(request, response, id, this::streaming, deadlines);
     boolean cut = false;
     try {
       answer(exchange);

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -33,6 +34,9 @@ public final class Notifications implements AutoCloseable {
 
   /** Silence after which the connection is asked whether it still stands. */
   private static final Duration SILENCE_MAX = Duration.ofSeconds(10);
+
+  /** How late at most somebody is woken by what is said right after something else. */
+  private static final Duration PAUSE = Duration.ofMillis(10);
 
   private static final Duration ANSWER_TIME_MAX = Duration.ofSeconds(5);
   private static final Backoff RECONNECT =
@@ -104,6 +108,7 @@ public final class Notifications implements AutoCloseable {
         wakeAll();
         while (!closed) {
           hear(connection);
+          LockSupport.parkNanos(PAUSE.toNanos());
         }
       } catch (SQLException e) {
         if (closed) {
@@ -140,7 +145,7 @@ public final class Notifications implements AutoCloseable {
       }
       return;
     }
-    // The same said twice wakes once.
+    // The same said twice wakes once; so where much is said, it is heard in pieces.
     Set<Said> all = new LinkedHashSet<>();
     for (PGNotification one : heard) {
       all.add(new Said(one.getName(), one.getParameter()));

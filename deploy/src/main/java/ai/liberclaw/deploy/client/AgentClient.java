@@ -109,6 +109,7 @@ public final class AgentClient {
             .connectTimeout(timeouts.connect())
             .readTimeout(timeouts.answer())
             .keepAlive(true)
+            .socketOptions(options -> options.tcpNoDelay(true))
             .shareConnectionCache(false)
             .sendExpectContinue(false)
             .servicesDiscoverServices(false)
