@@ -73,10 +73,7 @@ public final class ControlPlane implements AutoCloseable {
             new ProcessProvider.Settings(
                 config.dataDir(),
                 InstallationStore.id(database.dsl()),
-                config
-                    .agentDir()
-                    .map(dir -> new AgentRelease(dir.toAbsolutePath().normalize()))
-                    .orElseGet(() -> AgentRelease.beside(ControlPlane.class)),
+                release(config),
                 config.models(),
                 new OwnerKeys(database, config.keys())::newest,
                 id -> catalogue.skill(id).map(Skill::content),
@@ -106,6 +103,15 @@ public final class ControlPlane implements AutoCloseable {
             .start();
     Supervisor supervisor = new Supervisor(database, process, Clock.systemUTC()).start();
     return new ControlPlane(agents, catalogue, worker, supervisor);
+  }
+
+  private static AgentRelease release(ControlPlaneConfig config) {
+    AgentRelease release =
+        config
+            .agentDir()
+            .map(dir -> new AgentRelease(dir.toAbsolutePath().normalize()))
+            .orElseGet(() -> AgentRelease.beside(ControlPlane.class));
+    return config.devMode() ? release.following() : release;
   }
 
   private static void requireWritable(Path directory) {

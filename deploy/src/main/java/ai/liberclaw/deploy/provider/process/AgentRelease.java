@@ -12,12 +12,16 @@ import java.util.stream.Stream;
 /**
  * The agent that is started here: {@code agent.jar} with its libraries beside it, on the Java this
  * server runs on.
+ *
+ * @param kept agents stay with the build they were deployed with, of which a copy is kept, until
+ *     they are updated; else each start of an agent takes the build that is there
  */
-public record AgentRelease(Path directory) {
-  private static final String JAR = "agent.jar";
+public record AgentRelease(Path directory, boolean kept) {
+  static final String JAR = "agent.jar";
+  static final String LIBRARIES = "lib";
 
   /** Loaded and linked classes (JEP 483), made by {@code deploy/ops/agent-cache}. */
-  private static final String CACHE = "agent.aot";
+  static final String CACHE = "agent.aot";
 
   private static final List<String> FLAGS =
       List.of(
@@ -31,6 +35,15 @@ public record AgentRelease(Path directory) {
           "-Xlog:disable",
           "-Xlog:all=error:stderr",
           "--enable-native-access=ALL-UNNAMED");
+
+  public AgentRelease(Path directory) {
+    this(directory, true);
+  }
+
+  /** The same for whoever builds it again and again, and wants the newest each time. */
+  public AgentRelease following() {
+    return new AgentRelease(directory, false);
+  }
 
   /** {@code agent/} beside the jar that holds this class, or beside its folder of libraries. */
   public static AgentRelease beside(Class<?> code) {
@@ -53,12 +66,16 @@ public record AgentRelease(Path directory) {
     return Files.isRegularFile(jar());
   }
 
-  /** The command that runs it; properties are shown by {@code ps} and hold no secret. */
-  List<String> command(List<String> properties) {
+  void requirePresent() {
     if (!present()) {
       throw new ProviderException(
           "release_missing", "The agent's release is not installed on this server.", false, null);
     }
+  }
+
+  /** The command that runs it; properties are shown by {@code ps} and hold no secret. */
+  List<String> command(List<String> properties) {
+    requirePresent();
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     List<String> command = new java.util.ArrayList<>();
     command.add(java.toString());
@@ -77,7 +94,7 @@ public record AgentRelease(Path directory) {
    * that were built again to the same size: it would run their old classes.
    */
   private boolean cacheFits() {
-    try (Stream<Path> libraries = Files.list(directory.resolve("lib"))) {
+    try (Stream<Path> libraries = Files.list(directory.resolve(LIBRARIES))) {
       FileTime made = Files.getLastModifiedTime(directory.resolve(CACHE));
       for (Path jar : Stream.concat(Stream.of(jar()), libraries).toList()) {
         if (Files.getLastModifiedTime(jar).compareTo(made) > 0) {
