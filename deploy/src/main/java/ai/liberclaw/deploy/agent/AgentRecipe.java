@@ -103,8 +103,10 @@ public final class AgentRecipe implements Recipe {
 
   @Override
   public String step(Run run, StepKey step) throws InterruptedException {
-    Instance instance = instance(run);
-    Provider provider = provider(instance);
+    Instance placed = instance(run);
+    Provider provider = provider(placed);
+    Instance instance =
+        step == StepKey.PROVISIONING ? WarmStart.instead(run, provider, placed) : placed;
     AgentOrder order = order(run, instance);
     return switch (step) {
       case PROVISIONING -> {

@@ -41,4 +41,22 @@ public record Deployment(
    * @param message for the owner
    */
   public record Failure(String code, String message) {}
+
+  Deployment on(UUID anotherInstance) {
+    return new Deployment(
+        id,
+        agentId,
+        Optional.of(anotherInstance),
+        generation,
+        kind,
+        release,
+        step,
+        attempt,
+        lease,
+        deadline,
+        failure,
+        returned,
+        queuedAt,
+        startedAt);
+  }
 }

@@ -160,6 +160,14 @@ public final class DeploymentStore {
         .execute();
   }
 
+  /** The job is about another instance. */
+  static void move(DSLContext sql, Deployment job, UUID instanceId) {
+    sql.update(DEPLOYMENTS)
+        .set(DEPLOYMENTS.INSTANCE_ID, instanceId)
+        .where(DEPLOYMENTS.ID.eq(job.id()))
+        .execute();
+  }
+
   static void succeeded(DSLContext sql, Deployment job) {
     end(sql, job, SUCCEEDED, null, null);
   }

@@ -6,6 +6,7 @@ import ai.liberclaw.deploy.progress.LogLevel;
 import ai.liberclaw.deploy.progress.ProgressStore;
 import ai.liberclaw.deploy.provider.Fenced;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jooq.DSLContext;
@@ -13,8 +14,8 @@ import org.jooq.DSLContext;
 /** One attempt at a job. All it writes is written under its lease. */
 public final class Run {
   private final PlatformDatabase database;
-  private final Deployment job;
   private final Mask mask;
+  private volatile Deployment job;
   private Optional<String> bootId = Optional.empty();
   private Optional<String> release = Optional.empty();
   private boolean returned;
@@ -74,6 +75,19 @@ public final class Run {
       work.accept(sql);
       return true;
     });
+  }
+
+  /**
+   * From now on, also after a crash, the job is about another instance.
+   *
+   * @param work joins the transaction
+   */
+  public void moveTo(UUID instanceId, Consumer<DSLContext> work) {
+    write(sql -> {
+      DeploymentStore.move(sql, job, instanceId);
+      work.accept(sql);
+    });
+    job = job.on(instanceId);
   }
 
   /** Adds a line to the log the owner sees, in a transaction of the caller. */

@@ -32,9 +32,11 @@ public final class InstanceStore {
         .execute();
   }
 
+  /** An agent's instance; one of the pool is not found here. */
   public static Optional<Instance> find(DSLContext sql, UUID id) {
     return sql.selectFrom(INSTANCES)
         .where(INSTANCES.ID.eq(id))
+        .and(INSTANCES.AGENT_ID.isNotNull())
         .fetchOptional(InstanceStore::instance);
   }
 
@@ -47,10 +49,11 @@ public final class InstanceStore {
         .fetch(InstanceStore::instance);
   }
 
-  /** A provider's instances in any of these states, oldest first. */
+  /** A provider's instances in any of these states, oldest first; none of the pool. */
   public static List<Instance> in(DSLContext sql, String provider, Set<InstanceState> states) {
     return sql.selectFrom(INSTANCES)
         .where(INSTANCES.PROVIDER.eq(provider))
+        .and(INSTANCES.AGENT_ID.isNotNull())
         .and(INSTANCES.STATE.in(InstanceState.keys(states)))
         .orderBy(INSTANCES.CREATED_AT)
         .fetch(InstanceStore::instance);
@@ -79,6 +82,20 @@ public final class InstanceStore {
         .where(AGENTS.INSTANCE_ID.eq(id))
         .and(AGENTS.DEPLOYMENT_STATUS.ne(state.wire()))
         .execute();
+  }
+
+  /**
+   * Makes another instance the agent's, in place of the one it was to have, which is left to be
+   * destroyed.
+   */
+  public static void exchange(DSLContext sql, UUID agentId, UUID old, UUID chosen) {
+    sql.update(AGENTS)
+        .set(AGENTS.INSTANCE_ID, chosen)
+        .where(AGENTS.ID.eq(agentId))
+        .and(AGENTS.INSTANCE_ID.eq(old))
+        .execute();
+    moveTo(sql, old, InstanceState.DESTROYING);
+    moveTo(sql, chosen, InstanceState.PROVISIONING);
   }
 
   /** From now on the instance belongs to a later deployment of the same agent. */

@@ -51,6 +51,21 @@ public interface Provider {
     return false;
   }
 
+  /**
+   * Whether a machine of the pool is still fit for an agent: it answers, it is the right one, it
+   * has room. Asked while it waits and once more before it is handed out.
+   *
+   * @throws ProviderException when it is not
+   */
+  default void inspect(Order order) throws InterruptedException {
+    reach(order);
+  }
+
+  /** Whether money is running out here: then machines of the pool are the first to go. */
+  default boolean scarce() {
+    return false;
+  }
+
   /** Puts configuration and skills in place; the agent does not run, or keeps running as it was. */
   void configure(Order order) throws InterruptedException;
 
@@ -101,6 +116,11 @@ public interface Provider {
   /** Everything outside the database that carries this installation's id, whoever owns it. */
   default List<Found> inventory() throws InterruptedException {
     return List.of();
+  }
+
+  /** Whether {@link #inventory}, asked on this server, would list this one. */
+  default boolean listed(ObjectNode handle) {
+    return true;
   }
 
   /**

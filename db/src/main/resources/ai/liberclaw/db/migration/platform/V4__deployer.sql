@@ -32,6 +32,8 @@ alter table instances
     add column previous_release varchar(100),
     add column warm_at timestamptz,
     add column claimed_at timestamptz,
+    -- What an agent once had, another never gets.
+    add constraint ck_instances_warm check (state <> 'warm' or (agent_id is null and claimed_at is null)),
     -- A host with agents cannot be forgotten.
     add constraint instances_host_id_fkey foreign key (host_id) references hosts (id);
 create index ix_instances_host_id on instances (host_id);
