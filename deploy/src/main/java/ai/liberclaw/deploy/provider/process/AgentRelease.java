@@ -2,10 +2,16 @@ package ai.liberclaw.deploy.provider.process;
 
 import ai.liberclaw.deploy.provider.ProviderException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -17,6 +23,8 @@ import java.util.stream.Stream;
  *     they are updated; else each start of an agent takes the build that is there
  */
 public record AgentRelease(Path directory, boolean kept) {
+  private static final int ID_HEX_DIGITS = 32;
+  private static final int BUFFER_BYTES = 64 * 1024;
   static final String JAR = "agent.jar";
   static final String LIBRARIES = "lib";
 
@@ -104,6 +112,53 @@ public record AgentRelease(Path directory, boolean kept) {
       return true;
     } catch (IOException _) {
       return false;
+    }
+  }
+
+  /**
+   * 32 hex digits made from all that runs. The start-up cache is left out: it only makes that
+   * quicker.
+   *
+   * @throws IOException when it cannot be read
+   */
+  public String id() throws IOException {
+    MessageDigest digest = sha256();
+    byte[] buffer = new byte[BUFFER_BYTES];
+    for (Path file : files()) {
+      if (file.endsWith(CACHE)) {
+        continue;
+      }
+      String name = directory.relativize(file) + "\0" + Files.size(file) + "\0";
+      digest.update(name.getBytes(StandardCharsets.UTF_8));
+      try (InputStream in = Files.newInputStream(file)) {
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+          digest.update(buffer, 0, read);
+        }
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest()).substring(0, ID_HEX_DIGITS);
+  }
+
+  /** What makes a release; beside it anything may lie, such as the rest of a build. */
+  List<Path> files() throws IOException {
+    List<Path> files = new ArrayList<>(List.of(directory.resolve(JAR)));
+    if (Files.exists(directory.resolve(CACHE))) {
+      files.add(directory.resolve(CACHE));
+    }
+    Path libraries = directory.resolve(LIBRARIES);
+    if (Files.isDirectory(libraries)) {
+      try (Stream<Path> all = Files.walk(libraries)) {
+        all.filter(Files::isRegularFile).sorted().forEach(files::add);
+      }
+    }
+    return files;
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
     }
   }
 }

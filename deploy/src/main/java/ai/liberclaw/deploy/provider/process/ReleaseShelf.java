@@ -2,23 +2,15 @@ package ai.liberclaw.deploy.provider.process;
 
 import ai.liberclaw.deploy.provider.ProviderException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /**
  * The releases that agents of this machine run from, each in a directory named by its content. The
@@ -27,8 +19,6 @@ import java.util.stream.Stream;
  */
 final class ReleaseShelf {
   private static final Logger LOG = System.getLogger(ReleaseShelf.class.getName());
-  private static final int ID_HEX_DIGITS = 32;
-  private static final int BUFFER_BYTES = 64 * 1024;
 
   private final Path shelf;
   private final AgentRelease own;
@@ -52,7 +42,7 @@ final class ReleaseShelf {
           return known.id();
         }
       }
-      String id = id(own.directory());
+      String id = own.id();
       synchronized (this) {
         known = new Known(state, id);
       }
@@ -111,13 +101,13 @@ final class ReleaseShelf {
     Files.createDirectories(shelf);
     Path fresh = shelf.resolve(".new-" + UUID.randomUUID());
     try {
-      for (Path file : files(own.directory())) {
+      for (Path file : own.files()) {
         Path copy = fresh.resolve(own.directory().relativize(file).toString());
         Files.createDirectories(copy.getParent());
         // With its time, by which the start-up cache knows its jars.
         Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
       }
-      if (!id(fresh).equals(id)) {
+      if (!new AgentRelease(fresh).id().equals(id)) {
         throw new ProviderException(
             "release_changed", "The agent's release is just being replaced.", true, null);
       }
@@ -137,7 +127,7 @@ final class ReleaseShelf {
   /** Changes with every replaced file, without reading any. */
   private String state() throws IOException {
     StringBuilder state = new StringBuilder();
-    for (Path file : files(own.directory())) {
+    for (Path file : own.files()) {
       state
           .append(file)
           .append(' ')
@@ -149,50 +139,8 @@ final class ReleaseShelf {
     return state.toString();
   }
 
-  /** The start-up cache is left out: it says nothing of what runs, and differs by machine. */
-  private static String id(Path directory) throws IOException {
-    MessageDigest digest = sha256();
-    byte[] buffer = new byte[BUFFER_BYTES];
-    for (Path file : files(directory)) {
-      if (file.endsWith(AgentRelease.CACHE)) {
-        continue;
-      }
-      String name = directory.relativize(file) + "\0" + Files.size(file) + "\0";
-      digest.update(name.getBytes(StandardCharsets.UTF_8));
-      try (InputStream in = Files.newInputStream(file)) {
-        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-          digest.update(buffer, 0, read);
-        }
-      }
-    }
-    return HexFormat.of().formatHex(digest.digest()).substring(0, ID_HEX_DIGITS);
-  }
-
-  /** What makes a release; beside it anything may lie, such as the rest of a build. */
-  private static List<Path> files(Path directory) throws IOException {
-    List<Path> files = new ArrayList<>(List.of(directory.resolve(AgentRelease.JAR)));
-    if (Files.exists(directory.resolve(AgentRelease.CACHE))) {
-      files.add(directory.resolve(AgentRelease.CACHE));
-    }
-    Path libraries = directory.resolve(AgentRelease.LIBRARIES);
-    if (Files.isDirectory(libraries)) {
-      try (Stream<Path> all = Files.walk(libraries)) {
-        all.filter(Files::isRegularFile).sorted().forEach(files::add);
-      }
-    }
-    return files;
-  }
-
   private static ProviderException fault(Exception e) {
     return new ProviderException(
         "release_unreadable", "The agent's release could not be read or copied.", true, e);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }
