@@ -13,7 +13,7 @@ import ai.liberclaw.api.chat.AgentFinder;
 import ai.liberclaw.api.chat.ChatAgent;
 import ai.liberclaw.api.chat.ChatRoutes;
 import ai.liberclaw.api.chat.RelayLimits;
-import ai.liberclaw.api.cluster.ClusterTasks;
+import ai.liberclaw.deploy.cluster.ClusterTasks;
 import ai.liberclaw.api.files.FileRoutes;
 import ai.liberclaw.api.health.HealthRoutes;
 import ai.liberclaw.api.health.Readiness;
