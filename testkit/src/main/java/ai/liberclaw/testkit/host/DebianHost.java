@@ -98,7 +98,10 @@ public final class DebianHost implements AutoCloseable {
     return Objects.requireNonNull(ports.get(guestPort), "the port is not published");
   }
 
-  /** Its own IPv4 address, where all its ports are reached from this machine alone. */
+  /**
+   * Its own IPv4 address, where all its ports are reached from this machine alone. It may be
+   * another one after each start.
+   */
   public String address() {
     return podman.check("inspect", "-f", "{{.NetworkSettings.IPAddress}}", name);
   }
