@@ -7,12 +7,17 @@ import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.agent.AgentRecipe;
 import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.agent.CreationCaps;
+import ai.liberclaw.deploy.agent.InstanceHealth;
 import ai.liberclaw.deploy.agent.OwnerKeys;
 import ai.liberclaw.deploy.agent.Providers;
 import ai.liberclaw.deploy.alarm.Alarms;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.catalogue.Skill;
 import ai.liberclaw.deploy.cluster.ClusterTasks;
+import ai.liberclaw.deploy.client.AgentTunnels;
+import ai.liberclaw.deploy.fleet.Fleet;
+import ai.liberclaw.deploy.fleet.RolloutRunner;
+import ai.liberclaw.deploy.host.HostTunnels;
 import ai.liberclaw.deploy.host.SshConnections;
 import ai.liberclaw.deploy.job.DeploymentWorker;
 import ai.liberclaw.deploy.pool.Pool;
@@ -23,8 +28,11 @@ import ai.liberclaw.deploy.provider.process.AgentRelease;
 import ai.liberclaw.deploy.provider.process.ProcessProvider;
 import ai.liberclaw.deploy.provider.process.Supervisor;
 import ai.liberclaw.deploy.reconcile.Reconciler;
+import ai.liberclaw.deploy.provider.ssh.Hosts;
+import ai.liberclaw.deploy.provider.ssh.SshProvider;
 import ai.liberclaw.deploy.release.Releases;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -33,6 +41,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The control plane of one server: agents, the worker that deploys them, and the supervisor of
@@ -50,6 +59,9 @@ public final class ControlPlane implements AutoCloseable {
   private final Supervisor supervisor;
   private final ClusterTasks tasks;
   private final SshConnections connections;
+  private final RolloutRunner rollouts;
+  private final SshConnections connections;
+  private final Hosts hosts;
 
   private ControlPlane(
       Agents agents,
@@ -58,12 +70,18 @@ public final class ControlPlane implements AutoCloseable {
       Supervisor supervisor,
       ClusterTasks tasks,
       SshConnections connections) {
+      RolloutRunner rollouts,
+      SshConnections connections,
+      Hosts hosts) {
     this.agents = agents;
     this.catalogue = catalogue;
     this.worker = worker;
     this.supervisor = supervisor;
     this.tasks = tasks;
     this.connections = connections;
+    this.rollouts = rollouts;
+    this.connections = connections;
+    this.hosts = hosts;
   }
 
   /**
@@ -95,21 +113,29 @@ public final class ControlPlane implements AutoCloseable {
             new ProcessProvider.Settings(
                 config.dataDir(),
                 InstallationStore.id(database.dsl()),
-                config
-                    .agentDir()
-                    .map(dir -> new AgentRelease(dir.toAbsolutePath().normalize()))
-                    .orElseGet(() -> AgentRelease.beside(ControlPlane.class)),
+                release(config),
                 config.models(),
                 new OwnerKeys(database, config.keys())::newest,
                 id -> catalogue.skill(id).map(Skill::content),
                 environment));
     SshConnections connections = new SshConnections(SshConnections.Settings.usual());
     AlephProvider aleph = aleph(config, database, catalogue, connections);
+    Hosts hosts = hosts(config, database, connections);
+    SshProvider ssh =
+        new SshProvider(
+            database,
+            hosts,
+            new SshProvider.Settings(
+                new Releases(database, config.releases()),
+                config.models(),
+                new OwnerKeys(database, config.keys())::newest,
+                id -> catalogue.skill(id).map(Skill::content)));
     Providers providers =
         new Providers(
             config.providers(),
             config.tierProviders(),
             Map.of(process.name(), process, aleph.name(), aleph),
+            Map.of(process.name(), process, ssh.name(), ssh),
             process.machineId());
     Agents agents =
         new Agents(
@@ -166,6 +192,54 @@ public final class ControlPlane implements AutoCloseable {
         .addTo(tasks);
     new Reconciler(database, config.reconcile(), all, alarms, clock).addTo(tasks);
     return tasks;
+    RolloutRunner rollouts =
+        new RolloutRunner(
+                database,
+                new InstanceHealth(database, providers)::well,
+                RolloutRunner.Times.usual())
+            .start();
+    return new ControlPlane(agents, catalogue, worker, supervisor, rollouts, connections, hosts);
+  }
+
+  /**
+   * What an operator's command needs to speak of all agents; it starts nothing.
+   *
+   * @param bundles the release that new agents get wherever bundles are used
+   */
+  public static Fleet fleet(
+      ControlPlaneConfig config, PlatformDatabase database, Supplier<Optional<String>> bundles) {
+    return new Fleet(
+        database,
+        provider -> {
+          if (!provider.equals(ProcessProvider.NAME)) {
+            return bundles.get();
+          }
+          try {
+            AgentRelease own = release(config);
+            return own.present() ? Optional.of(own.id()) : Optional.empty();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  /** The registered machines; also for an operator's command. */
+  public static Hosts hosts(
+      ControlPlaneConfig config, PlatformDatabase database, SshConnections connections) {
+    return new Hosts(
+        database,
+        config.keys().envelope(),
+        connections,
+        InstallationStore.id(database.dsl()));
+  }
+
+  private static AgentRelease release(ControlPlaneConfig config) {
+    AgentRelease release =
+        config
+            .agentDir()
+            .map(dir -> new AgentRelease(dir.toAbsolutePath().normalize()))
+            .orElseGet(() -> AgentRelease.beside(ControlPlane.class));
+    return config.devMode() ? release.following() : release;
   }
 
   private static void requireWritable(Path directory) {
@@ -185,6 +259,11 @@ public final class ControlPlane implements AutoCloseable {
     return agents;
   }
 
+  /** Ways to agents that listen on other machines' loopback addresses. */
+  public AgentTunnels tunnels() {
+    return new HostTunnels(connections, hosts, Clock.systemUTC());
+  }
+
   public Catalogue catalogue() {
     return catalogue;
   }
@@ -198,6 +277,7 @@ public final class ControlPlane implements AutoCloseable {
   @Override
   public void close() {
     tasks.close();
+    rollouts.close();
     worker.close();
     supervisor.close();
     connections.close();

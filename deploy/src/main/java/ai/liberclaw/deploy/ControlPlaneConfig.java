@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  * @param reconcile what is done about machines nobody owns
  * @param releases bundles for machines elsewhere
  * @param aleph machines of the Aleph network
+ * @param releases what runs on machines, and where it comes from
  */
 public record ControlPlaneConfig(
     boolean devMode,
@@ -46,6 +47,7 @@ public record ControlPlaneConfig(
     ReconcileSettings reconcile,
     ReleaseSettings releases,
     AlephConfig aleph) {
+    ReleaseSettings releases) {
   private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
   private static final int AGENTS_MAX = 1_000_000;
 
@@ -104,6 +106,7 @@ public record ControlPlaneConfig(
         ReconcileSettings.read(env),
         ReleaseSettings.read(env, dataDir, devMode),
         AlephConfig.read(env));
+        ReleaseSettings.read(env, dataDir, devMode));
   }
 
   /** Names of the variables that hold secrets, to be emptied in the server's environment block. */

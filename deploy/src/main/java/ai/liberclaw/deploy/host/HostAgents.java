@@ -176,7 +176,8 @@ public final class HostAgents {
     HostPaths paths = paths(place);
     ObjectNode json = Json.object();
     new TreeMap<>(config.variables()).forEach(json::put);
-    json.put("HOST", "127.0.0.1")
+    json.put("AGENT_RELEASE", config.release())
+        .put("HOST", "127.0.0.1")
         .put("PORT", Integer.toString(place.port()))
         .put("DB_PATH", paths.database())
         .put("WORKSPACE_PATH", paths.workspace())

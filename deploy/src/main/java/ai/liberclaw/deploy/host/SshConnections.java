@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.auth.pubkey.UserAuthPublicKeyFactory;
 import org.apache.sshd.client.config.hosts.HostConfigEntryResolver;
@@ -91,15 +92,14 @@ public final class SshConnections implements AutoCloseable {
   }
 
   private final Settings settings;
-  private final SshClient client;
+  private final ReentrantLock starting = new ReentrantLock();
+  private @Nullable SshClient client;
   private final Map<SshLogin, SshConnection> connections = new ConcurrentHashMap<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread tending;
 
   public SshConnections(Settings settings) {
     this.settings = settings;
-    this.client = client(settings);
-    client.start();
     this.tending = Thread.ofVirtual().name("ssh-connections").start(this::tend);
   }
 
@@ -147,7 +147,30 @@ public final class SshConnections implements AutoCloseable {
     tending.interrupt();
     connections.values().forEach(SshConnection::close);
     connections.clear();
-    client.stop();
+    starting.lock();
+    try {
+      if (client != null) {
+        client.stop();
+      }
+    } finally {
+      starting.unlock();
+    }
+  }
+
+  /** Started with the first connection: a server without hosts needs none of it. */
+  private SshClient client() {
+    starting.lock();
+    try {
+      SshClient started = client;
+      if (started == null) {
+        started = client(settings);
+        started.start();
+        client = started;
+      }
+      return started;
+    } finally {
+      starting.unlock();
+    }
   }
 
   private void tend() {
@@ -206,7 +229,7 @@ public final class SshConnections implements AutoCloseable {
 
   private ClientSession connect(
       String user, String address, int port, Contact contact, Duration limit) throws IOException {
-    return client
+    return client()
         .connect(user, address, port, AttributeRepository.ofKeyValuePair(CONTACT, contact), null)
         .verify(limit.toMillis(), CancelOption.CANCEL_ON_TIMEOUT, CancelOption.CANCEL_ON_INTERRUPT)
         .getSession();

@@ -17,24 +17,42 @@ public final class Run {
   private final Mask mask;
   private volatile Deployment job;
   private Optional<String> bootId = Optional.empty();
+  private Optional<String> release = Optional.empty();
+  private boolean returned;
 
   Run(PlatformDatabase database, Deployment job, Mask mask) {
     this.database = database;
     this.job = job;
     this.mask = mask;
+    this.returned = job.returned();
   }
 
   public Deployment job() {
     return job;
   }
 
-  /** Notes which start of the agent answered; kept when the job has ended well. */
-  public void answered(Optional<String> answeredBootId) {
+  /** Notes which start of the agent answered, and of which release; kept when the job ends. */
+  public void answered(Optional<String> answeredBootId, Optional<String> answeredRelease) {
     bootId = answeredBootId;
+    release = answeredRelease;
   }
 
   public Optional<String> bootId() {
     return bootId;
+  }
+
+  public Optional<String> release() {
+    return release;
+  }
+
+  /** Notes, for whoever takes the job, that the agent runs again as before it. */
+  public void returned(DSLContext sql) {
+    DeploymentStore.returned(sql, job);
+    returned = true;
+  }
+
+  public boolean hasReturned() {
+    return returned;
   }
 
   /**

@@ -126,6 +126,24 @@ public final class InstanceStore {
         .execute();
   }
 
+  /** Notes the release that runs; the one before it stays known. */
+  public static void runs(DSLContext sql, UUID id, String release) {
+    sql.update(INSTANCES)
+        .set(INSTANCES.PREVIOUS_RELEASE, INSTANCES.RELEASE)
+        .set(INSTANCES.RELEASE, release)
+        .where(INSTANCES.ID.eq(id))
+        .and(INSTANCES.RELEASE.isDistinctFrom(release))
+        .execute();
+  }
+
+  /** Nothing answers there any more, and no update of it can go back to what did. */
+  public static void silent(DSLContext sql, UUID id) {
+    sql.update(INSTANCES)
+        .set(INSTANCES.BOOT_ID, (String) null)
+        .where(INSTANCES.ID.eq(id))
+        .execute();
+  }
+
   /** Shows the agent's address to clients. */
   public static void publish(DSLContext sql, UUID id, Optional<Endpoint> endpoint) {
     sql.update(AGENTS)

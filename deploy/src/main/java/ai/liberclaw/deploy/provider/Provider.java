@@ -76,14 +76,18 @@ public interface Provider {
    */
   void start(Order order) throws InterruptedException;
 
-  /** Lets go of what an update kept aside. Nothing there is success. */
+  /**
+   * Lets go of what an update kept aside. Nothing there is success. Also the first call of an
+   * update, in case that an earlier one left something.
+   */
   default void settle(Order order) throws InterruptedException {}
 
   /**
    * Goes back to what ran before the update: its release, configuration and database, and starts
-   * it.
+   * it. What was kept aside stays until {@link #settle}, so that this may be repeated; a repeated
+   * call leaves alone what runs again already.
    *
-   * @return false when nothing was kept aside: there is no way back
+   * @return false when nothing was kept aside: there is no way back, or no need for one
    */
   default boolean revert(Order order) throws InterruptedException {
     return false;
@@ -91,6 +95,11 @@ public interface Provider {
 
   /** Whether what {@link #start} started is still there. */
   boolean started(ObjectNode handle);
+
+  /** The release that {@link #start} last started, where the provider gives them ids. */
+  default Optional<String> release(ObjectNode handle) {
+    return Optional.empty();
+  }
 
   /** Where the instance answers, as far as it has been placed. */
   Optional<Endpoint> endpoint(ObjectNode handle);

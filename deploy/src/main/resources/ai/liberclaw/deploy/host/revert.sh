@@ -3,8 +3,12 @@ mine
 lock "agent-$AGENT"
 if [ ! -d "$place/kept" ]; then
   if [ -d "$place/reverted" ]; then
-    # The answer to the first time was lost.
-    start_agent
+    # Asked once more; what runs again is left alone.
+    if systemd; then
+      manager start "$unit"
+    elif ! loop_group > /dev/null; then
+      start_agent
+    fi
     echo yes
   else
     echo no

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.deploy.provider.ssh;
+
+import org.jspecify.annotations.NullMarked;
