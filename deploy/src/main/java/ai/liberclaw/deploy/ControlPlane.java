@@ -16,6 +16,7 @@ import ai.liberclaw.deploy.provider.InstallationStore;
 import ai.liberclaw.deploy.provider.process.AgentRelease;
 import ai.liberclaw.deploy.provider.process.ProcessProvider;
 import ai.liberclaw.deploy.provider.process.Supervisor;
+import ai.liberclaw.deploy.release.Releases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +69,8 @@ public final class ControlPlane implements AutoCloseable {
           }
         });
     Catalogue catalogue = Catalogue.load();
+    Releases releases = new Releases(database, config.releases());
+    releases.addShipped();
     ProcessProvider process =
         new ProcessProvider(
             new ProcessProvider.Settings(

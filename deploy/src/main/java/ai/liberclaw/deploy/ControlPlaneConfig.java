@@ -6,6 +6,7 @@ import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.provider.ModelAccess;
+import ai.liberclaw.deploy.release.ReleaseSettings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
  * @param providers those in use, the first for new agents
  * @param tierProviders provider by tier, where it is not the first
  * @param models how agents of this machine reach a model
+ * @param releases bundles for machines elsewhere
  * @param creations how many agents may be created in a period
  */
 public record ControlPlaneConfig(
@@ -33,6 +35,7 @@ public record ControlPlaneConfig(
     Quotas quotas,
     String defaultModel,
     ModelAccess models,
+    ReleaseSettings releases,
     CreationCaps.Limits creations) {
   private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
   private static final int AGENTS_MAX = 1_000_000;
@@ -87,6 +90,7 @@ public record ControlPlaneConfig(
         quotas,
         defaultModel,
         ModelVariables.read(env, devMode),
+        ReleaseSettings.read(env, dataDir, devMode),
         CreationCaps.Limits.read(env));
   }
 
