@@ -60,6 +60,10 @@ bundle: build ## make the agent's release bundle, signed by RELEASE_KEY_FILE or 
 	@"$(JDK)/bin/java" --enable-native-access=ALL-UNNAMED -cp 'api/target/lib/*' ai.liberclaw.deploy.bundle.Main \
 		api/target/agent api/target/bundle "$(VERSION)" data
 
+.PHONY: proxy-artifact
+proxy-artifact: ## pack the pinned Caddy that gives agents' hosts their TLS
+	@./deploy/ops/proxy-artifact api/target/proxy
+
 .PHONY: codegen
 codegen: jdk ## regenerate the typed tables from the migrations
 	@$(MAVEN) --quiet -DskipTests -Dspotless.check.skip -Dcodegen.skip=false -pl jooq-codegen/generator -am process-classes
