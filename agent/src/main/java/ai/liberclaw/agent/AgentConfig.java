@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 /**
  * How one agent is set up. Read once at start; nothing else looks at the environment.
  *
+ * @param release what whoever deployed the agent calls the build that runs
  * @param configFile the file that some of this was read from
  * @param environment all variables, from which tools get a harmless few
  * @param secrets values that must appear in no output
@@ -48,6 +49,7 @@ public record AgentConfig(
     RecallSettings recall,
     TelegramSettings telegram,
     Surroundings surroundings,
+    Optional<String> release,
     Optional<String> fqdn,
     SandboxSettings sandbox,
     McpSettings mcp,
@@ -154,6 +156,7 @@ public record AgentConfig(
         recall,
         telegram,
         surroundings(read),
+        read.optional("AGENT_RELEASE", "what /health calls this build (default: its version)"),
         read.optional("AGENT_FQDN", "public host name"),
         SandboxSettings.fromEnv(read),
         mcp,

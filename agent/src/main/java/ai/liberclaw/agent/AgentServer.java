@@ -89,7 +89,7 @@ public final class AgentServer implements AutoCloseable {
             config.name(),
             agent.modelName(),
             !config.systemPrompt().isBlank(),
-            release(),
+            config.release().orElseGet(AgentServer::version),
             agent.sandbox().kind(),
             UUID.randomUUID());
     new HealthRoutes(identity, agent.facts()).register(router);
@@ -157,8 +157,8 @@ public final class AgentServer implements AutoCloseable {
     LOG.log(Level.INFO, "agent.stopped");
   }
 
-  /** The id of the release that runs; a build that is none calls itself so. */
-  private static String release() {
+  /** The version that was built; a build that has none calls itself so. */
+  private static String version() {
     String version = AgentServer.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
   }

@@ -67,6 +67,7 @@ public final class TestAgent implements AutoCloseable {
             config.recall(),
             config.telegram(),
             config.surroundings(),
+            config.release(),
             config.fqdn(),
             config.sandbox(),
             config.mcp(),

@@ -13,7 +13,7 @@ import ai.liberclaw.api.chat.AgentFinder;
 import ai.liberclaw.api.chat.ChatAgent;
 import ai.liberclaw.api.chat.ChatRoutes;
 import ai.liberclaw.api.chat.RelayLimits;
-import ai.liberclaw.api.cluster.ClusterTasks;
+import ai.liberclaw.deploy.cluster.ClusterTasks;
 import ai.liberclaw.api.files.FileRoutes;
 import ai.liberclaw.api.health.HealthRoutes;
 import ai.liberclaw.api.health.Readiness;
@@ -218,7 +218,11 @@ public final class ApiServer implements AutoCloseable {
             ControlPlane.start(
                 config.control(), database, notifications, options.environment(), new Mask()));
     AgentClient agents =
-        new AgentClient(options.agentTimeouts(), config.control().devMode(), options.clock());
+        new AgentClient(
+            options.agentTimeouts(),
+            config.control().devMode(),
+            options.clock(),
+            control.tunnels());
     parts.push(agents::close);
     return new Ground(config, options, database, notifications, control, agents);
   }

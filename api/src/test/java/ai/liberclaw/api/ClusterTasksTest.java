@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.liberclaw.api.cluster.ClusterTasks;
-import ai.liberclaw.api.cluster.LeaseLostException;
+import ai.liberclaw.deploy.cluster.ClusterTasks;
+import ai.liberclaw.deploy.cluster.LeaseLostException;
 import ai.liberclaw.core.retry.Backoff;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.testkit.await.Await;

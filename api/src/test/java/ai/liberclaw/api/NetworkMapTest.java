@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.liberclaw.api.cluster.ClusterTasks;
+import ai.liberclaw.deploy.cluster.ClusterTasks;
 import ai.liberclaw.api.network.NetworkMap;
 import ai.liberclaw.api.network.NetworkSettings;
 import ai.liberclaw.core.config.ConfigException;

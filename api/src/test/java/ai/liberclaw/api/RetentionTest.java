@@ -2,7 +2,7 @@ package ai.liberclaw.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import ai.liberclaw.api.cluster.ClusterTasks;
+import ai.liberclaw.deploy.cluster.ClusterTasks;
 import ai.liberclaw.api.retention.Retention;
 import ai.liberclaw.testkit.await.Await;
 import java.time.Clock;

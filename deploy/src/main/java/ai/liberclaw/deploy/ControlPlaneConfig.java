@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * @param providers those in use, the first for new agents
  * @param tierProviders provider by tier, where it is not the first
  * @param models how agents of this machine reach a model
- * @param releases bundles for machines elsewhere
  * @param creations how many agents may be created in a period
+ * @param releases what runs on machines, and where it comes from
  */
 public record ControlPlaneConfig(
     boolean devMode,
@@ -35,8 +35,8 @@ public record ControlPlaneConfig(
     Quotas quotas,
     String defaultModel,
     ModelAccess models,
-    ReleaseSettings releases,
-    CreationCaps.Limits creations) {
+    CreationCaps.Limits creations,
+    ReleaseSettings releases) {
   private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
   private static final int AGENTS_MAX = 1_000_000;
 
@@ -90,8 +90,8 @@ public record ControlPlaneConfig(
         quotas,
         defaultModel,
         ModelVariables.read(env, devMode),
-        ReleaseSettings.read(env, dataDir, devMode),
-        CreationCaps.Limits.read(env));
+        CreationCaps.Limits.read(env),
+        ReleaseSettings.read(env, dataDir, devMode));
   }
 
   /** Names of the variables that hold secrets, to be emptied in the server's environment block. */

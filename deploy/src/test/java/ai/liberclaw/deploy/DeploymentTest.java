@@ -70,6 +70,7 @@ class DeploymentTest {
                 "OWNER_CHAT_ID",
                 "HEARTBEAT_INTERVAL",
                 "AGENT_RUNTIME",
+                "AGENT_RELEASE",
                 "HOST",
                 "PORT",
                 "DB_PATH",

@@ -43,6 +43,14 @@ public final class TestPlane implements AutoCloseable {
   static final CreationCaps CAPS =
       new CreationCaps(new CreationCaps.Limits(20, 1000, 1000), Clock.systemUTC());
 
+  static final DeploymentWorker.Settings WORKER =
+      new DeploymentWorker.Settings(
+          4,
+          Duration.ofSeconds(2),
+          Duration.ofMillis(200),
+          6,
+          new Backoff(Duration.ofMillis(100), Duration.ofMillis(500), 0.1));
+
   public final Agents agents;
   public final PlatformDatabase database;
   private final Path dataDir;
@@ -63,6 +71,17 @@ public final class TestPlane implements AutoCloseable {
       UnaryOperator<Recipe> recipes,
       UnaryOperator<Provider> providers,
       Clock clock) {
+    this(database, dataDir, release, recipes, providers, clock, WORKER);
+  }
+
+  public TestPlane(
+      PlatformDatabase database,
+      Path dataDir,
+      Path release,
+      UnaryOperator<Recipe> recipes,
+      UnaryOperator<Provider> providers,
+      Clock clock,
+      DeploymentWorker.Settings settings) {
     this.database = database;
     this.dataDir = dataDir;
     Catalogue catalogue = Catalogue.load();
@@ -93,12 +112,7 @@ public final class TestPlane implements AutoCloseable {
                 notifications,
                 recipes.apply(new AgentRecipe(database, all, KEYS)),
                 new Mask(),
-                new DeploymentWorker.Settings(
-                    4,
-                    Duration.ofSeconds(2),
-                    Duration.ofMillis(200),
-                    6,
-                    new Backoff(Duration.ofMillis(100), Duration.ofMillis(500), 0.1)))
+                settings)
             .start();
     notifications.start();
     supervisor = new Supervisor(database, process, clock).start();
@@ -168,6 +182,11 @@ public final class TestPlane implements AutoCloseable {
             "select (select count(*) from instances) + (select count(*) from deployments)"
                 + " + (select count(*) from agents)")
         .get(0, Integer.class);
+  }
+
+  /** Takes no more jobs; agents are looked after as before. */
+  void closeWorker() {
+    worker.close();
   }
 
   @Override

@@ -1,6 +1,6 @@
 package ai.liberclaw.api.network;
 
-import ai.liberclaw.api.cluster.ClusterTasks;
+import ai.liberclaw.deploy.cluster.ClusterTasks;
 import ai.liberclaw.core.http.AddressPolicy;
 import ai.liberclaw.core.http.GuardedClient;
 import ai.liberclaw.core.http.HostResolver;

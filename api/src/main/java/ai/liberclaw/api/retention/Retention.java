@@ -1,6 +1,6 @@
 package ai.liberclaw.api.retention;
 
-import ai.liberclaw.api.cluster.ClusterTasks;
+import ai.liberclaw.deploy.cluster.ClusterTasks;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;

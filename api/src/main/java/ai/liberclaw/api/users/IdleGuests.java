@@ -1,6 +1,6 @@
 package ai.liberclaw.api.users;
 
-import ai.liberclaw.api.cluster.ClusterTasks;
+import ai.liberclaw.deploy.cluster.ClusterTasks;
 import ai.liberclaw.core.config.EnvReader;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -19,6 +19,8 @@ import ai.liberclaw.deploy.provider.InstanceState;
 import ai.liberclaw.deploy.provider.InstanceStore;
 import ai.liberclaw.deploy.provider.Provider;
 import ai.liberclaw.deploy.provider.ProviderException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -30,6 +32,7 @@ import org.jooq.DSLContext;
 
 /** How agents are deployed: which call of a provider belongs to which step. */
 public final class AgentRecipe implements Recipe {
+  private static final Logger LOG = System.getLogger(AgentRecipe.class.getName());
   private static final Duration HEALTH_TIME_MAX = Duration.ofSeconds(60);
   private static final Duration DESTROY_TIME_MAX = Duration.ofMinutes(2);
   private static final Duration HEALTH_POLL = Duration.ofMillis(30);
@@ -50,6 +53,7 @@ public final class AgentRecipe implements Recipe {
     idle.addAll(provider(instance(run)).idleSteps());
     if (run.job().kind() == DeploymentKind.UPDATE) {
       idle.addAll(EnumSet.of(StepKey.PROVISIONING, StepKey.SSH, StepKey.SERVICE));
+      idle.remove(StepKey.ALLOCATION);
     }
     return idle;
   }
@@ -83,7 +87,10 @@ public final class AgentRecipe implements Recipe {
   public String announcement(DeploymentKind kind, StepKey step) {
     return switch (step) {
       case PROVISIONING -> "Preparing a place for the agent";
-      case ALLOCATION -> "Waiting for the machine";
+      case ALLOCATION ->
+          kind == DeploymentKind.UPDATE
+              ? "Looking at the agent's place"
+              : "Waiting for the machine";
       case SSH -> "Logging in";
       case ENVIRONMENT ->
           kind == DeploymentKind.UPDATE
@@ -96,8 +103,10 @@ public final class AgentRecipe implements Recipe {
 
   @Override
   public String step(Run run, StepKey step) throws InterruptedException {
-    Instance instance = instance(run);
-    Provider provider = provider(instance);
+    Instance placed = instance(run);
+    Provider provider = provider(placed);
+    Instance instance =
+        step == StepKey.PROVISIONING ? WarmStart.instead(run, provider, placed) : placed;
     AgentOrder order = order(run, instance);
     return switch (step) {
       case PROVISIONING -> {
@@ -110,6 +119,9 @@ public final class AgentRecipe implements Recipe {
         yield "Place prepared";
       }
       case ALLOCATION -> {
+        if (run.job().kind() == DeploymentKind.UPDATE) {
+          provider.settle(order);
+        }
         provider.allocate(order);
         yield "Ready";
       }
@@ -129,7 +141,10 @@ public final class AgentRecipe implements Recipe {
         yield "Agent started";
       }
       case HEALTH -> {
-        awaitHealth(run, provider, instance, order);
+        awaitHealth(run, provider, order, instance.bootId());
+        if (run.job().kind() == DeploymentKind.UPDATE) {
+          settle(provider, order);
+        }
         yield "Agent answers";
       }
     };
@@ -145,7 +160,28 @@ public final class AgentRecipe implements Recipe {
   @Override
   public void abandon(Run run) throws InterruptedException {
     Instance instance = instance(run);
-    provider(instance).stop(order(run, instance));
+    Provider provider = provider(instance);
+    AgentOrder order = order(run, instance);
+    if (run.hasReturned() || wentBack(run, provider, order, instance.bootId())) {
+      settle(provider, order);
+    } else {
+      provider.stop(order);
+    }
+  }
+
+  /** As {@link #goBack}; false also when what ran before does not answer any more. */
+  private static boolean wentBack(
+      Run run, Provider provider, AgentOrder order, Optional<String> before)
+      throws InterruptedException {
+    try {
+      return goBack(run, provider, order, before);
+    } catch (ProviderException e) {
+      if (e.retryable()) {
+        throw e;
+      }
+      LOG.log(Level.WARNING, "update.not_returned agent=" + order.agentId() + " " + e.code(), e);
+      return false;
+    }
   }
 
   @Override
@@ -161,6 +197,7 @@ public final class AgentRecipe implements Recipe {
     Instance instance = InstanceStore.find(sql, instanceId).orElseThrow();
     boolean update = job.kind() == DeploymentKind.UPDATE;
     InstanceStore.seen(sql, instanceId, run.bootId());
+    run.release().ifPresent(release -> InstanceStore.runs(sql, instanceId, release));
     InstanceStore.moveTo(sql, instanceId, InstanceState.RUNNING);
     InstanceStore.publish(sql, instanceId, instance.endpoint());
     run.log(sql, LogLevel.SUCCESS, update ? "Agent updated" : "Agent is running");
@@ -178,9 +215,15 @@ public final class AgentRecipe implements Recipe {
   public void failed(DSLContext sql, Run run, StepKey step, String code, String message) {
     Deployment job = run.job();
     UUID instanceId = instanceId(job);
-    InstanceStore.moveTo(sql, instanceId, InstanceState.FAILED);
     InstanceStore.failed(sql, instanceId, step.key(), code);
-    if (step == StepKey.HEALTH) {
+    if (run.hasReturned()) {
+      run.log(sql, LogLevel.WARNING, "The agent runs again as before the update");
+      InstanceStore.moveTo(sql, instanceId, InstanceState.RUNNING);
+    } else {
+      InstanceStore.silent(sql, instanceId);
+      InstanceStore.moveTo(sql, instanceId, InstanceState.FAILED);
+    }
+    if (run.hasReturned() || step == StepKey.HEALTH) {
       InstanceStore.find(sql, instanceId)
           .ifPresent(i -> InstanceStore.publish(sql, instanceId, i.endpoint()));
     }
@@ -188,19 +231,66 @@ public final class AgentRecipe implements Recipe {
         sql, job.agentId(), false, historyStep(job.kind(), step, code), message, age(job));
   }
 
-  private void awaitHealth(Run run, Provider provider, Instance instance, AgentOrder order)
+  /**
+   * Goes back to what ran before a failed update. Only what answered before can answer again.
+   *
+   * @return whether that runs now
+   */
+  private static boolean goBack(
+      Run run, Provider provider, AgentOrder order, Optional<String> before)
+      throws InterruptedException {
+    if (run.job().kind() != DeploymentKind.UPDATE || before.isEmpty()) {
+      return false;
+    }
+    if (provider.revert(order)) {
+      run.write(sql -> run.log(sql, LogLevel.WARNING, "Going back to what ran before the update"));
+      awaitHealth(run, provider, order, Optional.empty());
+    } else {
+      Health health = provider.health(order.handle());
+      if (!health.bootId().equals(before) || !provider.started(order.handle())) {
+        return false;
+      }
+      run.answered(before, Optional.empty());
+    }
+    run.write(sql -> {
+      InstanceStore.seen(sql, instanceId(run.job()), run.bootId());
+      run.release().ifPresent(r -> InstanceStore.runs(sql, instanceId(run.job()), r));
+      run.returned(sql);
+    });
+    return true;
+  }
+
+  /** What is left behind costs space alone, and the next update lets go of it. */
+  private static void settle(Provider provider, AgentOrder order) throws InterruptedException {
+    try {
+      provider.settle(order);
+    } catch (ProviderException e) {
+      LOG.log(Level.WARNING, "update.not_settled agent=" + order.agentId() + " " + e.code(), e);
+    }
+  }
+
+  /**
+   * Waits until the agent answers.
+   *
+   * @param before the start that answered before; another one is waited for
+   */
+  private static void awaitHealth(
+      Run run, Provider provider, AgentOrder order, Optional<String> before)
       throws InterruptedException {
     if (!provider.started(order.handle())) {
       // This server, or the agent, ended since the step before.
       provider.start(order);
     }
+    Optional<String> release = provider.release(order.handle());
     long deadline = System.nanoTime() + HEALTH_TIME_MAX.toNanos();
     while (true) {
       Health health = provider.health(order.handle());
-      boolean fresh = health.bootId().isEmpty() || !health.bootId().equals(instance.bootId());
+      boolean fresh = health.bootId().isEmpty() || !health.bootId().equals(before);
+      boolean wanted =
+          release.isEmpty() || health.release().isEmpty() || health.release().equals(release);
       // Started is asked last: had the child lost its port to another, that other would answer.
-      if (health.answers() && fresh && provider.started(order.handle())) {
-        run.answered(health.bootId());
+      if (health.answers() && fresh && wanted && provider.started(order.handle())) {
+        run.answered(health.bootId(), release.or(() -> run.job().release()).or(health::release));
         return;
       }
       if (!provider.started(order.handle())) {

@@ -61,6 +61,14 @@ final class AgentStore {
         .fetchOptional(AgentStore::agent);
   }
 
+  /** As the other, whoever owns it. */
+  static Optional<Agent> lock(DSLContext sql, UUID id) {
+    return sql.selectFrom(AGENTS)
+        .where(AGENTS.ID.eq(id))
+        .forUpdate()
+        .fetchOptional(AgentStore::agent);
+  }
+
   /** Locks all of an owner's agents, always in the same order. */
   static List<Agent> lockAll(DSLContext sql, UUID ownerId) {
     return sql.selectFrom(AGENTS)

@@ -5,6 +5,7 @@ import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.core.secret.Secrets;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.activity.ActivityStore;
+import ai.liberclaw.deploy.agent.AgentUpdates.Outcome.Queued;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.client.AgentAddress;
 import ai.liberclaw.deploy.job.DeploymentKind;
@@ -30,7 +31,6 @@ import org.jooq.DSLContext;
  */
 public final class Agents {
   private static final int SECRET_BYTES = 32;
-  private static final Set<String> REDEPLOYABLE = Set.of("running", "failed");
   private static final Set<String> REBUILDABLE =
       Set.of("failed", "pending", "running", "deploying");
 
@@ -181,23 +181,9 @@ public final class Agents {
     if (found.isEmpty()) {
       return found;
     }
-    Agent agent = found.get();
-    Optional<Instance> instance =
-        agent
-            .instanceId()
-            .flatMap(i -> InstanceStore.find(sql, i))
-            .filter(i -> i.endpoint().isPresent());
-    if (!REDEPLOYABLE.contains(agent.status())
-        || instance.isEmpty()
-        || DeploymentStore.active(sql, id)) {
+    if (!(AgentUpdates.queue(sql, found.get(), Optional.empty()) instanceof Queued)) {
       throw new Refusal(400, "Agent is not in a redeployable state");
     }
-    long generation = agent.generation() + 1;
-    UUID instanceId = instance.get().id();
-    AgentStore.setGeneration(sql, id, generation);
-    InstanceStore.advance(sql, instanceId, generation);
-    InstanceStore.moveTo(sql, instanceId, InstanceState.UPDATING);
-    DeploymentStore.queue(sql, id, Optional.of(instanceId), generation, DeploymentKind.UPDATE);
     return AgentStore.find(sql, ownerId, id);
   }
 
@@ -270,6 +256,7 @@ public final class Agents {
               contact.status(),
               base,
               placed.map(providers::way).orElse(AgentAddress.Way.PUBLIC),
+              placed.flatMap(Providers::tunnel),
               contact.encryptedSecret().map(keys::decrypt).orElse(""));
         });
   }

@@ -1,6 +1,7 @@
 package ai.liberclaw.deploy.job;
 
 import ai.liberclaw.core.error.ErrorId;
+import ai.liberclaw.deploy.job.Deployment.Failure;
 import ai.liberclaw.deploy.progress.LogLevel;
 import ai.liberclaw.deploy.progress.ProgressStore;
 import ai.liberclaw.deploy.progress.StepKey;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /** Runs one job from the step it came to until it has ended, failed, or lost its lease. */
 final class Attempt {
   private static final Logger LOG = System.getLogger(Attempt.class.getName());
+  private static final String TIME_OVER = "time_over";
 
   /** Why an attempt is interrupted. */
   enum Stop {
@@ -81,33 +83,55 @@ final class Attempt {
   }
 
   private void perform() throws InterruptedException {
+    Optional<Failure> failure = job.failure();
+    boolean decidedHere = failure.isEmpty();
+    if (decidedHere) {
+      failure = forward();
+    }
+    if (failure.isPresent()) {
+      abandon(failure.get(), decidedHere ? 1 : job.attempt());
+    }
+  }
+
+  /** Goes on with the job. Returns why it has failed; empty when it has not, or is tried again. */
+  private Optional<Failure> forward() throws InterruptedException {
     try {
-      if (job.attempt() > settings.attemptsMax() && job.kind() != DeploymentKind.DESTROY) {
-        throw new ProviderException(
-            "too_many_attempts",
-            "Given up after " + settings.attemptsMax() + " tries.",
-            false,
-            null);
-      }
-      if (job.deadline().filter(Instant.now()::isAfter).isPresent()) {
-        throw new ProviderException("time_over", "It took too long; given up.", false, null);
-      }
+      checkLimits();
       if (job.kind() == DeploymentKind.DESTROY) {
         limited(recipe.destroyLimit(), this::destroy);
       } else {
         steps();
       }
+      return Optional.empty();
     } catch (ProviderException e) {
-      end(e.code(), e.text(), e.retryable(), e);
+      return decide(e.code(), e.text(), e.retryable(), e);
     } catch (Fenced e) {
       throw e;
+    } catch (InterruptedException e) {
+      if (!timeOver()) {
+        throw e;
+      }
+      return decide(TIME_OVER, "The step took too long.", true, e);
     } catch (RuntimeException e) {
       if (Thread.interrupted() || stop.get() != null) {
+        if (timeOver()) {
+          return decide(TIME_OVER, "The step took too long.", true, e);
+        }
         throw new InterruptedException("while asking the database");
       }
       String id = ErrorId.next();
       LOG.log(Level.ERROR, "deployment.failed id=" + id + " " + subject(), e);
-      end("unexpected_error", "Unexpected error " + id + ".", true, e);
+      return decide("unexpected_error", "Unexpected error " + id + ".", true, e);
+    }
+  }
+
+  private void checkLimits() {
+    if (job.attempt() > settings.attemptsMax() && job.kind() != DeploymentKind.DESTROY) {
+      throw new ProviderException(
+          "too_many_attempts", "Given up after " + settings.attemptsMax() + " tries.", false, null);
+    }
+    if (job.deadline().filter(Instant.now()::isAfter).isPresent()) {
+      throw new ProviderException(TIME_OVER, "It took too long; given up.", false, null);
     }
   }
 
@@ -161,9 +185,11 @@ final class Attempt {
                 Duration.between(job.queuedAt(), Instant.now()).toMillis()));
   }
 
-  private void end(String code, String message, boolean retryable, RuntimeException cause)
-      throws InterruptedException {
+  /** Whether the job is over, which is written down before anything is taken back. */
+  private Optional<Failure> decide(
+      String code, String message, boolean retryable, Exception cause) {
     boolean destroy = job.kind() == DeploymentKind.DESTROY;
+    Failure failure = new Failure(code, run.masked(message));
     if (destroy || (retryable && job.attempt() < settings.attemptsMax())) {
       Duration delay = settings.backoff().delay(job.attempt());
       LOG.log(
@@ -174,46 +200,72 @@ final class Attempt {
         if (!destroy) {
           run.log(sql, LogLevel.WARNING, message + " Trying again.");
         }
-        DeploymentStore.again(sql, job, delay, code, run.masked(message));
+        DeploymentStore.again(sql, job, delay, failure);
       });
-      return;
+      return Optional.empty();
     }
     LOG.log(Level.WARNING, "deployment.failed " + subject() + " code=" + code, cause);
-    try {
-      recipe.abandon(run);
-    } catch (ProviderException e) {
-      LOG.log(Level.WARNING, "deployment.not_abandoned " + subject() + " code=" + e.code(), e);
+    run.write(sql -> {
+      run.log(sql, LogLevel.ERROR, message);
+      DeploymentStore.abandoning(sql, job, failure);
+    });
+    return Optional.of(failure);
+  }
+
+  /** Takes back what the job began, as often as it may be tried, and ends it as failed. */
+  private void abandon(Failure failure, int attempt) throws InterruptedException {
+    if (attempt <= settings.attemptsMax()) {
+      try {
+        limited(recipe.abandonLimit(), () -> recipe.abandon(run));
+      } catch (ProviderException e) {
+        LOG.log(Level.WARNING, "deployment.not_abandoned " + subject() + " code=" + e.code(), e);
+        if (e.retryable() && attempt < settings.attemptsMax()) {
+          abandonAgain(failure, attempt);
+          return;
+        }
+      } catch (InterruptedException e) {
+        if (!timeOver()) {
+          throw e;
+        }
+        LOG.log(Level.WARNING, "deployment.not_abandoned " + subject() + " code=" + TIME_OVER);
+        if (attempt < settings.attemptsMax()) {
+          abandonAgain(failure, attempt);
+          return;
+        }
+      }
     }
     run.write(sql -> {
-      ProgressStore.failed(sql, job.id(), step, run.masked(message));
-      run.log(sql, LogLevel.ERROR, message);
-      recipe.failed(sql, run, step, code, run.masked(message));
-      DeploymentStore.failed(sql, job, code, run.masked(message));
+      ProgressStore.failed(sql, job.id(), step, failure.message());
+      recipe.failed(sql, run, step, failure.code(), failure.message());
+      DeploymentStore.failed(sql, job, failure);
     });
   }
 
+  private void abandonAgain(Failure failure, int attempt) {
+    Duration delay = settings.backoff().delay(attempt);
+    run.write(sql -> DeploymentStore.again(sql, job, delay, failure));
+  }
+
   private void interrupted() {
-    Stop reason = Optional.ofNullable(stop.get()).orElse(Stop.SHUTDOWN);
-    switch (reason) {
-      case FENCED -> LOG.log(Level.INFO, "deployment.fenced " + subject());
-      case SHUTDOWN -> {
-        try {
-          run.write(sql -> DeploymentStore.release(sql, job));
-          LOG.log(Level.INFO, "deployment.given_back " + subject());
-        } catch (RuntimeException e) {
-          LOG.log(Level.INFO, "deployment.left " + subject() + " reason=" + e.getMessage());
-        }
-      }
-      case TIME_OVER -> {
-        try {
-          end("time_over", "The step took too long.", true, new RuntimeException("time over"));
-        } catch (InterruptedException _) {
-          LOG.log(Level.INFO, "deployment.left " + subject());
-        } catch (RuntimeException e) {
-          LOG.log(Level.WARNING, "deployment.left " + subject(), e);
-        }
-      }
+    if (stop.get() == Stop.FENCED) {
+      LOG.log(Level.INFO, "deployment.fenced " + subject());
+      return;
     }
+    try {
+      run.write(sql -> DeploymentStore.release(sql, job));
+      LOG.log(Level.INFO, "deployment.given_back " + subject());
+    } catch (RuntimeException e) {
+      LOG.log(Level.INFO, "deployment.left " + subject() + " reason=" + e.getMessage());
+    }
+  }
+
+  /** Whether it was a deadline that interrupted; then that is over, and others may interrupt. */
+  private boolean timeOver() {
+    boolean over = stop.compareAndSet(Stop.TIME_OVER, null);
+    if (over) {
+      boolean _ = Thread.interrupted();
+    }
+    return over;
   }
 
   /** Runs work that is interrupted at its deadline. */

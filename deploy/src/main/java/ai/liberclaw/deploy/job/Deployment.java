@@ -12,8 +12,10 @@ import java.util.UUID;
  * @param generation the agent's at the time of queueing; a later one fences this job
  * @param release what the agent is to run; empty: what is current
  * @param step where an earlier attempt came to
- * @param attempt from 1
+ * @param attempt from 1; counted anew once it has failed
  * @param lease the right to work on it, different each time it is taken
+ * @param failure why it has failed, when all that is left is to take back what it began
+ * @param returned it has failed, and the agent runs again as before it
  * @param queuedAt when it was asked for
  * @param startedAt when it was first taken
  */
@@ -28,5 +30,33 @@ public record Deployment(
     int attempt,
     String lease,
     Optional<Instant> deadline,
+    Optional<Failure> failure,
+    boolean returned,
     Instant queuedAt,
-    Instant startedAt) {}
+    Instant startedAt) {
+  /**
+   * Why a job has failed.
+   *
+   * @param code machine word
+   * @param message for the owner
+   */
+  public record Failure(String code, String message) {}
+
+  Deployment on(UUID anotherInstance) {
+    return new Deployment(
+        id,
+        agentId,
+        Optional.of(anotherInstance),
+        generation,
+        kind,
+        release,
+        step,
+        attempt,
+        lease,
+        deadline,
+        failure,
+        returned,
+        queuedAt,
+        startedAt);
+  }
+}

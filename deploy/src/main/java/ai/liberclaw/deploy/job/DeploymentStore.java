@@ -38,13 +38,24 @@ public final class DeploymentStore {
 
   private DeploymentStore() {}
 
-  /** Queues a job; the agent must have no active one, which the schema enforces. */
+  /** As the other, for whatever release is current when the job runs. */
   public static UUID queue(
       DSLContext sql,
       UUID agentId,
       Optional<UUID> instanceId,
       long generation,
       DeploymentKind kind) {
+    return queue(sql, agentId, instanceId, generation, kind, Optional.empty());
+  }
+
+  /** Queues a job; the agent must have no active one, which the schema enforces. */
+  public static UUID queue(
+      DSLContext sql,
+      UUID agentId,
+      Optional<UUID> instanceId,
+      long generation,
+      DeploymentKind kind,
+      Optional<String> release) {
     UUID id = UUID.randomUUID();
     boolean unlimited = kind == DeploymentKind.DESTROY;
     sql.insertInto(DEPLOYMENTS)
@@ -53,6 +64,7 @@ public final class DeploymentStore {
         .set(DEPLOYMENTS.INSTANCE_ID, instanceId.orElse(null))
         .set(DEPLOYMENTS.GENERATION, generation)
         .set(DEPLOYMENTS.KIND, kind.key())
+        .set(DEPLOYMENTS.RELEASE, release.orElse(null))
         .set(DEPLOYMENTS.STATUS, QUEUED)
         .set(
             DEPLOYMENTS.DEADLINE, unlimited ? DSL.castNull(SQLDataType.INSTANT) : fromNow(TIME_MAX))
@@ -148,23 +160,53 @@ public final class DeploymentStore {
         .execute();
   }
 
+  /** The job is about another instance. */
+  static void move(DSLContext sql, Deployment job, UUID instanceId) {
+    sql.update(DEPLOYMENTS)
+        .set(DEPLOYMENTS.INSTANCE_ID, instanceId)
+        .where(DEPLOYMENTS.ID.eq(job.id()))
+        .execute();
+  }
+
   static void succeeded(DSLContext sql, Deployment job) {
     end(sql, job, SUCCEEDED, null, null);
   }
 
-  static void failed(DSLContext sql, Deployment job, String code, String detail) {
-    end(sql, job, FAILED, code, detail);
+  static void failed(DSLContext sql, Deployment job, Deployment.Failure failure) {
+    end(sql, job, FAILED, failure.code(), failure.message());
   }
 
   /** Queues the job again, at the step it came to. */
-  static void again(DSLContext sql, Deployment job, Duration delay, String code, String detail) {
+  static void again(DSLContext sql, Deployment job, Duration delay, Deployment.Failure failure) {
     sql.update(DEPLOYMENTS)
         .set(DEPLOYMENTS.STATUS, QUEUED)
         .set(DEPLOYMENTS.NOT_BEFORE, fromNow(delay))
         .set(DEPLOYMENTS.LEASE_OWNER, (String) null)
         .set(DEPLOYMENTS.LEASE_UNTIL, (Instant) null)
-        .set(DEPLOYMENTS.ERROR_CODE, code)
-        .set(DEPLOYMENTS.ERROR_DETAIL, detail)
+        .set(DEPLOYMENTS.ERROR_CODE, failure.code())
+        .set(DEPLOYMENTS.ERROR_DETAIL, failure.message())
+        .where(DEPLOYMENTS.ID.eq(job.id()))
+        .execute();
+  }
+
+  /**
+   * The job has failed for good. Whoever takes it from now on only takes back what it began; its
+   * tries are counted anew, with this one as the first.
+   */
+  static void abandoning(DSLContext sql, Deployment job, Deployment.Failure failure) {
+    sql.update(DEPLOYMENTS)
+        .set(DEPLOYMENTS.ABANDONING, true)
+        .set(DEPLOYMENTS.ATTEMPT, 1)
+        .set(DEPLOYMENTS.ERROR_CODE, failure.code())
+        .set(DEPLOYMENTS.ERROR_DETAIL, failure.message())
+        .where(DEPLOYMENTS.ID.eq(job.id()))
+        .execute();
+  }
+
+  /** Notes that the agent runs again as before the job. */
+  static void returned(DSLContext sql, Deployment job) {
+    sql.update(DEPLOYMENTS)
+        .set(DEPLOYMENTS.RETURNED, true)
         .where(DEPLOYMENTS.ID.eq(job.id()))
         .execute();
   }
@@ -229,6 +271,10 @@ public final class DeploymentStore {
         row.getAttempt(),
         lease,
         Optional.ofNullable(row.getDeadline()),
+        row.getAbandoning()
+            ? Optional.of(new Deployment.Failure(row.getErrorCode(), row.getErrorDetail()))
+            : Optional.empty(),
+        row.getReturned(),
         row.getCreatedAt(),
         row.getStartedAt());
   }

@@ -34,7 +34,15 @@ public interface Recipe {
   /** Destroys all that the agent has. */
   void destroy(Run run) throws InterruptedException;
 
-  /** Takes back what must not go on after a final failure; done before it is noted. */
+  /** How long {@link #abandon} may take before it begins again. */
+  default Duration abandonLimit() {
+    return Duration.ofMinutes(2);
+  }
+
+  /**
+   * Takes back what must not go on after a final failure; done before it is noted, and again by
+   * whoever takes the job when that was cut short.
+   */
   void abandon(Run run) throws InterruptedException;
 
   /** Joins the transaction that ends the job well. */

@@ -6,6 +6,7 @@ import ai.liberclaw.deploy.progress.LogLevel;
 import ai.liberclaw.deploy.progress.ProgressStore;
 import ai.liberclaw.deploy.provider.Fenced;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jooq.DSLContext;
@@ -13,27 +14,45 @@ import org.jooq.DSLContext;
 /** One attempt at a job. All it writes is written under its lease. */
 public final class Run {
   private final PlatformDatabase database;
-  private final Deployment job;
   private final Mask mask;
+  private volatile Deployment job;
   private Optional<String> bootId = Optional.empty();
+  private Optional<String> release = Optional.empty();
+  private boolean returned;
 
   Run(PlatformDatabase database, Deployment job, Mask mask) {
     this.database = database;
     this.job = job;
     this.mask = mask;
+    this.returned = job.returned();
   }
 
   public Deployment job() {
     return job;
   }
 
-  /** Notes which start of the agent answered; kept when the job has ended well. */
-  public void answered(Optional<String> answeredBootId) {
+  /** Notes which start of the agent answered, and of which release; kept when the job ends. */
+  public void answered(Optional<String> answeredBootId, Optional<String> answeredRelease) {
     bootId = answeredBootId;
+    release = answeredRelease;
   }
 
   public Optional<String> bootId() {
     return bootId;
+  }
+
+  public Optional<String> release() {
+    return release;
+  }
+
+  /** Notes, for whoever takes the job, that the agent runs again as before it. */
+  public void returned(DSLContext sql) {
+    DeploymentStore.returned(sql, job);
+    returned = true;
+  }
+
+  public boolean hasReturned() {
+    return returned;
   }
 
   /**
@@ -56,6 +75,19 @@ public final class Run {
       work.accept(sql);
       return true;
     });
+  }
+
+  /**
+   * From now on, also after a crash, the job is about another instance.
+   *
+   * @param work joins the transaction
+   */
+  public void moveTo(UUID instanceId, Consumer<DSLContext> work) {
+    write(sql -> {
+      DeploymentStore.move(sql, job, instanceId);
+      work.accept(sql);
+    });
+    job = job.on(instanceId);
   }
 
   /** Adds a line to the log the owner sees, in a transaction of the caller. */

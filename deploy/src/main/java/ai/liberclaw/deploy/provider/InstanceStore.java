@@ -32,9 +32,11 @@ public final class InstanceStore {
         .execute();
   }
 
+  /** An agent's instance; one of the pool is not found here. */
   public static Optional<Instance> find(DSLContext sql, UUID id) {
     return sql.selectFrom(INSTANCES)
         .where(INSTANCES.ID.eq(id))
+        .and(INSTANCES.AGENT_ID.isNotNull())
         .fetchOptional(InstanceStore::instance);
   }
 
@@ -47,10 +49,11 @@ public final class InstanceStore {
         .fetch(InstanceStore::instance);
   }
 
-  /** A provider's instances in any of these states, oldest first. */
+  /** A provider's instances in any of these states, oldest first; none of the pool. */
   public static List<Instance> in(DSLContext sql, String provider, Set<InstanceState> states) {
     return sql.selectFrom(INSTANCES)
         .where(INSTANCES.PROVIDER.eq(provider))
+        .and(INSTANCES.AGENT_ID.isNotNull())
         .and(INSTANCES.STATE.in(InstanceState.keys(states)))
         .orderBy(INSTANCES.CREATED_AT)
         .fetch(InstanceStore::instance);
@@ -81,6 +84,20 @@ public final class InstanceStore {
         .execute();
   }
 
+  /**
+   * Makes another instance the agent's, in place of the one it was to have, which is left to be
+   * destroyed.
+   */
+  public static void exchange(DSLContext sql, UUID agentId, UUID old, UUID chosen) {
+    sql.update(AGENTS)
+        .set(AGENTS.INSTANCE_ID, chosen)
+        .where(AGENTS.ID.eq(agentId))
+        .and(AGENTS.INSTANCE_ID.eq(old))
+        .execute();
+    moveTo(sql, old, InstanceState.DESTROYING);
+    moveTo(sql, chosen, InstanceState.PROVISIONING);
+  }
+
   /** From now on the instance belongs to a later deployment of the same agent. */
   public static void advance(DSLContext sql, UUID id, long generation) {
     sql.update(INSTANCES)
@@ -105,6 +122,24 @@ public final class InstanceStore {
     sql.update(INSTANCES)
         .set(INSTANCES.BOOT_ID, bootId.orElse(null))
         .set(INSTANCES.LAST_SEEN_AT, currentInstant())
+        .where(INSTANCES.ID.eq(id))
+        .execute();
+  }
+
+  /** Notes the release that runs; the one before it stays known. */
+  public static void runs(DSLContext sql, UUID id, String release) {
+    sql.update(INSTANCES)
+        .set(INSTANCES.PREVIOUS_RELEASE, INSTANCES.RELEASE)
+        .set(INSTANCES.RELEASE, release)
+        .where(INSTANCES.ID.eq(id))
+        .and(INSTANCES.RELEASE.isDistinctFrom(release))
+        .execute();
+  }
+
+  /** Nothing answers there any more, and no update of it can go back to what did. */
+  public static void silent(DSLContext sql, UUID id) {
+    sql.update(INSTANCES)
+        .set(INSTANCES.BOOT_ID, (String) null)
         .where(INSTANCES.ID.eq(id))
         .execute();
   }

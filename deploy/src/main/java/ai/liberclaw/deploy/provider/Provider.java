@@ -51,6 +51,21 @@ public interface Provider {
     return false;
   }
 
+  /**
+   * Whether a machine of the pool is still fit for an agent: it answers, it is the right one, it
+   * has room. Asked while it waits and once more before it is handed out.
+   *
+   * @throws ProviderException when it is not
+   */
+  default void inspect(Order order) throws InterruptedException {
+    reach(order);
+  }
+
+  /** Whether money is running out here: then machines of the pool are the first to go. */
+  default boolean scarce() {
+    return false;
+  }
+
   /** Puts configuration and skills in place; the agent does not run, or keeps running as it was. */
   void configure(Order order) throws InterruptedException;
 
@@ -61,14 +76,18 @@ public interface Provider {
    */
   void start(Order order) throws InterruptedException;
 
-  /** Lets go of what an update kept aside. Nothing there is success. */
+  /**
+   * Lets go of what an update kept aside. Nothing there is success. Also the first call of an
+   * update, in case that an earlier one left something.
+   */
   default void settle(Order order) throws InterruptedException {}
 
   /**
    * Goes back to what ran before the update: its release, configuration and database, and starts
-   * it.
+   * it. What was kept aside stays until {@link #settle}, so that this may be repeated; a repeated
+   * call leaves alone what runs again already.
    *
-   * @return false when nothing was kept aside: there is no way back
+   * @return false when nothing was kept aside: there is no way back, or no need for one
    */
   default boolean revert(Order order) throws InterruptedException {
     return false;
@@ -76,6 +95,11 @@ public interface Provider {
 
   /** Whether what {@link #start} started is still there. */
   boolean started(ObjectNode handle);
+
+  /** The release that {@link #start} last started, where the provider gives them ids. */
+  default Optional<String> release(ObjectNode handle) {
+    return Optional.empty();
+  }
 
   /** Where the instance answers, as far as it has been placed. */
   Optional<Endpoint> endpoint(ObjectNode handle);
@@ -92,6 +116,11 @@ public interface Provider {
   /** Everything outside the database that carries this installation's id, whoever owns it. */
   default List<Found> inventory() throws InterruptedException {
     return List.of();
+  }
+
+  /** Whether {@link #inventory}, asked on this server, would list this one. */
+  default boolean listed(ObjectNode handle) {
+    return true;
   }
 
   /**

@@ -32,6 +32,8 @@ alter table instances
     add column previous_release varchar(100),
     add column warm_at timestamptz,
     add column claimed_at timestamptz,
+    -- What an agent once had, another never gets.
+    add constraint ck_instances_warm check (state <> 'warm' or (agent_id is null and claimed_at is null)),
     -- A host with agents cannot be forgotten.
     add constraint instances_host_id_fkey foreign key (host_id) references hosts (id);
 create index ix_instances_host_id on instances (host_id);
@@ -53,17 +55,22 @@ create table releases (
 );
 create unique index uq_releases_current on releases (current) where current;
 
--- null: the release that is current when the job runs.
-alter table deployments add column release varchar(100);
+alter table deployments
+    add column release varchar(100),
+    add column abandoning boolean not null default false,
+    add column returned boolean not null default false;
+comment on column deployments.release is 'null: the release that is current when the job runs';
+comment on column deployments.abandoning is 'it has failed, with error_code; what it began is being taken back';
+comment on column deployments.returned is 'it has failed, and the agent runs again as before it';
 
 -- A release brought to many agents, wave by wave.
 create table rollouts (
     id uuid not null,
-    release varchar(100) not null,
-    previous_release varchar(100),
     status varchar(20) not null default 'running',
     wave integer not null default 0,
     wave_size integer not null,
+    wave_ended_at timestamptz,
+    soak_seconds integer not null,
     failures_max integer not null,
     reason text,
     lease_owner varchar(100),
@@ -81,6 +88,7 @@ create table rollout_agents (
     wave integer not null,
     status varchar(20) not null default 'waiting',
     deployment_id uuid,
+    release varchar(100) not null,
     previous_release varchar(100),
     error_code varchar(50),
     updated_at timestamptz not null default now(),
@@ -90,6 +98,8 @@ create table rollout_agents (
         'returning', 'returned'))
 );
 create index ix_rollout_agents_agent_id on rollout_agents (agent_id);
+comment on column rollout_agents.release is 'where it is brought; releases differ by provider';
+comment on column rollout_agents.status is 'failed: not updated, and whether it runs is another matter';
 
 -- The Aleph network. A message is here, signed, before it is sent, and until the network has forgotten it.
 create table aleph_messages (

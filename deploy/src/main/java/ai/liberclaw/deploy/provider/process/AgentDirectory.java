@@ -146,13 +146,13 @@ record AgentDirectory(Path root, UUID agentId, UUID installation) {
     return false;
   }
 
-  private static void makePrivate(Path directory) throws IOException {
+  static void makePrivate(Path directory) throws IOException {
     Files.createDirectories(directory.getParent());
     Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PRIVATE));
   }
 
   /** Deletes a tree without following links, also where tools took their own permissions away. */
-  private static void wipeTree(Path path) throws IOException {
+  static void wipeTree(Path path) throws IOException {
     if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
       Files.setPosixFilePermissions(path, PRIVATE);
       wipeEntries(path, List.of());

@@ -15,12 +15,14 @@ final class ChildEnvironment {
 
   static Map<String, String> of(
       AgentSettings settings,
+      String release,
       int port,
       AgentDirectory directory,
       ModelAccess models,
       Map<String, String> own) {
     Map<String, String> environment = AgentVariables.of(settings, models);
     environment.put("AGENT_RUNTIME", "process");
+    environment.put("AGENT_RELEASE", release);
     environment.put("HOST", "127.0.0.1");
     environment.put("PORT", Integer.toString(port));
     environment.put("DB_PATH", directory.database().toString());

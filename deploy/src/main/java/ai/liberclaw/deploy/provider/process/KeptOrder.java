@@ -39,7 +39,7 @@ final class KeptOrder implements Order {
 
   @Override
   public AgentSettings settings() {
-    return Placement.of(handle).flatMap(Placement::settings).orElseThrow();
+    return Placement.of(handle).flatMap(Placement::now).map(Setup::settings).orElseThrow();
   }
 
   @Override

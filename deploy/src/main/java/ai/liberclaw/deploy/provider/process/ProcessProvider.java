@@ -5,6 +5,7 @@ import ai.liberclaw.deploy.provider.AgentSettings;
 import ai.liberclaw.deploy.provider.Endpoint;
 import ai.liberclaw.deploy.provider.Fenced;
 import ai.liberclaw.deploy.provider.Health;
+import ai.liberclaw.deploy.provider.Instance;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
 import ai.liberclaw.deploy.provider.Provider;
@@ -13,8 +14,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
@@ -25,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -74,11 +74,13 @@ public final class ProcessProvider implements Provider {
   private final Settings settings;
   private final Machine here;
   private final MachineLock locks;
+  private final ReleaseShelf shelf;
 
   public ProcessProvider(Settings settings) {
     this.settings = settings;
     this.here = Machine.read(settings.dataDir());
     this.locks = new MachineLock(agents().resolve(".locks"));
+    this.shelf = new ReleaseShelf(settings.dataDir().resolve("releases"), settings.release());
   }
 
   @Override
@@ -104,9 +106,7 @@ public final class ProcessProvider implements Provider {
       order.check();
       directory(order.agentId()).create();
       if (Placement.of(order.handle()).isEmpty()) {
-        order.record(
-            new Placement(here.id(), here.boot(), freePort(), Optional.empty(), Optional.empty())
-                .json());
+        order.record(Placement.fresh(here, Ports.any()).json());
       }
     } catch (IOException e) {
       throw diskFault(e);
@@ -121,16 +121,10 @@ public final class ProcessProvider implements Provider {
       Placement placement = mine(order.handle());
       AgentDirectory directory = directory(order.agentId());
       directory.create();
-      Map<String, String> skills = new TreeMap<>();
-      for (String skill : wanted.skills()) {
-        settings.skillText().apply(skill).ifPresent(text -> skills.put(skill, text));
-      }
-      List<String> edited = SkillFolder.sync(directory, skills);
-      if (!edited.isEmpty()) {
-        LOG.log(
-            Level.INFO, "agent.skills_kept agent=" + order.agentId() + " edited=" + edited.size());
-      }
-      order.record(placement.with(wanted).json());
+      String release = order.release().orElseGet(shelf::current);
+      shelf.take(release);
+      syncSkills(order, wanted);
+      order.record(placement.preparing(new Setup(wanted, Optional.of(release))).json());
     } catch (IOException e) {
       throw diskFault(e);
     }
@@ -142,47 +136,119 @@ public final class ProcessProvider implements Provider {
       order.check();
       endAll(order);
       Placement placement = mine(order.handle()).ended();
-      if (!free(placement.port())) {
-        placement = placement.at(freePort());
+      if (placement.next().isPresent()) {
+        if (placement.now().isPresent() && placement.kept().isEmpty()) {
+          new Aside(directory(order.agentId())).keep();
+        }
+        placement = placement.advanced();
       }
-      // Where it will be, before it is: whoever finds it after a crash knows its port.
-      order.record(placement.json());
-      AgentDirectory directory = directory(order.agentId());
-      AgentSettings agent =
-          placement
-              .settings()
-              .orElseThrow(() ->
-                  new ProviderException(
-                      "not_configured", "The agent was never configured.", false, null));
-      ModelAccess models =
-          settings
-              .ownerKey()
-              .apply(agent.ownerId())
-              .map(settings.models()::with)
-              .orElse(settings.models());
-      ProcessIdentity child =
-          Children.spawn(
-              settings
-                  .release()
-                  .command(
-                      List.of(
-                          Children.mark(order.instanceId()),
-                          "-Djava.io.tmpdir=" + directory.temporary())),
-              ChildEnvironment.of(
-                  agent, placement.port(), directory, models, settings.environment()),
-              directory.root(),
-              directory.log());
-      try {
-        order.record(placement.started(here, child).json());
-      } catch (Fenced e) {
-        Children.end(child, Duration.ZERO);
-        throw e;
-      }
-      LOG.log(
-          Level.INFO,
-          "agent.started agent=%s pid=%d port=%d"
-              .formatted(order.agentId(), child.pid(), placement.port()));
+      spawn(order, placement);
+    } catch (IOException e) {
+      throw diskFault(e);
     }
+  }
+
+  @Override
+  public void settle(Order order) throws InterruptedException {
+    try (MachineLock.Held _ = lock(order)) {
+      order.check();
+      Placement placement = mine(order.handle());
+      if (!placement.settled().equals(placement)) {
+        order.record(placement.settled().json());
+      }
+      new Aside(directory(order.agentId())).remove();
+    } catch (IOException e) {
+      throw diskFault(e);
+    }
+  }
+
+  @Override
+  public boolean revert(Order order) throws InterruptedException {
+    try (MachineLock.Held _ = lock(order)) {
+      order.check();
+      Placement placement = mine(order.handle());
+      boolean runs = placement.alive(here).isPresent();
+      // Before anything was kept the agent was stopped at most.
+      boolean untouched = placement.kept().isEmpty();
+      if (placement.now().isEmpty() || (untouched && placement.next().isEmpty())) {
+        return false;
+      }
+      if ((untouched || placement.returned()) && runs) {
+        return true;
+      }
+      endAll(order);
+      if (!untouched && !placement.returned()) {
+        new Aside(directory(order.agentId())).restore();
+        placement = placement.goneBack();
+      }
+      syncSkills(order, placement.now().orElseThrow().settings());
+      spawn(order, placement.ended());
+      return true;
+    } catch (IOException e) {
+      throw diskFault(e);
+    }
+  }
+
+  private void syncSkills(Order order, AgentSettings agent) throws IOException {
+    Map<String, String> skills = new TreeMap<>();
+    for (String skill : agent.skills()) {
+      settings.skillText().apply(skill).ifPresent(text -> skills.put(skill, text));
+    }
+    List<String> edited = SkillFolder.sync(directory(order.agentId()), skills);
+    if (!edited.isEmpty()) {
+      LOG.log(
+          Level.INFO, "agent.skills_kept agent=" + order.agentId() + " edited=" + edited.size());
+    }
+  }
+
+  /** Starts what the placement says and records it; nothing else of the instance runs. */
+  private void spawn(Order order, Placement planned) throws InterruptedException {
+    Setup setup =
+        planned
+            .now()
+            .orElseThrow(() ->
+                new ProviderException(
+                    "not_configured", "The agent was never configured.", false, null));
+    String release =
+        settings.release().kept() ? setup.release().orElseGet(shelf::current) : shelf.current();
+    AgentRelease files = shelf.take(release);
+    Placement placement = Ports.free(planned.port()) ? planned : planned.at(Ports.any());
+    placement = placement.running(release);
+    // Where it will be, before it is: whoever finds it after a crash knows its port.
+    order.record(placement.json());
+    AgentDirectory directory = directory(order.agentId());
+    AgentSettings agent = setup.settings();
+    ModelAccess models =
+        settings
+            .ownerKey()
+            .apply(agent.ownerId())
+            .map(settings.models()::with)
+            .orElse(settings.models());
+    ProcessIdentity child =
+        Children.spawn(
+            files.command(
+                List.of(
+                    Children.mark(order.instanceId()),
+                    "-Djava.io.tmpdir=" + directory.temporary())),
+            ChildEnvironment.of(
+                agent, release, placement.port(), directory, models, settings.environment()),
+            directory.root(),
+            directory.log());
+    try {
+      order.record(placement.started(here, child).json());
+    } catch (Fenced e) {
+      Children.end(child, Duration.ZERO);
+      throw e;
+    }
+    LOG.log(
+        Level.INFO,
+        "agent.started agent=%s pid=%d port=%d release=%s"
+            .formatted(order.agentId(), child.pid(), placement.port(), release));
+  }
+
+  @Override
+  public Optional<String> release(ObjectNode handle) {
+    return Placement.of(handle).flatMap(Placement::now).flatMap(Setup::release);
   }
 
   @Override
@@ -239,6 +305,20 @@ public final class ProcessProvider implements Provider {
     return locks;
   }
 
+  /** The release that new agents of this machine get. */
+  public Optional<String> current() {
+    return settings.release().present() ? Optional.of(shelf.current()) : Optional.empty();
+  }
+
+  /** Removes copies of releases that none of these instances may need again. */
+  void keepReleasesOf(List<Instance> instances) {
+    Set<String> ids = new TreeSet<>();
+    for (Instance instance : instances) {
+      Placement.of(instance.handle()).ifPresent(p -> ids.addAll(p.releases()));
+    }
+    shelf.keepOnly(ids);
+  }
+
   AgentDirectory directory(UUID agentId) {
     return new AgentDirectory(
         agents().resolve(agentId.toString()), agentId, settings.installation());
@@ -283,22 +363,6 @@ public final class ProcessProvider implements Provider {
     if (!isHere(placement)) {
       throw new ProviderException(
           "other_machine", "The agent lives on another machine of this installation.", true, null);
-    }
-  }
-
-  private static boolean free(int port) {
-    try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-      return true;
-    } catch (IOException _) {
-      return false;
-    }
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new ProviderException("no_port", "No port is free on this machine.", true, e);
     }
   }
 

@@ -79,6 +79,12 @@ public final class Supervisor implements AutoCloseable {
     }
   }
 
+  /** Old releases go when a server takes over, and no oftener: another may be about to use one. */
+  private void tidy() {
+    provider.keepReleasesOf(
+        InstanceStore.in(database.dsl(), ProcessProvider.NAME, InstanceState.holding()));
+  }
+
   private void run() {
     Optional<MachineLock.Held> lease = Optional.empty();
     long failures = 0;
@@ -87,7 +93,10 @@ public final class Supervisor implements AutoCloseable {
         try {
           if (lease.isEmpty()) {
             lease = provider.locks().tryAcquire(LOCK);
-            lease.ifPresent(_ -> LOG.log(Level.INFO, "supervisor.took_over"));
+            if (lease.isPresent()) {
+              LOG.log(Level.INFO, "supervisor.took_over");
+              tidy();
+            }
           }
           if (lease.isPresent()) {
             tick();

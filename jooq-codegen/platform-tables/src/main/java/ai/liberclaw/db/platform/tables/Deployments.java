@@ -143,9 +143,22 @@ public class Deployments extends TableImpl<DeploymentsRecord> {
     public final TableField<DeploymentsRecord, Instant> ENDED_AT = createField(DSL.name("ended_at"), SQLDataType.INSTANT, this, "");
 
     /**
-     * The column <code>deployments.release</code>.
+     * The column <code>deployments.release</code>. null: the release that is
+     * current when the job runs
      */
-    public final TableField<DeploymentsRecord, String> RELEASE = createField(DSL.name("release"), SQLDataType.VARCHAR(100), this, "");
+    public final TableField<DeploymentsRecord, String> RELEASE = createField(DSL.name("release"), SQLDataType.VARCHAR(100), this, "null: the release that is current when the job runs");
+
+    /**
+     * The column <code>deployments.abandoning</code>. it has failed, with
+     * error_code; what it began is being taken back
+     */
+    public final TableField<DeploymentsRecord, Boolean> ABANDONING = createField(DSL.name("abandoning"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "it has failed, with error_code; what it began is being taken back");
+
+    /**
+     * The column <code>deployments.returned</code>. it has failed, and the
+     * agent runs again as before it
+     */
+    public final TableField<DeploymentsRecord, Boolean> RETURNED = createField(DSL.name("returned"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "it has failed, and the agent runs again as before it");
 
     private Deployments(Name alias, Table<DeploymentsRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);

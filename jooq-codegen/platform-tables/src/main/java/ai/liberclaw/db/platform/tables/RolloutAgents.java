@@ -74,14 +74,21 @@ public class RolloutAgents extends TableImpl<RolloutAgentsRecord> {
     public final TableField<RolloutAgentsRecord, Integer> WAVE = createField(DSL.name("wave"), SQLDataType.INTEGER.nullable(false), this, "");
 
     /**
-     * The column <code>rollout_agents.status</code>.
+     * The column <code>rollout_agents.status</code>. failed: not updated, and
+     * whether it runs is another matter
      */
-    public final TableField<RolloutAgentsRecord, String> STATUS = createField(DSL.name("status"), SQLDataType.VARCHAR(20).nullable(false).defaultValue(DSL.field(DSL.raw("'waiting'::character varying"), SQLDataType.VARCHAR)), this, "");
+    public final TableField<RolloutAgentsRecord, String> STATUS = createField(DSL.name("status"), SQLDataType.VARCHAR(20).nullable(false).defaultValue(DSL.field(DSL.raw("'waiting'::character varying"), SQLDataType.VARCHAR)), this, "failed: not updated, and whether it runs is another matter");
 
     /**
      * The column <code>rollout_agents.deployment_id</code>.
      */
     public final TableField<RolloutAgentsRecord, UUID> DEPLOYMENT_ID = createField(DSL.name("deployment_id"), SQLDataType.UUID, this, "");
+
+    /**
+     * The column <code>rollout_agents.release</code>. where it is brought;
+     * releases differ by provider
+     */
+    public final TableField<RolloutAgentsRecord, String> RELEASE = createField(DSL.name("release"), SQLDataType.VARCHAR(100).nullable(false), this, "where it is brought; releases differ by provider");
 
     /**
      * The column <code>rollout_agents.previous_release</code>.

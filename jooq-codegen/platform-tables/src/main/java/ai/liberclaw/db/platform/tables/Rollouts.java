@@ -61,16 +61,6 @@ public class Rollouts extends TableImpl<RolloutsRecord> {
     public final TableField<RolloutsRecord, UUID> ID = createField(DSL.name("id"), SQLDataType.UUID.nullable(false), this, "");
 
     /**
-     * The column <code>rollouts.release</code>.
-     */
-    public final TableField<RolloutsRecord, String> RELEASE = createField(DSL.name("release"), SQLDataType.VARCHAR(100).nullable(false), this, "");
-
-    /**
-     * The column <code>rollouts.previous_release</code>.
-     */
-    public final TableField<RolloutsRecord, String> PREVIOUS_RELEASE = createField(DSL.name("previous_release"), SQLDataType.VARCHAR(100), this, "");
-
-    /**
      * The column <code>rollouts.status</code>.
      */
     public final TableField<RolloutsRecord, String> STATUS = createField(DSL.name("status"), SQLDataType.VARCHAR(20).nullable(false).defaultValue(DSL.field(DSL.raw("'running'::character varying"), SQLDataType.VARCHAR)), this, "");
@@ -84,6 +74,16 @@ public class Rollouts extends TableImpl<RolloutsRecord> {
      * The column <code>rollouts.wave_size</code>.
      */
     public final TableField<RolloutsRecord, Integer> WAVE_SIZE = createField(DSL.name("wave_size"), SQLDataType.INTEGER.nullable(false), this, "");
+
+    /**
+     * The column <code>rollouts.wave_ended_at</code>.
+     */
+    public final TableField<RolloutsRecord, Instant> WAVE_ENDED_AT = createField(DSL.name("wave_ended_at"), SQLDataType.INSTANT, this, "");
+
+    /**
+     * The column <code>rollouts.soak_seconds</code>.
+     */
+    public final TableField<RolloutsRecord, Integer> SOAK_SECONDS = createField(DSL.name("soak_seconds"), SQLDataType.INTEGER.nullable(false), this, "");
 
     /**
      * The column <code>rollouts.failures_max</code>.

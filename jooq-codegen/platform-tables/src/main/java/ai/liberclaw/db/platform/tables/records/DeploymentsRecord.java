@@ -260,17 +260,51 @@ public class DeploymentsRecord extends UpdatableRecordImpl<DeploymentsRecord> {
     }
 
     /**
-     * Setter for <code>deployments.release</code>.
+     * Setter for <code>deployments.release</code>. null: the release that is
+     * current when the job runs
      */
     public void setRelease(String value) {
         set(17, value);
     }
 
     /**
-     * Getter for <code>deployments.release</code>.
+     * Getter for <code>deployments.release</code>. null: the release that is
+     * current when the job runs
      */
     public String getRelease() {
         return (String) get(17);
+    }
+
+    /**
+     * Setter for <code>deployments.abandoning</code>. it has failed, with
+     * error_code; what it began is being taken back
+     */
+    public void setAbandoning(Boolean value) {
+        set(18, value);
+    }
+
+    /**
+     * Getter for <code>deployments.abandoning</code>. it has failed, with
+     * error_code; what it began is being taken back
+     */
+    public Boolean getAbandoning() {
+        return (Boolean) get(18);
+    }
+
+    /**
+     * Setter for <code>deployments.returned</code>. it has failed, and the
+     * agent runs again as before it
+     */
+    public void setReturned(Boolean value) {
+        set(19, value);
+    }
+
+    /**
+     * Getter for <code>deployments.returned</code>. it has failed, and the
+     * agent runs again as before it
+     */
+    public Boolean getReturned() {
+        return (Boolean) get(19);
     }
 
     // -------------------------------------------------------------------------
@@ -296,7 +330,7 @@ public class DeploymentsRecord extends UpdatableRecordImpl<DeploymentsRecord> {
     /**
      * Create a detached, initialised DeploymentsRecord
      */
-    public DeploymentsRecord(UUID id, UUID agentId, UUID instanceId, Long generation, String kind, String status, String step, Integer attempt, Instant notBefore, String leaseOwner, Instant leaseUntil, Instant deadline, String errorCode, String errorDetail, Instant createdAt, Instant startedAt, Instant endedAt, String release) {
+    public DeploymentsRecord(UUID id, UUID agentId, UUID instanceId, Long generation, String kind, String status, String step, Integer attempt, Instant notBefore, String leaseOwner, Instant leaseUntil, Instant deadline, String errorCode, String errorDetail, Instant createdAt, Instant startedAt, Instant endedAt, String release, Boolean abandoning, Boolean returned) {
         super(Deployments.DEPLOYMENTS);
 
         setId(id);
@@ -317,6 +351,8 @@ public class DeploymentsRecord extends UpdatableRecordImpl<DeploymentsRecord> {
         setStartedAt(startedAt);
         setEndedAt(endedAt);
         setRelease(release);
+        setAbandoning(abandoning);
+        setReturned(returned);
         resetTouchedOnNotNull();
     }
 }

@@ -64,14 +64,16 @@ public class RolloutAgentsRecord extends UpdatableRecordImpl<RolloutAgentsRecord
     }
 
     /**
-     * Setter for <code>rollout_agents.status</code>.
+     * Setter for <code>rollout_agents.status</code>. failed: not updated, and
+     * whether it runs is another matter
      */
     public void setStatus(String value) {
         set(3, value);
     }
 
     /**
-     * Getter for <code>rollout_agents.status</code>.
+     * Getter for <code>rollout_agents.status</code>. failed: not updated, and
+     * whether it runs is another matter
      */
     public String getStatus() {
         return (String) get(3);
@@ -92,45 +94,61 @@ public class RolloutAgentsRecord extends UpdatableRecordImpl<RolloutAgentsRecord
     }
 
     /**
+     * Setter for <code>rollout_agents.release</code>. where it is brought;
+     * releases differ by provider
+     */
+    public void setRelease(String value) {
+        set(5, value);
+    }
+
+    /**
+     * Getter for <code>rollout_agents.release</code>. where it is brought;
+     * releases differ by provider
+     */
+    public String getRelease() {
+        return (String) get(5);
+    }
+
+    /**
      * Setter for <code>rollout_agents.previous_release</code>.
      */
     public void setPreviousRelease(String value) {
-        set(5, value);
+        set(6, value);
     }
 
     /**
      * Getter for <code>rollout_agents.previous_release</code>.
      */
     public String getPreviousRelease() {
-        return (String) get(5);
+        return (String) get(6);
     }
 
     /**
      * Setter for <code>rollout_agents.error_code</code>.
      */
     public void setErrorCode(String value) {
-        set(6, value);
+        set(7, value);
     }
 
     /**
      * Getter for <code>rollout_agents.error_code</code>.
      */
     public String getErrorCode() {
-        return (String) get(6);
+        return (String) get(7);
     }
 
     /**
      * Setter for <code>rollout_agents.updated_at</code>.
      */
     public void setUpdatedAt(Instant value) {
-        set(7, value);
+        set(8, value);
     }
 
     /**
      * Getter for <code>rollout_agents.updated_at</code>.
      */
     public Instant getUpdatedAt() {
-        return (Instant) get(7);
+        return (Instant) get(8);
     }
 
     // -------------------------------------------------------------------------
@@ -156,7 +174,7 @@ public class RolloutAgentsRecord extends UpdatableRecordImpl<RolloutAgentsRecord
     /**
      * Create a detached, initialised RolloutAgentsRecord
      */
-    public RolloutAgentsRecord(UUID rolloutId, UUID agentId, Integer wave, String status, UUID deploymentId, String previousRelease, String errorCode, Instant updatedAt) {
+    public RolloutAgentsRecord(UUID rolloutId, UUID agentId, Integer wave, String status, UUID deploymentId, String release, String previousRelease, String errorCode, Instant updatedAt) {
         super(RolloutAgents.ROLLOUT_AGENTS);
 
         setRolloutId(rolloutId);
@@ -164,6 +182,7 @@ public class RolloutAgentsRecord extends UpdatableRecordImpl<RolloutAgentsRecord
         setWave(wave);
         setStatus(status);
         setDeploymentId(deploymentId);
+        setRelease(release);
         setPreviousRelease(previousRelease);
         setErrorCode(errorCode);
         setUpdatedAt(updatedAt);

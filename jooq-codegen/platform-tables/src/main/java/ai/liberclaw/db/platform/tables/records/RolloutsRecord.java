@@ -36,72 +36,72 @@ public class RolloutsRecord extends UpdatableRecordImpl<RolloutsRecord> {
     }
 
     /**
-     * Setter for <code>rollouts.release</code>.
-     */
-    public void setRelease(String value) {
-        set(1, value);
-    }
-
-    /**
-     * Getter for <code>rollouts.release</code>.
-     */
-    public String getRelease() {
-        return (String) get(1);
-    }
-
-    /**
-     * Setter for <code>rollouts.previous_release</code>.
-     */
-    public void setPreviousRelease(String value) {
-        set(2, value);
-    }
-
-    /**
-     * Getter for <code>rollouts.previous_release</code>.
-     */
-    public String getPreviousRelease() {
-        return (String) get(2);
-    }
-
-    /**
      * Setter for <code>rollouts.status</code>.
      */
     public void setStatus(String value) {
-        set(3, value);
+        set(1, value);
     }
 
     /**
      * Getter for <code>rollouts.status</code>.
      */
     public String getStatus() {
-        return (String) get(3);
+        return (String) get(1);
     }
 
     /**
      * Setter for <code>rollouts.wave</code>.
      */
     public void setWave(Integer value) {
-        set(4, value);
+        set(2, value);
     }
 
     /**
      * Getter for <code>rollouts.wave</code>.
      */
     public Integer getWave() {
-        return (Integer) get(4);
+        return (Integer) get(2);
     }
 
     /**
      * Setter for <code>rollouts.wave_size</code>.
      */
     public void setWaveSize(Integer value) {
-        set(5, value);
+        set(3, value);
     }
 
     /**
      * Getter for <code>rollouts.wave_size</code>.
      */
     public Integer getWaveSize() {
+        return (Integer) get(3);
+    }
+
+    /**
+     * Setter for <code>rollouts.wave_ended_at</code>.
+     */
+    public void setWaveEndedAt(Instant value) {
+        set(4, value);
+    }
+
+    /**
+     * Getter for <code>rollouts.wave_ended_at</code>.
+     */
+    public Instant getWaveEndedAt() {
+        return (Instant) get(4);
+    }
+
+    /**
+     * Setter for <code>rollouts.soak_seconds</code>.
+     */
+    public void setSoakSeconds(Integer value) {
+        set(5, value);
+    }
+
+    /**
+     * Getter for <code>rollouts.soak_seconds</code>.
+     */
+    public Integer getSoakSeconds() {
         return (Integer) get(5);
     }
 
@@ -212,15 +212,15 @@ public class RolloutsRecord extends UpdatableRecordImpl<RolloutsRecord> {
     /**
      * Create a detached, initialised RolloutsRecord
      */
-    public RolloutsRecord(UUID id, String release, String previousRelease, String status, Integer wave, Integer waveSize, Integer failuresMax, String reason, String leaseOwner, Instant leaseUntil, Instant createdAt, Instant endedAt) {
+    public RolloutsRecord(UUID id, String status, Integer wave, Integer waveSize, Instant waveEndedAt, Integer soakSeconds, Integer failuresMax, String reason, String leaseOwner, Instant leaseUntil, Instant createdAt, Instant endedAt) {
         super(Rollouts.ROLLOUTS);
 
         setId(id);
-        setRelease(release);
-        setPreviousRelease(previousRelease);
         setStatus(status);
         setWave(wave);
         setWaveSize(waveSize);
+        setWaveEndedAt(waveEndedAt);
+        setSoakSeconds(soakSeconds);
         setFailuresMax(failuresMax);
         setReason(reason);
         setLeaseOwner(leaseOwner);

@@ -1,7 +1,7 @@
-package ai.liberclaw.api.cluster;
+package ai.liberclaw.deploy.cluster;
 
-import ai.liberclaw.api.cluster.ClusterTasks.Times;
-import ai.liberclaw.api.cluster.ClusterTasks.Work;
+import ai.liberclaw.deploy.cluster.ClusterTasks.Times;
+import ai.liberclaw.deploy.cluster.ClusterTasks.Work;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;

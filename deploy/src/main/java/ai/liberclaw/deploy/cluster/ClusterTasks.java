@@ -1,4 +1,4 @@
-package ai.liberclaw.api.cluster;
+package ai.liberclaw.deploy.cluster;
 
 import ai.liberclaw.core.retry.Backoff;
 import java.time.Clock;

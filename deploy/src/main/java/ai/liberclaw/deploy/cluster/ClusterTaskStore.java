@@ -1,4 +1,4 @@
-package ai.liberclaw.api.cluster;
+package ai.liberclaw.deploy.cluster;
 
 import static ai.liberclaw.db.platform.Tables.CLUSTER_TASKS;
 

@@ -1,0 +1,152 @@
+package ai.liberclaw.deploy;
+
+import ai.liberclaw.deploy.job.Recipe;
+import ai.liberclaw.deploy.job.Run;
+import ai.liberclaw.deploy.progress.StepKey;
+import ai.liberclaw.deploy.provider.Order;
+import ai.liberclaw.deploy.provider.Provider;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where workers die, each once, as by kill -9: what they do ends there, nothing is tidied up, their
+ * lease runs out. The places are {@code after-<step>}; {@code configured}, {@code destroyed},
+ * {@code settled} and {@code reverted} after those calls of a provider; {@code spawned} and {@code
+ * respawned} when an agent's process is there and its record is not; {@code abandoning} and {@code
+ * abandoned} around what is taken back; {@code succeeding} and {@code failing} inside the last
+ * transaction.
+ */
+final class Deaths {
+  /** Nothing that runs a deployment catches it. */
+  private static final class Died extends Error {
+    private static final long serialVersionUID = 1;
+
+    Died(String where) {
+      super(where, null, false, false);
+    }
+  }
+
+  private final Map<UUID, String> planned = new ConcurrentHashMap<>();
+  private volatile Optional<String> next = Optional.empty();
+  private final Function<String, Error> end;
+
+  private Deaths(Function<String, Error> end) {
+    this.end = end;
+  }
+
+  /** The worker's thread alone dies; that its lease runs out is all that others see of it. */
+  static Deaths ofThreads() {
+    return new Deaths(Died::new);
+  }
+
+  /** The whole process dies. */
+  static Deaths ofProcess() {
+    return new Deaths(where -> {
+      Runtime.getRuntime().halt(9);
+      return new Died(where);
+    });
+  }
+
+  /** Whichever agent gets to the place next. */
+  void planNext(String place) {
+    next = Optional.of(place);
+  }
+
+  void plan(UUID agent, String place) {
+    planned.put(agent, place);
+  }
+
+  /** Whether the agent's worker has died as planned. */
+  boolean happened(UUID agent) {
+    return !planned.containsKey(agent);
+  }
+
+  private void at(UUID agent, String place) {
+    if (planned.remove(agent, place) || next.equals(Optional.of(place))) {
+      throw end.apply(place + " of " + agent);
+    }
+  }
+
+  Recipe in(Recipe recipe) {
+    return proxy(
+        Recipe.class,
+        (_, method, arguments) -> {
+          Run run = null;
+          for (Object argument : arguments == null ? new Object[0] : arguments) {
+            if (argument instanceof Run given) {
+              run = given;
+            }
+          }
+          if (run == null) {
+            return call(recipe, method, arguments);
+          }
+          UUID agent = run.job().agentId();
+          switch (method.getName()) {
+            case "succeeded" -> at(agent, "succeeding");
+            case "failed" -> at(agent, "failing");
+            case "abandon" -> at(agent, "abandoning");
+            default -> {}
+          }
+          Object result = call(recipe, method, arguments);
+          switch (method.getName()) {
+            case "step" -> at(agent, "after-" + ((StepKey) arguments[1]).key());
+            case "abandon" -> at(agent, "abandoned");
+            default -> {}
+          }
+          return result;
+        });
+  }
+
+  Provider in(Provider provider) {
+    return proxy(
+        Provider.class,
+        (_, method, arguments) -> {
+          if (arguments == null || !(arguments[0] instanceof Order order)) {
+            return call(provider, method, arguments);
+          }
+          String spawned = method.getName().equals("revert") ? "respawned" : "spawned";
+          Object result = call(provider, method, new Object[] {in(order, spawned)});
+          switch (method.getName()) {
+            case "configure" -> at(order.agentId(), "configured");
+            case "destroy" -> at(order.agentId(), "destroyed");
+            case "settle" -> at(order.agentId(), "settled");
+            case "revert" -> at(order.agentId(), "reverted");
+            default -> {}
+          }
+          return result;
+        });
+  }
+
+  private Order in(Order order, String spawned) {
+    return proxy(
+        Order.class,
+        (_, method, arguments) -> {
+          if (method.getName().equals("record") && ((ObjectNode) arguments[0]).has("pid")) {
+            at(order.agentId(), spawned);
+          }
+          return call(order, method, arguments);
+        });
+  }
+
+  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+  }
+
+  private static @Nullable Object call(Object real, Method method, Object @Nullable [] arguments)
+      throws Throwable {
+    try {
+      return method.invoke(real, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+}
