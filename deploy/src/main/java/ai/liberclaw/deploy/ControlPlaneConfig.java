@@ -5,6 +5,7 @@ import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.catalogue.Catalogue;
+import ai.liberclaw.deploy.host.proxy.ProxySettings;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.release.ReleaseSettings;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
  * @param models how agents of this machine reach a model
  * @param creations how many agents may be created in a period
  * @param releases what runs on machines, and where it comes from
+ * @param proxy how agents get public names on machines
  */
 public record ControlPlaneConfig(
     boolean devMode,
@@ -36,7 +38,8 @@ public record ControlPlaneConfig(
     String defaultModel,
     ModelAccess models,
     CreationCaps.Limits creations,
-    ReleaseSettings releases) {
+    ReleaseSettings releases,
+    ProxySettings proxy) {
   private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
   private static final int AGENTS_MAX = 1_000_000;
 
@@ -91,7 +94,8 @@ public record ControlPlaneConfig(
         defaultModel,
         ModelVariables.read(env, devMode),
         CreationCaps.Limits.read(env),
-        ReleaseSettings.read(env, dataDir, devMode));
+        ReleaseSettings.read(env, dataDir, devMode),
+        ProxySettings.read(env));
   }
 
   /** Names of the variables that hold secrets, to be emptied in the server's environment block. */

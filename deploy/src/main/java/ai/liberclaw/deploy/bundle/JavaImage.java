@@ -106,7 +106,10 @@ final class JavaImage {
                         Collectors.toList()));
         for (List<String> names : packages.values()) {
           String kept =
-              names.stream().filter(name -> name.endsWith(".class")).findFirst().orElse(names.getFirst());
+              names.stream()
+                  .filter(name -> name.endsWith(".class"))
+                  .findFirst()
+                  .orElse(names.getFirst());
           names.stream().filter(name -> !name.equals(kept)).forEach(resources::add);
         }
       }

@@ -25,8 +25,7 @@ public final class Main {
       Path data = Path.of(args[3]);
       String keyFile = System.getenv("RELEASE_KEY_FILE");
       boolean forOthers = keyFile != null && !keyFile.isBlank();
-      SigningKey key =
-          forOthers ? SigningKey.read(Path.of(keyFile)) : SigningKey.development(data);
+      SigningKey key = forOthers ? SigningKey.read(Path.of(keyFile)) : SigningKey.development(data);
       int level = forOthers ? Packing.LEVEL_SMALL : Packing.LEVEL_QUICK;
       Path jdk = Path.of(System.getProperty("java.home"));
       Path bundle = Path.of(args[1]);

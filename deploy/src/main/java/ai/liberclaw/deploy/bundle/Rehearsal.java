@@ -117,9 +117,7 @@ final class Rehearsal implements AutoCloseable {
     for (int i = 0; i < CHATS; i++) {
       String chat =
           send(
-              "POST",
-              "/chat",
-              "{\"chat_id\":\"rehearsal\",\"message\":\"Hello\",\"deltas\":true}");
+              "POST", "/chat", "{\"chat_id\":\"rehearsal\",\"message\":\"Hello\",\"deltas\":true}");
       if (!chat.contains("world")) {
         throw new BundleException("The agent did not answer as it should: " + log());
       }

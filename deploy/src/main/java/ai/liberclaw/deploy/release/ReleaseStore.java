@@ -58,11 +58,7 @@ final class ReleaseStore {
   boolean makeCurrent(DSLContext sql, String id) {
     // Two at once: the second waits here, and sees what the first did.
     List<String> known =
-        sql.select(RELEASES.ID)
-            .from(RELEASES)
-            .orderBy(RELEASES.ID)
-            .forUpdate()
-            .fetch(RELEASES.ID);
+        sql.select(RELEASES.ID).from(RELEASES).orderBy(RELEASES.ID).forUpdate().fetch(RELEASES.ID);
     if (!known.contains(id)) {
       return false;
     }

@@ -31,10 +31,7 @@ final class Repacking {
       }
       Path file = folder.resolve(Sha256.of(unfinished) + suffix);
       Files.move(
-          unfinished,
-          file,
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
+          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       return Archive.named(file, Compression.GZIP);
     } finally {
       Files.deleteIfExists(unfinished);

@@ -63,7 +63,8 @@ class ReleasesTest {
         tar.unpack(current.manifest(), unpacked);
       }
       Process run = new ProcessBuilder(current.command(unpacked.toString())).start();
-      assertEquals("1.0.0\n", new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+      assertEquals(
+          "1.0.0\n", new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
       assertEquals(Packing.describe(unpacked), current.manifest().files());
     }
   }
@@ -118,12 +119,10 @@ class ReleasesTest {
     Releases releases = releases(Map.of());
 
     Files.writeString(tree.resolve("two"), "3");
-    assertRefused(
-        "another hash", () -> releases.add(TestBundle.pack(data, tree, told, "1.0.0")));
+    assertRefused("another hash", () -> releases.add(TestBundle.pack(data, tree, told, "1.0.0")));
     Files.writeString(tree.resolve("two"), "2");
     Files.writeString(tree.resolve("more"), "4");
-    assertRefused(
-        "does not say", () -> releases.add(TestBundle.pack(data, tree, told, "1.0.0")));
+    assertRefused("does not say", () -> releases.add(TestBundle.pack(data, tree, told, "1.0.0")));
     Files.delete(tree.resolve("more"));
     Files.delete(tree.resolve("two"));
     assertRefused("lacks files", () -> releases.add(TestBundle.pack(data, tree, told, "1.0.0")));
@@ -139,8 +138,7 @@ class ReleasesTest {
     assertThrows(BundleException.class, () -> new Manifest.Entry("a", 1, 04755, hash));
     assertThrows(BundleException.class, () -> new Manifest.Entry("a", -1, 0644, hash));
     Manifest.Entry entry = new Manifest.Entry("a", 1, 0644, hash);
-    assertThrows(
-        BundleException.class, () -> Manifest.of("1", "linux", List.of(entry, entry)));
+    assertThrows(BundleException.class, () -> Manifest.of("1", "linux", List.of(entry, entry)));
     assertThrows(BundleException.class, () -> Manifest.parse("{}"));
     assertThrows(BundleException.class, () -> Manifest.parse("no json"));
     Manifest manifest = Manifest.of("1", "linux", List.of(entry));

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -35,7 +36,12 @@ public final class HostProxy {
   private final ProxySettings settings;
   private final String common = text("common.sh");
 
-  public HostProxy(ProxyArtifact artifact, ProxySettings settings) {
+  /** One of these settings, if they have a program. */
+  public static Optional<HostProxy> of(ProxySettings settings) {
+    return settings.artifact().map(artifact -> new HostProxy(artifact, settings));
+  }
+
+  private HostProxy(ProxyArtifact artifact, ProxySettings settings) {
     this.artifact = artifact;
     this.settings = settings;
   }
@@ -58,11 +64,7 @@ public final class HostProxy {
           "proxy_rootless", "Public names want a login that is root.", false, null);
     }
     if (!run(shell, text("here.sh"), Input.NONE, SCRIPT_TIME_MAX).strip().equals("here")) {
-      run(
-          shell,
-          text("install.sh"),
-          out -> Files.copy(artifact.file(), out),
-          UPLOAD_TIME_MAX);
+      run(shell, text("install.sh"), out -> Files.copy(artifact.file(), out), UPLOAD_TIME_MAX);
     }
     String main = text("Caddyfile").replace("@OPTIONS@\n", settings.options());
     run(

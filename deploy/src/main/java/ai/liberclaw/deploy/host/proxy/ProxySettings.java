@@ -6,12 +6,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * How hosts get certificates.
+ * How agents get public names on hosts.
  *
- * @param certificates who gives them
+ * @param artifact the proxy's program; empty: there are no public names
+ * @param certificates who gives hosts their certificates
  */
-public record ProxySettings(Certificates certificates) {
-  private static final Pattern URL = Pattern.compile("https://[A-Za-z0-9.-]+(:[0-9]+)?/[A-Za-z0-9./_-]*");
+public record ProxySettings(Optional<ProxyArtifact> artifact, Certificates certificates) {
+  private static final Pattern URL =
+      Pattern.compile("https://[A-Za-z0-9.-]+(:[0-9]+)?/[A-Za-z0-9./_-]*");
 
   /** Who gives certificates. */
   public sealed interface Certificates {
@@ -25,20 +27,21 @@ public record ProxySettings(Certificates certificates) {
     record Own() implements Certificates {}
   }
 
-  /** Reads the variable; problems are noted in the reader. */
+  /** Reads the variables; problems are noted in the reader. */
   public static ProxySettings read(EnvReader env) {
     Optional<String> authority =
         env.optional(
             "LIBERCLAW_PROXY_ACME_URL",
             "ACME directory for hosts' certificates (default: Let's Encrypt, ZeroSSL)");
-    if (authority.isEmpty()) {
-      return new ProxySettings(new Certificates.Public());
+    Certificates certificates = new Certificates.Public();
+    if (authority.isPresent()) {
+      if (URL.matcher(authority.get()).matches()) {
+        certificates = new Certificates.Acme(URI.create(authority.get()));
+      } else {
+        env.problem("LIBERCLAW_PROXY_ACME_URL", "must be an https:// URL");
+      }
     }
-    if (!URL.matcher(authority.get()).matches()) {
-      env.problem("LIBERCLAW_PROXY_ACME_URL", "must be an https:// URL");
-      return new ProxySettings(new Certificates.Public());
-    }
-    return new ProxySettings(new Certificates.Acme(URI.create(authority.get())));
+    return new ProxySettings(ProxyArtifact.read(env), certificates);
   }
 
   /** Lines of Caddy's global options. */
