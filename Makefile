@@ -14,6 +14,7 @@ JDK := $(shell for home in "$$JAVA_HOME" /usr/lib/jvm/*25* "$$HOME"/.sdkman/cand
 export JAVA_HOME := $(JDK)
 # Maven's own libraries make a newer Java print warnings that nobody here can act on.
 export MAVEN_OPTS ?= --sun-misc-unsafe-memory-access=allow
+VERSION := $(shell sed -n 's|^  <version>\(.*\)</version>$$|\1|p' pom.xml)
 MAVEN := ./mvnw --batch-mode --no-transfer-progress
 
 .PHONY: help
@@ -39,7 +40,7 @@ test: jdk ## run every test, the formatter's check included
 	@$(MAVEN) --threads 2 verify
 
 .PHONY: test-hosts
-test-hosts: jdk ## test deployment onto real Debian hosts and containers (root, Podman, debootstrap)
+test-hosts: bundle ## test deployment onto real Debian hosts and containers (root, Podman, debootstrap)
 	@$(MAVEN) -Dtest.groups=hosts -Dtest.groups.excluded= -Dsurefire.failIfNoSpecifiedTests=false verify
 
 .PHONY: bench
@@ -53,6 +54,15 @@ soak: jdk ## wear out a packaged agent for half an hour (SOAK_MINUTES=30)
 .PHONY: agent-cache
 agent-cache: build ## make a class cache of the built agent: agents start faster until the next build
 	@JAVA="$(JDK)/bin/java" ./deploy/ops/agent-cache
+
+.PHONY: bundle
+bundle: build ## make the agent's release bundle, signed by RELEASE_KEY_FILE or a development key of ./data
+	@"$(JDK)/bin/java" --enable-native-access=ALL-UNNAMED -cp 'api/target/lib/*' ai.liberclaw.deploy.bundle.Main \
+		api/target/agent api/target/bundle "$(VERSION)" data
+
+.PHONY: proxy-artifact
+proxy-artifact: ## pack the pinned Caddy that gives agents' hosts their TLS
+	@./deploy/ops/proxy-artifact api/target/proxy
 
 .PHONY: codegen
 codegen: jdk ## regenerate the typed tables from the migrations

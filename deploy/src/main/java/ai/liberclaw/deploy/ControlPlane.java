@@ -108,6 +108,8 @@ public final class ControlPlane implements AutoCloseable {
           }
         });
     Catalogue catalogue = Catalogue.load();
+    Releases releases = new Releases(database, config.releases());
+    releases.addShipped();
     ProcessProvider process =
         new ProcessProvider(
             new ProcessProvider.Settings(
@@ -126,7 +128,7 @@ public final class ControlPlane implements AutoCloseable {
             database,
             hosts,
             new SshProvider.Settings(
-                new Releases(database, config.releases()),
+                releases,
                 config.models(),
                 new OwnerKeys(database, config.keys())::newest,
                 id -> catalogue.skill(id).map(Skill::content)));

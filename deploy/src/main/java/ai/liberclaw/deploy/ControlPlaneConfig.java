@@ -7,6 +7,7 @@ import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.aleph.AlephConfig;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.pool.PoolSettings;
+import ai.liberclaw.deploy.host.proxy.ProxySettings;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.reconcile.ReconcileSettings;
 import ai.liberclaw.deploy.release.ReleaseSettings;
@@ -31,6 +32,7 @@ import java.util.stream.Stream;
  * @param releases bundles for machines elsewhere
  * @param aleph machines of the Aleph network
  * @param releases what runs on machines, and where it comes from
+ * @param proxy how agents get public names on machines
  */
 public record ControlPlaneConfig(
     boolean devMode,
@@ -48,6 +50,8 @@ public record ControlPlaneConfig(
     ReleaseSettings releases,
     AlephConfig aleph) {
     ReleaseSettings releases) {
+    ReleaseSettings releases,
+    ProxySettings proxy) {
   private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
   private static final int AGENTS_MAX = 1_000_000;
 
@@ -107,6 +111,8 @@ public record ControlPlaneConfig(
         ReleaseSettings.read(env, dataDir, devMode),
         AlephConfig.read(env));
         ReleaseSettings.read(env, dataDir, devMode));
+        ReleaseSettings.read(env, dataDir, devMode),
+        ProxySettings.read(env));
   }
 
   /** Names of the variables that hold secrets, to be emptied in the server's environment block. */

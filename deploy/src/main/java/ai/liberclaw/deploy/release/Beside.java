@@ -6,10 +6,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Folders shipped beside the jar that holds this class, or beside its folder of libraries. */
-final class Beside {
+public final class Beside {
   private Beside() {}
 
-  static Optional<Path> find(String name) {
+  /** A folder of this name, if it is there. */
+  public static Optional<Path> find(String name) {
     try {
       Path jar = Path.of(Beside.class.getProtectionDomain().getCodeSource().getLocation().toURI());
       Path folder = jar.getParent() == null ? jar : jar.getParent();

@@ -2,7 +2,6 @@ package ai.liberclaw.deploy.release;
 
 import ai.liberclaw.deploy.provider.ProviderException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -50,19 +49,25 @@ public record Release(
    * @throws ProviderException {@code release_missing} when this server does not have it
    */
   public Archive archive(Compression compression) {
-    Path imported = folder.resolve(archiveSha256 + Compression.ZSTD.suffix());
     try {
-      if (!Files.isRegularFile(imported)) {
-        throw new ProviderException(
-            "release_missing", "The agent's release is not on this server.", true, null);
-      }
-      return switch (compression) {
-        case ZSTD -> new Archive(imported, compression, archiveSha256, archiveBytes);
-        case GZIP -> Repacking.gzip(folder, imported);
-      };
+      Archive imported =
+          Archive.kept(folder, Compression.ZSTD)
+              .orElseThrow(() ->
+                  new ProviderException(
+                      "release_missing", "The agent's release is not on this server.", true, null));
+      return compression == Compression.ZSTD ? imported : Repacking.gzip(folder, imported.file());
     } catch (IOException e) {
       throw new ProviderException(
           "release_unreadable", "The agent's release cannot be read on this server.", true, e);
+    }
+  }
+
+  /** Whether this server has its archive. */
+  public boolean here() {
+    try {
+      return Archive.kept(folder, Compression.ZSTD).isPresent();
+    } catch (IOException _) {
+      return false;
     }
   }
 }

@@ -57,14 +57,18 @@ final class ReleaseStore {
    */
   boolean makeCurrent(DSLContext sql, String id) {
     // Two at once: the second waits here, and sees what the first did.
-    sql.select(RELEASES.ID).from(RELEASES).orderBy(RELEASES.ID).forUpdate().fetch();
+    List<String> known =
+        sql.select(RELEASES.ID).from(RELEASES).orderBy(RELEASES.ID).forUpdate().fetch(RELEASES.ID);
+    if (!known.contains(id)) {
+      return false;
+    }
     sql.update(RELEASES)
         .set(RELEASES.CURRENT, false)
         .where(RELEASES.CURRENT)
         .and(RELEASES.ID.ne(id))
         .execute();
-    return sql.update(RELEASES).set(RELEASES.CURRENT, true).where(RELEASES.ID.eq(id)).execute()
-        == 1;
+    sql.update(RELEASES).set(RELEASES.CURRENT, true).where(RELEASES.ID.eq(id)).execute();
+    return true;
   }
 
   private Release release(ReleasesRecord row) {

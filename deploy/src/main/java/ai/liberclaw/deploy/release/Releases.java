@@ -1,8 +1,11 @@
 package ai.liberclaw.deploy.release;
 
+import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.provider.ProviderException;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +15,8 @@ import java.util.Optional;
  * all servers through the database; their archives are kept by each server that imported them.
  */
 public final class Releases {
+  private static final Logger LOG = System.getLogger(Releases.class.getName());
+
   private final PlatformDatabase database;
   private final ReleaseSettings settings;
   private final ReleaseStore store;
@@ -61,6 +66,38 @@ public final class Releases {
     Release release = Bundle.open(bundle).check(settings.keys()).keepIn(settings.store());
     store.insert(database.dsl(), release);
     return release;
+  }
+
+  /**
+   * Adds the bundle that came with this server. One not known before becomes what new agents get;
+   * one known changes nothing, so that a server started again does not undo a roll-back.
+   *
+   * @throws ConfigException when the operator named a bundle that cannot be used; any other that
+   *     cannot is logged
+   */
+  public void addShipped() {
+    if (settings.shipped().isEmpty()) {
+      return;
+    }
+    Path bundle = settings.shipped().get();
+    try {
+      Optional<Release> known = find(Bundle.open(bundle).manifest().id());
+      if (known.isPresent() && known.get().here()) {
+        return;
+      }
+      Release added = add(bundle);
+      if (known.isEmpty()) {
+        makeCurrent(added.id());
+        LOG.log(Level.INFO, "release.current id={0} version={1}", added.id(), added.version());
+      }
+    } catch (BundleException | IOException e) {
+      String reason = e instanceof BundleException ? e.getMessage() : e.getClass().getSimpleName();
+      if (settings.shippedNamed()) {
+        throw new ConfigException(
+            List.of("LIBERCLAW_RELEASE_DIR names a bundle that cannot be used: " + reason));
+      }
+      LOG.log(Level.WARNING, "release.not_added reason={0}", reason);
+    }
   }
 
   /**

@@ -8,8 +8,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
-import java.util.stream.Stream;
+import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 
 /** The same tar in another packing, made once and kept beside the first under its hash. */
@@ -18,11 +17,9 @@ final class Repacking {
 
   static Archive gzip(Path folder, Path zstd) throws IOException {
     String suffix = Compression.GZIP.suffix();
-    try (Stream<Path> files = Files.list(folder)) {
-      List<Path> made = files.filter(f -> f.getFileName().toString().endsWith(suffix)).toList();
-      if (!made.isEmpty()) {
-        return archive(made.getFirst());
-      }
+    Optional<Archive> made = Archive.kept(folder, Compression.GZIP);
+    if (made.isPresent()) {
+      return made.get();
     }
     // Two at once make the same bytes twice; whichever moves last changes nothing.
     Path unfinished = Files.createTempFile(folder, ".repacking-", "");
@@ -33,23 +30,11 @@ final class Repacking {
         tar.transferTo(packed);
       }
       Path file = folder.resolve(Sha256.of(unfinished) + suffix);
-      return archive(
-          Files.move(
-              unfinished,
-              file,
-              StandardCopyOption.ATOMIC_MOVE,
-              StandardCopyOption.REPLACE_EXISTING));
+      Files.move(
+          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      return Archive.named(file, Compression.GZIP);
     } finally {
       Files.deleteIfExists(unfinished);
     }
-  }
-
-  private static Archive archive(Path file) throws IOException {
-    String name = file.getFileName().toString();
-    return new Archive(
-        file,
-        Compression.GZIP,
-        name.substring(0, name.length() - Compression.GZIP.suffix().length()),
-        Files.size(file));
   }
 }

@@ -26,6 +26,25 @@ public final class Sha256 {
     return HexFormat.of().formatHex(digest.digest());
   }
 
+  /**
+   * Of what is read to its end.
+   *
+   * @throws IOException when that is more than so many bytes
+   */
+  public static String of(InputStream content, long bytesMax) throws IOException {
+    MessageDigest digest = digest();
+    byte[] buffer = new byte[1 << 16];
+    long left = bytesMax;
+    for (int count; (count = content.read(buffer)) > 0; ) {
+      left -= count;
+      if (left < 0) {
+        throw new IOException("longer than " + bytesMax + " bytes");
+      }
+      digest.update(buffer, 0, count);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
   static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");

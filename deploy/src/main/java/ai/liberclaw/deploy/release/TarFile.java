@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
@@ -48,7 +49,17 @@ public final class TarFile implements AutoCloseable {
    * @throws BundleException when it does not hold exactly the files of the manifest
    */
   void check(Manifest manifest) throws IOException {
-    read(manifest, _ -> OutputStream.nullOutputStream());
+    read(
+        manifest,
+        new Target() {
+          @Override
+          public OutputStream open(Manifest.Entry file) {
+            return OutputStream.nullOutputStream();
+          }
+
+          @Override
+          public void written(Manifest.Entry file, FileTime time) {}
+        });
   }
 
   /**
@@ -60,14 +71,23 @@ public final class TarFile implements AutoCloseable {
   public void unpack(Manifest manifest, Path directory) throws IOException {
     read(
         manifest,
-        file -> {
-          Path target = directory.resolve(file.path());
-          Files.createDirectories(target.getParent());
-          Files.createFile(
-              target,
-              PosixFilePermissions.asFileAttribute(
-                  PosixFilePermissions.fromString(file.executable() ? "rwxr-xr-x" : "rw-r--r--")));
-          return Files.newOutputStream(target);
+        new Target() {
+          @Override
+          public OutputStream open(Manifest.Entry file) throws IOException {
+            Path target = directory.resolve(file.path());
+            Files.createDirectories(directory.resolve(file.path() + "/..").normalize());
+            String mode = file.executable() ? "rwxr-xr-x" : "rw-r--r--";
+            Files.createFile(
+                target,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
+            return Files.newOutputStream(target);
+          }
+
+          @Override
+          public void written(Manifest.Entry file, FileTime time) throws IOException {
+            // The start-up cache holds only for jars of the times it was made with.
+            Files.setLastModifiedTime(directory.resolve(file.path()), time);
+          }
         });
   }
 
@@ -90,6 +110,7 @@ public final class TarFile implements AutoCloseable {
       try (OutputStream out = new DigestOutputStream(target.open(file), digest)) {
         tar.transferTo(out);
       }
+      target.written(file, entry.getLastModifiedTime());
       if (!HexFormat.of().formatHex(digest.digest()).equals(file.sha256())) {
         throw new BundleException("A file of the bundle has another hash than its manifest says");
       }
@@ -104,9 +125,10 @@ public final class TarFile implements AutoCloseable {
     tar.close();
   }
 
-  /** Where a file's bytes go. */
-  @FunctionalInterface
+  /** What becomes of the files. */
   private interface Target {
     OutputStream open(Manifest.Entry file) throws IOException;
+
+    void written(Manifest.Entry file, FileTime time) throws IOException;
   }
 }

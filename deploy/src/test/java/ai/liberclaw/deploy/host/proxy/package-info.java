@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.deploy.host.proxy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.deploy.release;
+
+import org.jspecify.annotations.NullMarked;
