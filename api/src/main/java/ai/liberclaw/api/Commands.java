@@ -2,6 +2,7 @@ package ai.liberclaw.api;
 
 import ai.liberclaw.api.command.Command;
 import ai.liberclaw.api.command.CommandException;
+import ai.liberclaw.api.fleet.FleetCommand;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.DotEnv;
 import ai.liberclaw.core.error.ErrorId;
@@ -29,7 +30,7 @@ final class Commands {
   }
 
   static Commands standard() {
-    return new Commands(List.of(), System.out, System.err);
+    return new Commands(List.of(new FleetCommand(FleetDatabase::open)), System.out, System.err);
   }
 
   /** Returns the exit status of the process. */
