@@ -218,7 +218,11 @@ public final class ApiServer implements AutoCloseable {
             ControlPlane.start(
                 config.control(), database, notifications, options.environment(), new Mask()));
     AgentClient agents =
-        new AgentClient(options.agentTimeouts(), config.control().devMode(), options.clock());
+        new AgentClient(
+            options.agentTimeouts(),
+            config.control().devMode(),
+            options.clock(),
+            control.tunnels());
     parts.push(agents::close);
     return new Ground(config, options, database, notifications, control, agents);
   }

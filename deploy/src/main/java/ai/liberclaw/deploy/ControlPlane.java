@@ -12,13 +12,19 @@ import ai.liberclaw.deploy.agent.OwnerKeys;
 import ai.liberclaw.deploy.agent.Providers;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.catalogue.Skill;
+import ai.liberclaw.deploy.client.AgentTunnels;
 import ai.liberclaw.deploy.fleet.Fleet;
 import ai.liberclaw.deploy.fleet.RolloutRunner;
+import ai.liberclaw.deploy.host.HostTunnels;
+import ai.liberclaw.deploy.host.SshConnections;
 import ai.liberclaw.deploy.job.DeploymentWorker;
 import ai.liberclaw.deploy.provider.InstallationStore;
 import ai.liberclaw.deploy.provider.process.AgentRelease;
 import ai.liberclaw.deploy.provider.process.ProcessProvider;
 import ai.liberclaw.deploy.provider.process.Supervisor;
+import ai.liberclaw.deploy.provider.ssh.Hosts;
+import ai.liberclaw.deploy.provider.ssh.SshProvider;
+import ai.liberclaw.deploy.release.Releases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -42,18 +48,24 @@ public final class ControlPlane implements AutoCloseable {
   private final DeploymentWorker worker;
   private final Supervisor supervisor;
   private final RolloutRunner rollouts;
+  private final SshConnections connections;
+  private final Hosts hosts;
 
   private ControlPlane(
       Agents agents,
       Catalogue catalogue,
       DeploymentWorker worker,
       Supervisor supervisor,
-      RolloutRunner rollouts) {
+      RolloutRunner rollouts,
+      SshConnections connections,
+      Hosts hosts) {
     this.agents = agents;
     this.catalogue = catalogue;
     this.worker = worker;
     this.supervisor = supervisor;
     this.rollouts = rollouts;
+    this.connections = connections;
+    this.hosts = hosts;
   }
 
   /**
@@ -90,11 +102,22 @@ public final class ControlPlane implements AutoCloseable {
                 new OwnerKeys(database, config.keys())::newest,
                 id -> catalogue.skill(id).map(Skill::content),
                 environment));
+    SshConnections connections = new SshConnections(SshConnections.Settings.usual());
+    Hosts hosts = hosts(config, database, connections);
+    SshProvider ssh =
+        new SshProvider(
+            database,
+            hosts,
+            new SshProvider.Settings(
+                new Releases(database, config.releases()),
+                config.models(),
+                new OwnerKeys(database, config.keys())::newest,
+                id -> catalogue.skill(id).map(Skill::content)));
     Providers providers =
         new Providers(
             config.providers(),
             config.tierProviders(),
-            Map.of(process.name(), process),
+            Map.of(process.name(), process, ssh.name(), ssh),
             process.machineId());
     Agents agents =
         new Agents(
@@ -120,7 +143,7 @@ public final class ControlPlane implements AutoCloseable {
                 new InstanceHealth(database, providers)::well,
                 RolloutRunner.Times.usual())
             .start();
-    return new ControlPlane(agents, catalogue, worker, supervisor, rollouts);
+    return new ControlPlane(agents, catalogue, worker, supervisor, rollouts, connections, hosts);
   }
 
   /**
@@ -143,6 +166,16 @@ public final class ControlPlane implements AutoCloseable {
             throw new UncheckedIOException(e);
           }
         });
+  }
+
+  /** The registered machines; also for an operator's command. */
+  public static Hosts hosts(
+      ControlPlaneConfig config, PlatformDatabase database, SshConnections connections) {
+    return new Hosts(
+        database,
+        config.keys().envelope(),
+        connections,
+        InstallationStore.id(database.dsl()));
   }
 
   private static AgentRelease release(ControlPlaneConfig config) {
@@ -171,6 +204,11 @@ public final class ControlPlane implements AutoCloseable {
     return agents;
   }
 
+  /** Ways to agents that listen on other machines' loopback addresses. */
+  public AgentTunnels tunnels() {
+    return new HostTunnels(connections, hosts, Clock.systemUTC());
+  }
+
   public Catalogue catalogue() {
     return catalogue;
   }
@@ -186,5 +224,6 @@ public final class ControlPlane implements AutoCloseable {
     rollouts.close();
     worker.close();
     supervisor.close();
+    connections.close();
   }
 }

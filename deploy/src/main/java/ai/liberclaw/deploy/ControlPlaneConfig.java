@@ -6,6 +6,7 @@ import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.provider.ModelAccess;
+import ai.liberclaw.deploy.release.ReleaseSettings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
  * @param tierProviders provider by tier, where it is not the first
  * @param models how agents of this machine reach a model
  * @param creations how many agents may be created in a period
+ * @param releases what runs on machines, and where it comes from
  */
 public record ControlPlaneConfig(
     boolean devMode,
@@ -33,7 +35,8 @@ public record ControlPlaneConfig(
     Quotas quotas,
     String defaultModel,
     ModelAccess models,
-    CreationCaps.Limits creations) {
+    CreationCaps.Limits creations,
+    ReleaseSettings releases) {
   private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
   private static final int AGENTS_MAX = 1_000_000;
 
@@ -87,7 +90,8 @@ public record ControlPlaneConfig(
         quotas,
         defaultModel,
         ModelVariables.read(env, devMode),
-        CreationCaps.Limits.read(env));
+        CreationCaps.Limits.read(env),
+        ReleaseSettings.read(env, dataDir, devMode));
   }
 
   /** Names of the variables that hold secrets, to be emptied in the server's environment block. */

@@ -12,6 +12,7 @@ import java.util.UUID;
  * @param status as clients see it; chats are for {@code running} alone
  * @param base origin without trailing slash; empty while the agent has no address
  * @param way what the address means to this server
+ * @param tunnel to be gone through, when that is the way
  * @param secret the bearer token of its requests; never shown
  */
 public record AgentEndpoint(
@@ -22,6 +23,7 @@ public record AgentEndpoint(
     String status,
     Optional<URI> base,
     AgentAddress.Way way,
+    Optional<AgentAddress.Tunnel> tunnel,
     String secret) {
   public boolean running() {
     return status.equals("running") && base.isPresent();
@@ -29,7 +31,7 @@ public record AgentEndpoint(
 
   /** For calls; empty while the agent has no address. */
   public Optional<AgentAddress> address() {
-    return base.map(origin -> new AgentAddress(origin, secret, way));
+    return base.map(origin -> new AgentAddress(origin, secret, way, tunnel));
   }
 
   /** The owner's web conversation with the agent. */

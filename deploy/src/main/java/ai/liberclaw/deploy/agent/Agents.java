@@ -256,6 +256,7 @@ public final class Agents {
               contact.status(),
               base,
               placed.map(providers::way).orElse(AgentAddress.Way.PUBLIC),
+              placed.flatMap(Providers::tunnel),
               contact.encryptedSecret().map(keys::decrypt).orElse(""));
         });
   }

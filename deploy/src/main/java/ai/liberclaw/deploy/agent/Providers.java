@@ -69,10 +69,18 @@ public record Providers(
     return provider;
   }
 
+  /** The way through another machine's login, if the endpoint is one. */
+  static Optional<AgentAddress.Tunnel> tunnel(Endpoint endpoint) {
+    return endpoint instanceof Endpoint.Tunnel tunnel
+        ? Optional.of(new AgentAddress.Tunnel(tunnel.via(), tunnel.port()))
+        : Optional.empty();
+  }
+
   /** What an endpoint means to this server. */
   AgentAddress.Way way(Endpoint endpoint) {
     return switch (endpoint) {
       case Endpoint.Public _ -> AgentAddress.Way.PUBLIC;
+      case Endpoint.Tunnel _ -> AgentAddress.Way.TUNNEL;
       case Endpoint.Loopback(String machine, _) ->
           machine.equals(machineId) ? AgentAddress.Way.OPENED_HERE : AgentAddress.Way.ELSEWHERE;
     };

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
+import io.helidon.webclient.api.ClientConnection;
 import io.helidon.webclient.api.HttpClientRequest;
 import io.helidon.webclient.api.HttpClientResponse;
 import io.helidon.webclient.api.Proxy;
@@ -55,6 +56,7 @@ public final class AgentClient {
   private final WebClient http;
   private final Timeouts timeouts;
   private final AgentRoute route;
+  private final AgentTunnels tunnels;
   private final Clock clock;
   private final Map<AgentAddress, Known> known = new ConcurrentHashMap<>();
   private final LongAdder answered = new LongAdder();
@@ -97,7 +99,16 @@ public final class AgentClient {
    * @param plainLoopback allows agents over http on loopback that no provider opened: development
    */
   public AgentClient(Timeouts timeouts, boolean plainLoopback, Clock clock) {
+    this(timeouts, plainLoopback, clock, AgentTunnels.NONE);
+  }
+
+  /**
+   * @param plainLoopback allows agents over http on loopback that no provider opened: development
+   */
+  public AgentClient(
+      Timeouts timeouts, boolean plainLoopback, Clock clock, AgentTunnels tunnels) {
     this.timeouts = timeouts;
+    this.tunnels = tunnels;
     this.clock = clock;
     for (Kind kind : Kind.values()) {
       failed.put(kind, new LongAdder());
@@ -354,12 +365,26 @@ public final class AgentClient {
       HttpClientRequest request, AgentAddress agent, String path, boolean withSecret)
       throws AgentException {
     // Its way of skipping the encoding is to decode: a name would become part of the request line.
-    request.uri(URI.create(agent.origin() + path));
+    request.uri(URI.create(agent.base() + path));
     route.of(agent).ifPresent(request::address);
+    if (agent.tunnel().isPresent()) {
+      request.connection(tunnel(agent.tunnel().get()));
+    }
     if (withSecret) {
       request.header(HeaderNames.AUTHORIZATION, "Bearer " + agent.secret());
     }
     return request;
+  }
+
+  private ClientConnection tunnel(AgentAddress.Tunnel tunnel) throws AgentException {
+    try {
+      return tunnels.open(tunnel, timeouts.connect());
+    } catch (IOException e) {
+      throw new AgentException(Kind.UNREACHABLE, "the agent could not be reached", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AgentException(Kind.LOST, "the call was interrupted", e);
+    }
   }
 
   /** The same answer when its status is 2xx. */

@@ -35,7 +35,7 @@ final class AgentRoute {
   Optional<SocketAddress> of(AgentAddress agent) throws AgentException {
     return switch (agent.way()) {
       case PUBLIC -> ofPublic(agent);
-      case OPENED_HERE -> Optional.empty();
+      case OPENED_HERE, TUNNEL -> Optional.empty();
       case ELSEWHERE ->
           throw new AgentException(
               Kind.UNREACHABLE, 0, "the agent lives on another machine of this installation");

@@ -1,8 +1,14 @@
 package ai.liberclaw.deploy.host;
 
 import ai.liberclaw.core.json.Json;
+import ai.liberclaw.deploy.provider.ProviderException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * What a host says of itself.
@@ -23,6 +29,46 @@ public record HostFacts(
     boolean systemd,
     boolean zstd,
     long clockSkewSeconds) {
+  private static final long KIB = 1024;
+
+  /**
+   * Reads what {@code facts.sh} prints.
+   *
+   * @throws ProviderException {@code host_lacks} naming what is missing
+   */
+  static HostFacts read(String printed, Instant now) {
+    Map<String, String> facts = new HashMap<>();
+    List<String> lacks = new ArrayList<>();
+    for (String line : printed.split("\n", -1)) {
+      String[] parts = line.split("=", 2);
+      if (parts.length == 2 && parts[0].equals("lacks")) {
+        lacks.add(parts[1]);
+      } else if (parts.length == 2) {
+        facts.put(parts[0], parts[1].strip());
+      }
+    }
+    if (!lacks.isEmpty()) {
+      throw new ProviderException(
+          "host_lacks", "The machine lacks " + String.join(", ", lacks) + ".", false, null);
+    }
+    return new HostFacts(
+        facts.getOrDefault("os", "unknown"),
+        facts.getOrDefault("machine", "unknown"),
+        number(facts, "memory_kb") * KIB,
+        number(facts, "disk_kb") * KIB,
+        Boolean.parseBoolean(facts.get("systemd")),
+        Boolean.parseBoolean(facts.get("zstd")),
+        number(facts, "time") - now.getEpochSecond());
+  }
+
+  private static long number(Map<String, String> facts, String name) {
+    try {
+      return Long.parseLong(facts.getOrDefault(name, "0"));
+    } catch (NumberFormatException _) {
+      return 0;
+    }
+  }
+
   public ObjectNode json() {
     return Json.object()
         .put("os", os)

@@ -128,7 +128,6 @@ final class SshConnection implements HostShell {
   }
 
   static ProviderException lost(@Nullable Throwable cause) {
-    return new ProviderException(
-        "host_lost", "The connection to the machine broke.", true, cause);
+    return new ProviderException("host_lost", "The connection to the machine broke.", true, cause);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.auth.pubkey.UserAuthPublicKeyFactory;
 import org.apache.sshd.client.config.hosts.HostConfigEntryResolver;
@@ -19,9 +20,9 @@ import org.apache.sshd.client.keyverifier.ServerKeyVerifier;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.AttributeRepository;
 import org.apache.sshd.common.AttributeRepository.AttributeKey;
+import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.cipher.BuiltinCiphers;
 import org.apache.sshd.common.cipher.Cipher;
-import org.apache.sshd.common.NamedFactory;
 import org.apache.sshd.common.future.CancelOption;
 import org.apache.sshd.common.keyprovider.KeyIdentityProvider;
 import org.apache.sshd.common.signature.BuiltinSignatures;
@@ -91,15 +92,14 @@ public final class SshConnections implements AutoCloseable {
   }
 
   private final Settings settings;
-  private final SshClient client;
+  private final ReentrantLock starting = new ReentrantLock();
+  private @Nullable SshClient client;
   private final Map<SshLogin, SshConnection> connections = new ConcurrentHashMap<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread tending;
 
   public SshConnections(Settings settings) {
     this.settings = settings;
-    this.client = client(settings);
-    client.start();
     this.tending = Thread.ofVirtual().name("ssh-connections").start(this::tend);
   }
 
@@ -111,12 +111,10 @@ public final class SshConnections implements AutoCloseable {
   public HostKey scan(String address, int port, Duration limit) throws InterruptedException {
     Contact contact = new Contact(Optional.empty());
     try (ClientSession session = connect("nobody", address, port, contact, limit)) {
-      session
-          .waitFor(
-              java.util.EnumSet.of(
-                  ClientSession.ClientSessionEvent.CLOSED,
-                  ClientSession.ClientSessionEvent.WAIT_AUTH),
-              limit);
+      session.waitFor(
+          java.util.EnumSet.of(
+              ClientSession.ClientSessionEvent.CLOSED, ClientSession.ClientSessionEvent.WAIT_AUTH),
+          limit);
     } catch (IOException _) {
       // It always ends so: its key is not accepted.
     }
@@ -149,7 +147,30 @@ public final class SshConnections implements AutoCloseable {
     tending.interrupt();
     connections.values().forEach(SshConnection::close);
     connections.clear();
-    client.stop();
+    starting.lock();
+    try {
+      if (client != null) {
+        client.stop();
+      }
+    } finally {
+      starting.unlock();
+    }
+  }
+
+  /** Started with the first connection: a server without hosts needs none of it. */
+  private SshClient client() {
+    starting.lock();
+    try {
+      SshClient started = client;
+      if (started == null) {
+        started = client(settings);
+        started.start();
+        client = started;
+      }
+      return started;
+    } finally {
+      starting.unlock();
+    }
   }
 
   private void tend() {
@@ -196,8 +217,7 @@ public final class SshConnections implements AutoCloseable {
             e);
       }
       if (contact.shown != null && session != null && refused(e)) {
-        throw new ProviderException(
-            "login_refused", "The machine refused the login.", false, e);
+        throw new ProviderException("login_refused", "The machine refused the login.", false, e);
       }
       throw unreachable(e);
     } finally {
@@ -209,11 +229,9 @@ public final class SshConnections implements AutoCloseable {
 
   private ClientSession connect(
       String user, String address, int port, Contact contact, Duration limit) throws IOException {
-    return client
-        .connect(
-            user, address, port, AttributeRepository.ofKeyValuePair(CONTACT, contact), null)
-        .verify(
-            limit.toMillis(), CancelOption.CANCEL_ON_TIMEOUT, CancelOption.CANCEL_ON_INTERRUPT)
+    return client()
+        .connect(user, address, port, AttributeRepository.ofKeyValuePair(CONTACT, contact), null)
+        .verify(limit.toMillis(), CancelOption.CANCEL_ON_TIMEOUT, CancelOption.CANCEL_ON_INTERRUPT)
         .getSession();
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.deploy.host;
+
+import org.jspecify.annotations.NullMarked;
