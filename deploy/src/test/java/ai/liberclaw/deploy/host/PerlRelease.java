@@ -15,8 +15,10 @@ import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** A release whose agent is a Perl script, which every Debian can run: small, and quick to start. */
-final class PerlRelease {
+/**
+ * A release whose agent is a Perl script, which every Debian can run: small, and quick to start.
+ */
+public final class PerlRelease {
   /** Answers {@code /health}, and appends a line to its database at each start. */
   private static final String AGENT =
       """
@@ -43,11 +45,10 @@ final class PerlRelease {
   /**
    * @param version shows in its health; one that contains {@code broken} ends at once
    */
-  static Release make(Path store, String version) throws IOException {
+  public static Release make(Path store, String version) throws IOException {
     Map<String, byte[]> files = new TreeMap<>();
     files.put(
-        "bin/liberclaw-agent",
-        AGENT.replace("VERSION", version).getBytes(StandardCharsets.UTF_8));
+        "bin/liberclaw-agent", AGENT.replace("VERSION", version).getBytes(StandardCharsets.UTF_8));
     files.put("lib/ballast", new byte[300_000]);
     List<Manifest.Entry> entries =
         files.entrySet().stream()
