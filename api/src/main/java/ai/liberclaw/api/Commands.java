@@ -3,6 +3,7 @@ package ai.liberclaw.api;
 import ai.liberclaw.api.command.Command;
 import ai.liberclaw.api.command.CommandException;
 import ai.liberclaw.api.orphans.OrphansCommand;
+import ai.liberclaw.api.fleet.FleetCommand;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.DotEnv;
 import ai.liberclaw.core.error.ErrorId;
@@ -34,6 +35,7 @@ final class Commands {
         List.of(new OrphansCommand(environment -> ApiConfig.fromEnv(environment).databaseUrl())),
         System.out,
         System.err);
+    return new Commands(List.of(new FleetCommand(FleetDatabase::open)), System.out, System.err);
   }
 
   /** Returns the exit status of the process. */

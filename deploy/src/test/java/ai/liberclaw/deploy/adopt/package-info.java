@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.deploy.adopt;
+
+import org.jspecify.annotations.NullMarked;
