@@ -35,7 +35,7 @@ public final class Engine {
   private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
   private static final Duration START_MAX = Duration.ofSeconds(60);
   private static final Duration UPLOAD_MAX = Duration.ofMinutes(5);
-  private static final int FILE_BYTES_MAX = 1024 * 1024;
+  private static final int FILE_BYTES_MAX = 1024 * 1024 + 4096;
   private static final int LOG_LINES_MAX = 2000;
   private static final int NOT_FOUND = 404;
   private static final Pattern IMAGE_ID = Pattern.compile("sha256:[0-9a-f]{64}");
@@ -246,18 +246,19 @@ public final class Engine {
         answer -> answer.bytes(EngineHttp.JSON_BYTES_MAX));
   }
 
-  /** A plain file of a container; empty when there is none, or it is something else. */
-  public Optional<String> file(String name, String path) throws InterruptedException {
+  /** What is at a path of a container: text, if it is a plain file of at most a megabyte. */
+  public ContainerFile file(String name, String path) throws InterruptedException {
     try {
       return http.call(
           Method.GET,
           prefix() + "/containers/" + name + "/archive?path=" + encode(path),
           ANSWER_MAX,
           EngineHttp.nothing(),
-          answer -> Tar.onlyFile(answer.bytes(2 * FILE_BYTES_MAX), FILE_BYTES_MAX));
+          answer ->
+              new ContainerFile(true, Tar.onlyFile(answer.body().readNBytes(FILE_BYTES_MAX))));
     } catch (EngineException e) {
       if (e.status() == NOT_FOUND) {
-        return Optional.empty();
+        return new ContainerFile(false, Optional.empty());
       }
       throw e;
     }

@@ -76,15 +76,17 @@ public final class Tar {
     return bytes.toByteArray();
   }
 
-  /** The text of a tar's first entry, when that is a plain file of at most so many bytes. */
-  static Optional<String> onlyFile(byte[] tar, int bytesMax) throws IOException {
+  /** The text of a tar's first entry, when that is a plain file and all of it is there. */
+  static Optional<String> onlyFile(byte[] tar) throws IOException {
     try (TarArchiveInputStream in = new TarArchiveInputStream(new ByteArrayInputStream(tar))) {
       TarArchiveEntry entry = in.getNextEntry();
-      boolean plain = entry != null && entry.isFile() && isPlain(entry);
-      return plain && entry.getSize() <= bytesMax
-          ? Optional.of(
-              new String(
-                  in.readNBytes(Math.toIntExact(entry.getSize())), StandardCharsets.UTF_8))
+      if (entry == null || !entry.isFile() || !isPlain(entry) || entry.getSize() > tar.length) {
+        return Optional.empty();
+      }
+      int size = Math.toIntExact(entry.getSize());
+      byte[] text = in.readNBytes(size);
+      return text.length == size
+          ? Optional.of(new String(text, StandardCharsets.UTF_8))
           : Optional.empty();
     }
   }

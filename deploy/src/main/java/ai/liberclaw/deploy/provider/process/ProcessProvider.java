@@ -9,6 +9,8 @@ import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
 import ai.liberclaw.deploy.provider.Provider;
 import ai.liberclaw.deploy.provider.ProviderException;
+import ai.liberclaw.deploy.provider.MachineLock;
+import ai.liberclaw.deploy.provider.HealthProbe;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.lang.System.Logger;

@@ -8,6 +8,7 @@ import ai.liberclaw.deploy.provider.Instance;
 import ai.liberclaw.deploy.provider.InstanceState;
 import ai.liberclaw.deploy.provider.InstanceStore;
 import ai.liberclaw.deploy.provider.ProviderException;
+import ai.liberclaw.deploy.provider.MachineLock;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
