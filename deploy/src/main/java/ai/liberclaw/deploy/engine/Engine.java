@@ -51,8 +51,7 @@ public final class Engine {
   /** Why it cannot be used, for the operator; empty when it can. */
   public Optional<String> problem() throws InterruptedException {
     try {
-      http.call(
-          Method.GET, "/_ping", PING_MAX, EngineHttp.nothing(), answer -> answer.bytes(1024));
+      http.call(Method.GET, "/_ping", PING_MAX, EngineHttp.nothing(), answer -> answer.bytes(1024));
       prefix();
       return Optional.empty();
     } catch (EngineException e) {
@@ -107,13 +106,12 @@ public final class Engine {
   }
 
   /** Makes an image of a container's file system. */
-  public void commit(
-      String container, String repository, String tag, Map<String, String> labels)
+  public void commit(String container, String repository, String tag, Map<String, String> labels)
       throws InterruptedException {
     StringBuilder target = new StringBuilder("/commit?pause=false&container=").append(container);
     target.append("&repo=").append(encode(repository)).append("&tag=").append(encode(tag));
-    labels.forEach((name, value) ->
-        target.append("&changes=").append(encode("LABEL " + name + "=" + value)));
+    labels.forEach(
+        (name, value) -> target.append("&changes=").append(encode("LABEL " + name + "=" + value)));
     post(target.toString(), EngineHttp.json(Json.object()), UPLOAD_MAX);
   }
 
@@ -266,11 +264,7 @@ public final class Engine {
 
   private JsonNode get(String target) throws InterruptedException {
     return http.call(
-        Method.GET,
-        prefix() + target,
-        ANSWER_MAX,
-        EngineHttp.nothing(),
-        EngineHttp.Answer::json);
+        Method.GET, prefix() + target, ANSWER_MAX, EngineHttp.nothing(), EngineHttp.Answer::json);
   }
 
   /** The answer, an empty object where there is none, as for 304: it was so already. */
@@ -305,17 +299,14 @@ public final class Engine {
     }
     JsonNode version =
         http.call(
-            Method.GET,
-            "/version",
-            ANSWER_MAX,
-            EngineHttp.nothing(),
-            EngineHttp.Answer::json);
+            Method.GET, "/version", ANSWER_MAX, EngineHttp.nothing(), EngineHttp.Answer::json);
     String theirs = version.path("ApiVersion").asText();
     String oldest = version.path("MinAPIVersion").asText();
     String agreed = number(theirs) < number(API_MAX) ? theirs : API_MAX;
     if (number(agreed) < number(API_MIN) || number(agreed) < number(oldest)) {
       throw new EngineException(
-          400, "it speaks API %s to %s, not %s to %s".formatted(oldest, theirs, API_MIN, API_MAX),
+          400,
+          "it speaks API %s to %s, not %s to %s".formatted(oldest, theirs, API_MIN, API_MAX),
           null);
     }
     prefix = "/v" + agreed;

@@ -3,7 +3,6 @@ package ai.liberclaw.deploy.engine;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.helidon.http.ClientResponseHeaders;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
@@ -24,14 +23,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** HTTP over the engine's socket. A Unix socket has no read timeout, so each call has a deadline. */
+/**
+ * HTTP over the engine's socket. A Unix socket has no read timeout, so each call has a deadline.
+ */
 final class EngineHttp {
   /** Bytes a JSON answer may have. */
   static final int JSON_BYTES_MAX = 16 * 1024 * 1024;
 
   private static final int MESSAGE_BYTES_MAX = 4096;
 
-  private final WebClient http;
+  private final UnixDomainSocketAddress socket;
 
   /** How the request is sent. */
   interface Sender {
@@ -44,7 +45,7 @@ final class EngineHttp {
   }
 
   /** A good answer: 2xx or 3xx. */
-  record Answer(int status, ClientResponseHeaders headers, InputStream body) {
+  record Answer(InputStream body) {
     byte[] bytes(int max) throws IOException {
       return EngineHttp.bytes(body, max);
     }
@@ -55,17 +56,23 @@ final class EngineHttp {
   }
 
   EngineHttp(Path socket) {
-    this.http =
-        WebClient.builder()
-            .baseAddress(UnixDomainSocketAddress.of(socket))
-            .followRedirects(false)
-            // A connection that the engine closed meanwhile could not be told from a good one.
-            .keepAlive(false)
-            .shareConnectionCache(false)
-            .sendExpectContinue(false)
-            .servicesDiscoverServices(false)
-            .proxy(Proxy.noProxy())
-            .build();
+    this.socket = UnixDomainSocketAddress.of(socket);
+  }
+
+  /**
+   * A client for one call. A connection that the engine closed meanwhile could not be told from a
+   * good one, and Helidon 4.4 never opens one to a Unix socket that it is not to keep.
+   */
+  private WebClient client() {
+    return WebClient.builder()
+        .baseAddress(socket)
+        .followRedirects(false)
+        .keepAlive(true)
+        .shareConnectionCache(false)
+        .sendExpectContinue(false)
+        .servicesDiscoverServices(false)
+        .proxy(Proxy.noProxy())
+        .build();
   }
 
   /**
@@ -109,15 +116,17 @@ final class EngineHttp {
 
   private <T> T exchange(Method method, String target, Sender sender, Reader<T> reader)
       throws IOException {
+    WebClient http = client();
     HttpClientRequest request = http.method(method).uri(URI.create("http://localhost" + target));
-    try (HttpClientResponse response = sender.send(request)) {
-      try (InputStream in = body(response)) {
-        int status = response.status().code();
-        if (status >= Status.BAD_REQUEST_400.code()) {
-          throw new EngineException(status, message(in), null);
-        }
-        return reader.read(new Answer(status, response.headers(), in));
+    try (HttpClientResponse response = sender.send(request);
+        InputStream in = body(response)) {
+      int status = response.status().code();
+      if (status >= Status.BAD_REQUEST_400.code()) {
+        throw new EngineException(status, message(in), null);
       }
+      return reader.read(new Answer(in));
+    } finally {
+      http.closeResource();
     }
   }
 
@@ -135,11 +144,13 @@ final class EngineHttp {
   /** Sends a tar as it comes. */
   static Sender tar(Tar.Source source) {
     return request ->
-        request.header(HeaderNames.CONTENT_TYPE, "application/x-tar").outputStream(out -> {
-          try (out) {
-            source.copyTo(out);
-          }
-        });
+        request
+            .header(HeaderNames.CONTENT_TYPE, "application/x-tar")
+            .outputStream(out -> {
+              try (out) {
+                source.copyTo(out);
+              }
+            });
   }
 
   private static InputStream body(HttpClientResponse response) {

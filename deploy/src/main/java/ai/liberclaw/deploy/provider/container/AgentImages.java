@@ -140,8 +140,7 @@ final class AgentImages {
         directories.directory(path.toString(), 0, 0755);
       }
       engine.put(builder, "/", directories.source());
-      engine.put(
-          builder, directory, Tar.Source.of(release.archive(Compression.GZIP).file()));
+      engine.put(builder, directory, Tar.Source.of(release.archive(Compression.GZIP).file()));
       engine.commit(
           builder,
           AGENT,
@@ -247,6 +246,7 @@ final class AgentImages {
   }
 
   private static ProviderException late() {
-    return new ProviderException("image_late", "The agent's image was not ready in time.", true, null);
+    return new ProviderException(
+        "image_late", "The agent's image was not ready in time.", true, null);
   }
 }

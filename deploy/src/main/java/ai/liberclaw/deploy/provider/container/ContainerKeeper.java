@@ -36,8 +36,7 @@ public final class ContainerKeeper implements AutoCloseable {
   private final PlatformDatabase database;
   private final ContainerProvider provider;
   private final Duration tick;
-  private final Backoff backoff =
-      new Backoff(Duration.ofSeconds(5), Duration.ofMinutes(5), 0.2);
+  private final Backoff backoff = new Backoff(Duration.ofSeconds(5), Duration.ofMinutes(5), 0.2);
   private final Map<UUID, Failing> failing = new HashMap<>();
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Thread thread;

@@ -60,7 +60,8 @@ record ContainerPlace(
   ContainerPlace configuring(String release) {
     int number = next.map(Variant::serial).orElse(serial + 1);
     return new ContainerPlace(
-        instance, machine,
+        instance,
+        machine,
         port,
         Math.max(serial, number),
         current,
@@ -74,7 +75,14 @@ record ContainerPlace(
    */
   ContainerPlace switched() {
     return new ContainerPlace(
-        instance, machine, port, serial, next, Optional.empty(), aside.or(() -> current), Optional.empty());
+        instance,
+        machine,
+        port,
+        serial,
+        next,
+        Optional.empty(),
+        aside.or(() -> current),
+        Optional.empty());
   }
 
   /** The update is done. */
@@ -97,7 +105,11 @@ record ContainerPlace(
 
   ObjectNode json() {
     ObjectNode json =
-        Json.object().put("instance", instance.toString()).put("machine", machine).put("port", port).put("serial", serial);
+        Json.object()
+            .put("instance", instance.toString())
+            .put("machine", machine)
+            .put("port", port)
+            .put("serial", serial);
     current.ifPresent(variant -> json.set("current", variant.json()));
     next.ifPresent(variant -> json.set("next", variant.json()));
     aside.ifPresent(variant -> json.set("aside", variant.json()));

@@ -1,10 +1,8 @@
 package ai.liberclaw.deploy.provider.container;
 
-import ai.liberclaw.core.json.Json;
 import ai.liberclaw.deploy.engine.Engine;
 import ai.liberclaw.deploy.engine.EngineContainer;
 import ai.liberclaw.deploy.engine.EngineException;
-import ai.liberclaw.deploy.engine.EngineItem;
 import ai.liberclaw.deploy.progress.StepKey;
 import ai.liberclaw.deploy.provider.AgentSettings;
 import ai.liberclaw.deploy.provider.Endpoint;
@@ -23,18 +21,13 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Function;
 
 /**
  * Agents in containers of this machine's engine. What changes an instance holds the machine's lock
@@ -54,45 +47,20 @@ public final class ContainerProvider implements Provider {
   private static final Duration LOCK_TIME_MAX = Duration.ofSeconds(60);
   private static final Duration PROBE_TIME_MAX = Duration.ofSeconds(2);
 
-  /**
-   * What the provider needs to know.
-   *
-   * @param dataDir where its lock files are kept
-   * @param installation id of this installation; nothing of another one is touched
-   * @param machineId whose engine this is
-   * @param ownerKey the model key an owner brought
-   * @param skillText text of a skill by its id
-   * @param releases the release a job asks for, the current one for none
-   */
-  public record Context(
-      ContainerSettings settings,
-      Path dataDir,
-      UUID installation,
-      String machineId,
-      ModelAccess models,
-      Function<UUID, Optional<String>> ownerKey,
-      Function<String, Optional<String>> skillText,
-      Function<Optional<String>, Release> releases) {
-    @Override
-    public String toString() {
-      return "Context[installation=" + installation + ", settings=" + settings + "]";
-    }
-  }
-
-  private final Context context;
+  private final ContainerContext context;
   private final Engine engine;
   private final AgentImages images;
   private final Specs specs;
   private final MachineLock locks;
 
-  public ContainerProvider(Context context) {
+  public ContainerProvider(ContainerContext context) {
     this.context = context;
-    this.engine =
-        new Engine(context.settings().socket().orElse(Path.of("/var/run/docker.sock")));
+    this.engine = new Engine(context.settings().socket().orElse(Path.of("/var/run/docker.sock")));
     this.images = new AgentImages(engine, context.settings().base(), context.installation());
     this.specs = new Specs(context.settings());
     this.locks =
-        new MachineLock(context.dataDir().toAbsolutePath().normalize().resolve("containers/.locks"));
+        new MachineLock(
+            context.dataDir().toAbsolutePath().normalize().resolve("containers/.locks"));
   }
 
   @Override
@@ -113,8 +81,8 @@ public final class ContainerProvider implements Provider {
       return Optional.of("CONTAINER_BASE names a file that cannot be read");
     }
     try {
-      context.releases().apply(Optional.empty());
-      return engine.problem();
+      Release release = context.releases().apply(Optional.empty());
+      return engine.problem().map(problem -> problem + " (release " + release.version() + ")");
     } catch (ProviderException e) {
       return Optional.of(e.text());
     } catch (InterruptedException _) {
@@ -135,14 +103,17 @@ public final class ContainerProvider implements Provider {
 
   @Override
   public void provision(Order order) throws InterruptedException {
-    changing(order, () -> {
-      if (ContainerPlace.of(order.handle()).isEmpty()) {
-        order.record(ContainerPlace.at(order.instanceId(), context.machineId(), Holder.freePort())
-                .json());
-      }
-      mine(order.handle());
-      life(order).room();
-    });
+    changing(
+        order,
+        () -> {
+          if (ContainerPlace.of(order.handle()).isEmpty()) {
+            order.record(
+                ContainerPlace.at(order.instanceId(), context.machineId(), Holder.freePort())
+                    .json());
+          }
+          mine(order.handle());
+          life(order).room();
+        });
   }
 
   @Override
@@ -158,80 +129,91 @@ public final class ContainerProvider implements Provider {
     Release release = context.releases().apply(order.release());
     mine(order.handle());
     String image = asked(() -> images.ensure(release));
-    changing(order, () -> {
-      Names names = names(order);
-      ContainerPlace before = mine(order.handle());
-      life(order).room();
-      if (before.left().isPresent()) {
-        engine.removeVolume(names.config(before.left().get().serial()));
-      }
-      ContainerPlace place = before.configuring(release.id());
-      order.record(place.json());
-      int serial = place.next().orElseThrow().serial();
-      engine.removeContainer(names.desk());
-      engine.removeVolume(names.config(serial));
-      engine.createVolume(
-          names.config(serial), names.labels("config", Optional.of(order.agentId())));
-      desk(order, image).furnish(serial, AgentFile.of(wanted, models(wanted), SHUTDOWN_GRACE), skills(wanted));
-    });
+    changing(
+        order,
+        () -> {
+          Names names = names(order);
+          ContainerPlace before = mine(order.handle());
+          life(order).room();
+          if (before.left().isPresent()) {
+            engine.removeVolume(names.config(before.left().get().serial()));
+          }
+          ContainerPlace place = before.configuring(release.id());
+          order.record(place.json());
+          int serial = place.next().orElseThrow().serial();
+          engine.removeContainer(names.desk());
+          engine.removeVolume(names.config(serial));
+          engine.createVolume(
+              names.config(serial), names.labels("config", Optional.of(order.agentId())));
+          desk(order, image)
+              .furnish(
+                  serial, AgentFile.of(wanted, models(wanted), SHUTDOWN_GRACE), skills(wanted));
+        });
   }
 
   @Override
   public void start(Order order) throws InterruptedException {
-    changing(order, () -> {
-      ContainerPlace place = mine(order.handle());
-      if (place.next().isPresent()) {
-        life(order).end(UPDATE_GRACE);
-        if (place.current().isPresent() && place.aside().isEmpty()) {
-          desk(order, image(place.current().get())).keepDatabase(place.current().get().serial());
-        }
-        ContainerPlace before = place;
-        place = place.switched();
-        order.record(place.json());
-        if (before.aside().isPresent() && before.current().isPresent()) {
-          // An update upon one that was never settled: only what worked before both is kept.
-          engine.removeVolume(names(order).config(before.current().get().serial()));
-        }
-      }
-      run(order, place);
-    });
+    changing(
+        order,
+        () -> {
+          ContainerPlace place = mine(order.handle());
+          if (place.next().isPresent()) {
+            life(order).end(UPDATE_GRACE);
+            if (place.current().isPresent() && place.aside().isEmpty()) {
+              desk(order, image(place.current().get()))
+                  .keepDatabase(place.current().get().serial());
+            }
+            ContainerPlace before = place;
+            place = place.switched();
+            order.record(place.json());
+            if (before.aside().isPresent() && before.current().isPresent()) {
+              // An update upon one that was never settled: only what worked before both is kept.
+              engine.removeVolume(names(order).config(before.current().get().serial()));
+            }
+          }
+          run(order, place);
+        });
   }
 
   @Override
   public void settle(Order order) throws InterruptedException {
-    changing(order, () -> {
-      ContainerPlace place = mine(order.handle());
-      if (place.aside().isPresent() && place.current().isPresent()) {
-        desk(order, image(place.current().get())).dropDatabases(place.current().get().serial());
-        engine.removeVolume(names(order).config(place.aside().get().serial()));
-        order.record(place.settled().json());
-      }
-    });
+    changing(
+        order,
+        () -> {
+          ContainerPlace place = mine(order.handle());
+          if (place.aside().isPresent() && place.current().isPresent()) {
+            desk(order, image(place.current().get())).dropDatabases(place.current().get().serial());
+            engine.removeVolume(names(order).config(place.aside().get().serial()));
+            order.record(place.settled().json());
+          }
+        });
   }
 
   @Override
   public boolean revert(Order order) throws InterruptedException {
     boolean[] back = new boolean[1];
-    changing(order, () -> {
-      ContainerPlace place = mine(order.handle());
-      if (place.aside().isPresent()) {
-        ContainerPlace.Variant aside = place.aside().get();
-        life(order).end(Life.GRACE);
-        desk(order, image(aside)).restoreDatabase(aside.serial());
-        place = place.reverted();
-        order.record(place.json());
-      } else if (place.next().isPresent() && place.current().isPresent()) {
-        place = place.withdrawn();
-        order.record(place.json());
-      }
-      // What was left marks that it went back, for a second call after a crash.
-      if (place.left().isPresent() && place.current().isPresent()) {
-        run(order, place);
-        desk(order, image(place.current().get())).dropDatabases(place.current().get().serial());
-        engine.removeVolume(names(order).config(place.left().get().serial()));
-        back[0] = true;
-      }
-    });
+    changing(
+        order,
+        () -> {
+          ContainerPlace place = mine(order.handle());
+          if (place.aside().isPresent()) {
+            ContainerPlace.Variant aside = place.aside().get();
+            life(order).end(Life.GRACE);
+            desk(order, image(aside)).restoreDatabase(aside.serial());
+            place = place.reverted();
+            order.record(place.json());
+          } else if (place.next().isPresent() && place.current().isPresent()) {
+            place = place.withdrawn();
+            order.record(place.json());
+          }
+          // What was left marks that it went back, for a second call after a crash.
+          if (place.left().isPresent() && place.current().isPresent()) {
+            run(order, place);
+            desk(order, image(place.current().get())).dropDatabases(place.current().get().serial());
+            engine.removeVolume(names(order).config(place.left().get().serial()));
+            back[0] = true;
+          }
+        });
     return back[0];
   }
 
@@ -270,10 +252,12 @@ public final class ContainerProvider implements Provider {
   @Override
   public void stop(Order order) throws InterruptedException {
     if (ContainerPlace.of(order.handle()).isPresent()) {
-      changing(order, () -> {
-        mine(order.handle());
-        engine.stop(names(order).agent(), Life.GRACE);
-      });
+      changing(
+          order,
+          () -> {
+            mine(order.handle());
+            engine.stop(names(order).agent(), Life.GRACE);
+          });
     }
   }
 
@@ -329,11 +313,7 @@ public final class ContainerProvider implements Provider {
                 new ProviderException(
                     "not_configured", "The agent was never configured.", false, null));
     life(order)
-        .run(
-            image(variant),
-            variant,
-            place.port(),
-            port -> order.record(place.on(port).json()));
+        .run(image(variant), variant, place.port(), port -> order.record(place.on(port).json()));
   }
 
   private String image(ContainerPlace.Variant variant) throws InterruptedException {

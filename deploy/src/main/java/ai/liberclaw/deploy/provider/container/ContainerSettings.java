@@ -67,7 +67,8 @@ public record ContainerSettings(
 
   private static Optional<Path> socket(EnvReader env) {
     Optional<String> named =
-        env.optional("CONTAINER_HOST", "the engine's socket, unix://… (default: Docker's, Podman's)");
+        env.optional(
+            "CONTAINER_HOST", "the engine's socket, unix://… (default: Docker's, Podman's)");
     if (named.isPresent()) {
       String path = named.get();
       if (!path.startsWith(SCHEME + "/")) {
@@ -87,7 +88,8 @@ public record ContainerSettings(
     String name = "LIBERCLAW_CONTAINER_ALLOW";
     List<EgressRules.Allowed> allowed = new ArrayList<>();
     for (String text :
-        env.list(name, List.of(), "private addresses agents may reach: 10.0.0.5:11434,10.1.0.0/16")) {
+        env.list(
+            name, List.of(), "private addresses agents may reach: 10.0.0.5:11434,10.1.0.0/16")) {
       EgressRules.Allowed.parse(text)
           .ifPresentOrElse(
               allowed::add,

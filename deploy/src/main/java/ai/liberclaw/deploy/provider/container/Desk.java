@@ -136,10 +136,11 @@ final class Desk {
     if (!plan.written().isEmpty()) {
       tar.directory("workspace/skills", Specs.USER, 0755);
     }
-    plan.written().forEach((id, text) -> {
-      tar.directory("workspace/skills/" + id, Specs.USER, 0755);
-      tar.file("workspace/skills/" + id + "/SKILL.md", Specs.USER, 0644, text);
-    });
+    plan.written()
+        .forEach((id, text) -> {
+          tar.directory("workspace/skills/" + id, Specs.USER, 0755);
+          tar.file("workspace/skills/" + id + "/SKILL.md", Specs.USER, 0644, text);
+        });
     engine.put(names.desk(), Specs.HOME, tar.source());
   }
 

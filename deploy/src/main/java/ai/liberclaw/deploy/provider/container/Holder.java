@@ -96,7 +96,9 @@ final class Holder {
             Level.WARNING,
             "container.network_failed instance=%s log=%s".formatted(names.instance(), log));
         throw new ProviderException(
-            "network_failed", "The network of the agent's container could not be set up.", true,
+            "network_failed",
+            "The network of the agent's container could not be set up.",
+            true,
             null);
       }
       TimeUnit.NANOSECONDS.sleep(POLL.toNanos());

@@ -47,8 +47,7 @@ final class Inventory {
   static Set<UUID> running(Engine engine, UUID installation) throws InterruptedException {
     Set<UUID> running = new HashSet<>();
     for (EngineContainer container :
-        engine.containers(
-            List.of(Names.ours(installation), Names.ROLE + "=" + Names.AGENT_ROLE))) {
+        engine.containers(List.of(Names.ours(installation), Names.ROLE + "=" + Names.AGENT_ROLE))) {
       if (container.running()) {
         id(container.label(Names.INSTANCE)).ifPresent(running::add);
       }
@@ -60,8 +59,7 @@ final class Inventory {
     // Without an instance it is an image that is being made.
     id(label)
         .ifPresent(id ->
-            instances.merge(
-                id, created.orElse(Instant.EPOCH), (a, b) -> a.isBefore(b) ? a : b));
+            instances.merge(id, created.orElse(Instant.EPOCH), (a, b) -> a.isBefore(b) ? a : b));
   }
 
   private static Optional<UUID> id(String text) {

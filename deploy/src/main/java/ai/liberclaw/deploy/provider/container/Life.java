@@ -45,8 +45,7 @@ final class Life {
    */
   void run(String image, ContainerPlace.Variant variant, int port, Holder.Moved moved)
       throws InterruptedException {
-    EngineContainer holder =
-        new Holder(engine, specs, names, agentId).ensure(image, port, moved);
+    EngineContainer holder = new Holder(engine, specs, names, agentId).ensure(image, port, moved);
     Optional<EngineContainer> there = engine.container(names.agent());
     if (there.isPresent() && fits(there.get(), variant, holder)) {
       engine.start(names.agent());
@@ -91,8 +90,7 @@ final class Life {
             && engine.volumes(marks).isEmpty()
             && engine.networks(marks).isEmpty();
     if (!gone) {
-      throw new ProviderException(
-          "not_gone", "Something of the agent is still there.", true, null);
+      throw new ProviderException("not_gone", "Something of the agent is still there.", true, null);
     }
   }
 
@@ -104,10 +102,7 @@ final class Life {
       EngineContainer agent, ContainerPlace.Variant variant, EngineContainer holder) {
     // A holder that started later has another network than the one the agent still has.
     boolean joined =
-        !holder
-            .startedAt()
-            .orElse(Instant.EPOCH)
-            .isAfter(agent.startedAt().orElse(Instant.EPOCH));
+        !holder.startedAt().orElse(Instant.EPOCH).isAfter(agent.startedAt().orElse(Instant.EPOCH));
     return agent.label(Names.HOLDER).equals(holder.id())
         && (joined || !agent.running())
         && isVariant(agent, variant);

@@ -81,12 +81,12 @@ record SkillPlan(
   private static Map<String, String> read(Optional<String> record) {
     Map<String, String> managed = new TreeMap<>();
     try {
-      record.map(Json::parse)
-          .ifPresent(
-              json ->
-                  json.path("skills")
-                      .properties()
-                      .forEach(e -> managed.put(e.getKey(), e.getValue().asText())));
+      record
+          .map(Json::parse)
+          .ifPresent(json ->
+              json.path("skills")
+                  .properties()
+                  .forEach(e -> managed.put(e.getKey(), e.getValue().asText())));
     } catch (JsonException _) {
       // Without the record every file counts as edited, and none is overwritten.
     }

@@ -66,11 +66,7 @@ final class Specs {
     env.add("LANG=C.UTF-8");
     env.add("LC_ALL=C.UTF-8");
     ObjectNode host =
-        hardened(
-            spec,
-            "container:" + names.holder(),
-            settings.memoryBytes(),
-            settings.pidsMax());
+        hardened(spec, "container:" + names.holder(), settings.memoryBytes(), settings.pidsMax());
     host.put("NanoCpus", Math.round(settings.cpus() * 1e9));
     // Programs are run from there by tools; it is memory, and as large as it may get.
     host.putObject("Tmpfs")
