@@ -13,15 +13,24 @@ import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.catalogue.Skill;
 import ai.liberclaw.deploy.job.DeploymentWorker;
 import ai.liberclaw.deploy.provider.InstallationStore;
+import ai.liberclaw.deploy.provider.Provider;
+import ai.liberclaw.deploy.provider.container.ContainerContext;
+import ai.liberclaw.deploy.provider.container.ContainerKeeper;
+import ai.liberclaw.deploy.provider.container.ContainerProvider;
 import ai.liberclaw.deploy.provider.process.AgentRelease;
 import ai.liberclaw.deploy.provider.process.ProcessProvider;
 import ai.liberclaw.deploy.provider.process.Supervisor;
+import ai.liberclaw.deploy.release.Releases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 
 /**
  * The control plane of one server: agents, the worker that deploys them, and the supervisor of
@@ -31,17 +40,26 @@ public final class ControlPlane implements AutoCloseable {
   /** Wire version of the agent this server ships; an older one is offered an update. */
   public static final int AGENT_VERSION = 10;
 
+  /** How often agents' containers are looked at. */
+  private static final Duration CONTAINERS_LOOK = Duration.ofSeconds(10);
+
   private final Agents agents;
   private final Catalogue catalogue;
   private final DeploymentWorker worker;
   private final Supervisor supervisor;
+  private final Optional<ContainerKeeper> keeper;
 
   private ControlPlane(
-      Agents agents, Catalogue catalogue, DeploymentWorker worker, Supervisor supervisor) {
+      Agents agents,
+      Catalogue catalogue,
+      DeploymentWorker worker,
+      Supervisor supervisor,
+      Optional<ContainerKeeper> keeper) {
     this.agents = agents;
     this.catalogue = catalogue;
     this.worker = worker;
     this.supervisor = supervisor;
+    this.keeper = keeper;
   }
 
   /**
@@ -68,6 +86,7 @@ public final class ControlPlane implements AutoCloseable {
           }
         });
     Catalogue catalogue = Catalogue.load();
+    Releases releases = new Releases(database, config.releases());
     ProcessProvider process =
         new ProcessProvider(
             new ProcessProvider.Settings(
@@ -81,11 +100,19 @@ public final class ControlPlane implements AutoCloseable {
                 new OwnerKeys(database, config.keys())::newest,
                 id -> catalogue.skill(id).map(Skill::content),
                 environment));
+    Map<String, Provider> available = new HashMap<>();
+    available.put(process.name(), process);
+    Optional<ContainerProvider> containers =
+        config.providers().contains(ContainerProvider.NAME)
+            ? Optional.of(
+                containers(config, database, catalogue, releases, process.machineId()))
+            : Optional.empty();
+    containers.ifPresent(provider -> available.put(provider.name(), provider));
     Providers providers =
         new Providers(
             config.providers(),
             config.tierProviders(),
-            Map.of(process.name(), process),
+            available,
             process.machineId());
     Agents agents =
         new Agents(
@@ -105,7 +132,29 @@ public final class ControlPlane implements AutoCloseable {
                 DeploymentWorker.Settings.usual())
             .start();
     Supervisor supervisor = new Supervisor(database, process, Clock.systemUTC()).start();
-    return new ControlPlane(agents, catalogue, worker, supervisor);
+    Optional<ContainerKeeper> keeper =
+        containers.map(provider ->
+            new ContainerKeeper(database, provider, CONTAINERS_LOOK).start());
+    return new ControlPlane(agents, catalogue, worker, supervisor, keeper);
+  }
+
+  private static ContainerProvider containers(
+      ControlPlaneConfig config,
+      PlatformDatabase database,
+      Catalogue catalogue,
+      Releases releases,
+      String machineId) {
+    UUID installation = InstallationStore.id(database.dsl());
+    return new ContainerProvider(
+        new ContainerContext(
+            config.containers(),
+            config.dataDir(),
+            installation,
+            machineId,
+            config.models(),
+            new OwnerKeys(database, config.keys())::newest,
+            id -> catalogue.skill(id).map(Skill::content),
+            releases::require));
   }
 
   private static void requireWritable(Path directory) {
@@ -131,13 +180,16 @@ public final class ControlPlane implements AutoCloseable {
 
   /** Whether deployments are taken up and agents of this machine looked after. */
   public boolean ready() {
-    return worker.ready() && supervisor.ready();
+    return worker.ready()
+        && supervisor.ready()
+        && keeper.map(ContainerKeeper::ready).orElse(true);
   }
 
   /** Gives deployments at hand back, and ends the agents of this machine; both go on later. */
   @Override
   public void close() {
     worker.close();
+    keeper.ifPresent(ContainerKeeper::close);
     supervisor.close();
   }
 }

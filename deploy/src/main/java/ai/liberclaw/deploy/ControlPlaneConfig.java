@@ -6,6 +6,8 @@ import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.provider.ModelAccess;
+import ai.liberclaw.deploy.provider.container.ContainerSettings;
+import ai.liberclaw.deploy.release.ReleaseSettings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +23,8 @@ import java.util.stream.Stream;
  * @param providers those in use, the first for new agents
  * @param tierProviders provider by tier, where it is not the first
  * @param models how agents of this machine reach a model
+ * @param releases bundles for machines elsewhere
+ * @param containers the container engine of this machine, and what its containers may use
  * @param creations how many agents may be created in a period
  */
 public record ControlPlaneConfig(
@@ -33,6 +37,8 @@ public record ControlPlaneConfig(
     Quotas quotas,
     String defaultModel,
     ModelAccess models,
+    ReleaseSettings releases,
+    ContainerSettings containers,
     CreationCaps.Limits creations) {
   private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
   private static final int AGENTS_MAX = 1_000_000;
@@ -87,6 +93,8 @@ public record ControlPlaneConfig(
         quotas,
         defaultModel,
         ModelVariables.read(env, devMode),
+        ReleaseSettings.read(env, dataDir, devMode),
+        ContainerSettings.read(env),
         CreationCaps.Limits.read(env));
   }
 

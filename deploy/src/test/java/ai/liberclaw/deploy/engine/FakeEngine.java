@@ -75,6 +75,10 @@ public final class FakeEngine implements AutoCloseable {
 
   public final Map<String, String> files = new ConcurrentSkipListMap<>();
   public final List<String> calls = new CopyOnWriteArrayList<>();
+
+  /** What helpers of instances were made with, in order. */
+  public final List<JsonNode> desks = new CopyOnWriteArrayList<>();
+
   public final AtomicInteger starts = new AtomicInteger();
 
   /** Agents do not answer from this many starts on. */
@@ -289,6 +293,9 @@ public final class FakeEngine implements AutoCloseable {
         return;
       }
       boxes.put(name, new Box(Json.parse(body)));
+      if (name.endsWith("-desk")) {
+        desks.add(Json.parse(body));
+      }
       json(response, 201, Json.object().put("Id", Objects.requireNonNull(boxes.get(name)).id));
       return;
     }

@@ -40,7 +40,9 @@ final class DebianImage {
           "iproute2",
           "ca-certificates",
           "curl",
-          "zstd");
+          "zstd",
+          // Debian's packet filter, also for containers made of this.
+          "nftables");
 
   /** Runs as root in the new file system. */
   private static final String FINISH =

@@ -67,10 +67,9 @@ public final class ContainerKeeper implements AutoCloseable {
   @Override
   public void close() {
     stopping.countDown();
-    thread.interrupt();
     try {
       if (!thread.join(CLOSE_TIME_MAX)) {
-        LOG.log(Level.WARNING, "keeper.close_timed_out");
+        thread.interrupt();
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
