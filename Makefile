@@ -54,6 +54,10 @@ soak: jdk ## wear out a packaged agent for half an hour (SOAK_MINUTES=30)
 agent-cache: build ## make a class cache of the built agent: agents start faster until the next build
 	@JAVA="$(JDK)/bin/java" ./deploy/ops/agent-cache
 
+.PHONY: image
+image: ## make the file system below agents' containers, for CONTAINER_BASE (root, debootstrap)
+	@./deploy/ops/container-base
+
 .PHONY: codegen
 codegen: jdk ## regenerate the typed tables from the migrations
 	@$(MAVEN) --quiet -DskipTests -Dspotless.check.skip -Dcodegen.skip=false -pl jooq-codegen/generator -am process-classes
