@@ -104,16 +104,11 @@ public final class ControlPlane implements AutoCloseable {
     available.put(process.name(), process);
     Optional<ContainerProvider> containers =
         config.providers().contains(ContainerProvider.NAME)
-            ? Optional.of(
-                containers(config, database, catalogue, releases, process.machineId()))
+            ? Optional.of(containers(config, database, catalogue, releases, process.machineId()))
             : Optional.empty();
     containers.ifPresent(provider -> available.put(provider.name(), provider));
     Providers providers =
-        new Providers(
-            config.providers(),
-            config.tierProviders(),
-            available,
-            process.machineId());
+        new Providers(config.providers(), config.tierProviders(), available, process.machineId());
     Agents agents =
         new Agents(
             database,
@@ -133,8 +128,8 @@ public final class ControlPlane implements AutoCloseable {
             .start();
     Supervisor supervisor = new Supervisor(database, process, Clock.systemUTC()).start();
     Optional<ContainerKeeper> keeper =
-        containers.map(provider ->
-            new ContainerKeeper(database, provider, CONTAINERS_LOOK).start());
+        containers.map(
+            provider -> new ContainerKeeper(database, provider, CONTAINERS_LOOK).start());
     return new ControlPlane(agents, catalogue, worker, supervisor, keeper);
   }
 
@@ -180,9 +175,7 @@ public final class ControlPlane implements AutoCloseable {
 
   /** Whether deployments are taken up and agents of this machine looked after. */
   public boolean ready() {
-    return worker.ready()
-        && supervisor.ready()
-        && keeper.map(ContainerKeeper::ready).orElse(true);
+    return worker.ready() && supervisor.ready() && keeper.map(ContainerKeeper::ready).orElse(true);
   }
 
   /** Gives deployments at hand back, and ends the agents of this machine; both go on later. */

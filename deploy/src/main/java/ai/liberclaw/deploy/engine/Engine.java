@@ -31,7 +31,7 @@ public final class Engine {
   /** The newest that these calls were written for; a newer engine is asked in this one. */
   private static final String API_MAX = "1.47";
 
-  private static final Duration PING_MAX = Duration.ofSeconds(2);
+  private static final Duration PING_MAX = Duration.ofSeconds(5);
   private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
   private static final Duration START_MAX = Duration.ofSeconds(60);
   private static final Duration UPLOAD_MAX = Duration.ofMinutes(5);

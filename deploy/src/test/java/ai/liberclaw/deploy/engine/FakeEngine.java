@@ -228,7 +228,8 @@ public final class FakeEngine implements AutoCloseable {
       json(response, 200, Json.object().put("status", id));
     } else if (path.contains("/tag")) {
       images.put(
-          request.query().get("repo") + ":" + request.query().get("tag"), Objects.requireNonNull(images.get("imported")));
+          request.query().get("repo") + ":" + request.query().get("tag"),
+          Objects.requireNonNull(images.get("imported")));
       message(response, 201, "");
     } else {
       message(response, 409, "in use");

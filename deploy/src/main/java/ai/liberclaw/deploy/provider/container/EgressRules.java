@@ -81,11 +81,12 @@ record EgressRules(boolean open, List<Allowed> allowed) {
       script.append("nft -f - <<'RULES'\ntable inet liberclaw {\n");
       script.append("  chain in {\n    type filter hook input priority 0; policy drop;\n");
       script.append("    iif lo accept\n    ct state established,related accept\n");
-      script.append("    meta l4proto { icmp, ipv6-icmp } accept\n");
+      // ICMP by number: a small base knows no protocol names.
+      script.append("    meta l4proto { 1, 58 } accept\n");
       script.append("    tcp dport ").append(agentPort).append(" accept\n  }\n");
       script.append("  chain out {\n    type filter hook output priority 0; policy accept;\n");
       script.append("    oif lo accept\n    ct state established,related accept\n");
-      script.append("    meta l4proto ipv6-icmp accept\n");
+      script.append("    meta l4proto 58 accept\n");
       allowed.forEach(a -> script.append("    ").append(a.rule()).append('\n'));
       script.append("  }\n}\nRULES\n");
       // Name servers are often in private networks; the engine has written which they are.

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -133,8 +134,7 @@ class ContainerTest {
     assertTrue(provider.revert(order));
     assertTrue(health().answers());
     assertTrue(provider.revert(order), "a crash after it may repeat it");
-    assertEquals(
-        one, engine.spec(engine.container("-agent")).path("Entrypoint").path(0).asText());
+    assertEquals(one, engine.spec(engine.container("-agent")).path("Entrypoint").path(0).asText());
     assertEquals(1, configVolumes());
     update("3");
     provider.settle(order);
@@ -157,7 +157,8 @@ class ContainerTest {
     create();
     engine.volume("foreign", Map.of(Names.INSTALLATION, UUID.randomUUID().toString()));
     List<Found> found = provider.inventory();
-    assertEquals(List.of(Optional.of(order.instance)), found.stream().map(Found::instanceId).toList());
+    assertEquals(
+        List.of(Optional.of(order.instance)), found.stream().map(Found::instanceId).toList());
     assertEquals(List.of(), provider(folder(), UUID.randomUUID()).inventory());
     provider.destroy(order);
     provider.destroy(order);
@@ -171,8 +172,7 @@ class ContainerTest {
   void whatIsNotGoneIsToldAndTriedAgain() throws Exception {
     create();
     engine.fault("DELETE /volumes", new FakeEngine.Fault.Answer(500, "device busy /var/lib/x"));
-    ProviderException e =
-        assertThrows(ProviderException.class, () -> provider.destroy(order));
+    ProviderException e = assertThrows(ProviderException.class, () -> provider.destroy(order));
     assertTrue(e.retryable());
     assertFalse(e.text().contains("/var"));
     provider.destroy(order);
@@ -264,7 +264,7 @@ class ContainerTest {
   }
 
   private Path folder() {
-    return first.folder().getParent();
+    return Objects.requireNonNull(first.folder().getParent());
   }
 
   private Release release(String version, Path folder) {
@@ -274,9 +274,7 @@ class ContainerTest {
                 Manifest.of(
                     version,
                     "linux-x86_64",
-                    List.of(
-                        new Manifest.Entry(
-                            "a", 1, 0644, "ab".repeat(32)))),
+                    List.of(new Manifest.Entry("a", 1, 0644, "ab".repeat(32)))),
                 "",
                 0,
                 "",
@@ -299,6 +297,6 @@ class ContainerTest {
             new ModelAccess(Map.of("LIBERTAI_API_KEY", KEY)),
             _ -> Optional.empty(),
             id -> Optional.of("skill " + id),
-            id -> releases.getOrDefault(id.orElse(first.id()), first)));
+            id -> Objects.requireNonNull(releases.get(id.orElse(first.id())))));
   }
 }

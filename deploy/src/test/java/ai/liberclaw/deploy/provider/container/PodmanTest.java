@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -85,7 +86,10 @@ class PodmanTest {
     String gateway =
         engine
             .podman(
-                "network", "inspect", "--format", "{{(index .Subnets 0).Gateway}}",
+                "network",
+                "inspect",
+                "--format",
+                "{{(index .Subnets 0).Gateway}}",
                 names().network())
             .strip();
     for (String address : List.of(gateway + ":22", "169.254.169.254:80", "10.0.0.1:80")) {
@@ -107,8 +111,7 @@ class PodmanTest {
     assertTrue(provider.revert(order));
     awaitHealthy(provider, "two");
     assertEquals("one\ntwo\ntwo\n", inside("cat /var/lib/liberclaw/agent/agent.db"));
-    assertEquals(
-        "0\n", inside("ls -d /var/lib/liberclaw/agent/.aside-* 2>/dev/null | wc -l"));
+    assertEquals("0\n", inside("ls -d /var/lib/liberclaw/agent/.aside-* 2>/dev/null | wc -l"));
     assertEquals("", inside("ls /var/lib/liberclaw/agent/workspace/skills"));
 
     // As after a restart of the machine.
@@ -122,8 +125,7 @@ class PodmanTest {
     provider.destroy(order);
     provider.destroy(order);
     assertEquals(List.of(), provider.inventory());
-    assertEquals(
-        "", engine.podman("ps", "-aq", "--filter", "label=" + Names.ours(installation)));
+    assertEquals("", engine.podman("ps", "-aq", "--filter", "label=" + Names.ours(installation)));
     assertEquals(
         "", engine.podman("volume", "ls", "-q", "--filter", "label=" + Names.ours(installation)));
   }
@@ -184,6 +186,6 @@ class PodmanTest {
             new ModelAccess(Map.of("LIBERTAI_API_KEY", KEY)),
             _ -> Optional.empty(),
             id -> Optional.of("skill " + id),
-            id -> releases.get(id.orElseThrow())));
+            id -> Objects.requireNonNull(releases.get(id.or(() -> order.release).orElseThrow()))));
   }
 }

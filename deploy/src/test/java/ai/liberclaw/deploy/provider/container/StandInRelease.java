@@ -24,9 +24,9 @@ final class StandInRelease {
       #!/usr/bin/perl
       use strict; use IO::Socket::INET;
       my $version = 'VERSION';
-      exit 7 if $version eq 'broken';
       my $data = '/var/lib/liberclaw/agent';
       open(my $db, '>>', "$data/agent.db") or die "no data: $!"; print $db "$version\\n"; close $db;
+      exit 7 if $version eq 'broken';
       my $boot = sprintf('%08x-%d-%d', int(rand(2**31)), $$, time);
       my $s = IO::Socket::INET->new(LocalAddr => '0.0.0.0', LocalPort => 8080, Listen => 16,
         ReuseAddr => 1) or die "no port: $!";
