@@ -63,6 +63,9 @@ bundle: build ## make the agent's release bundle, signed by RELEASE_KEY_FILE or 
 .PHONY: proxy-artifact
 proxy-artifact: ## pack the pinned Caddy that gives agents' hosts their TLS
 	@./deploy/ops/proxy-artifact api/target/proxy
+.PHONY: image
+image: ## make the file system below agents' containers, for CONTAINER_BASE (root, debootstrap)
+	@./deploy/ops/container-base
 
 .PHONY: codegen
 codegen: jdk ## regenerate the typed tables from the migrations

@@ -30,6 +30,12 @@ import ai.liberclaw.deploy.provider.process.Supervisor;
 import ai.liberclaw.deploy.reconcile.Reconciler;
 import ai.liberclaw.deploy.provider.ssh.Hosts;
 import ai.liberclaw.deploy.provider.ssh.SshProvider;
+import ai.liberclaw.deploy.provider.container.ContainerContext;
+import ai.liberclaw.deploy.provider.container.ContainerKeeper;
+import ai.liberclaw.deploy.provider.container.ContainerProvider;
+import ai.liberclaw.deploy.provider.process.AgentRelease;
+import ai.liberclaw.deploy.provider.process.ProcessProvider;
+import ai.liberclaw.deploy.provider.process.Supervisor;
 import ai.liberclaw.deploy.release.Releases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,6 +48,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 
 /**
  * The control plane of one server: agents, the worker that deploys them, and the supervisor of
@@ -52,6 +63,8 @@ public final class ControlPlane implements AutoCloseable {
   public static final int AGENT_VERSION = 10;
 
   private static final Duration CREDITS_PERIOD = Duration.ofMinutes(10);
+  /** How often agents' containers are looked at. */
+  private static final Duration CONTAINERS_LOOK = Duration.ofSeconds(10);
 
   private final Agents agents;
   private final Catalogue catalogue;
@@ -62,6 +75,7 @@ public final class ControlPlane implements AutoCloseable {
   private final RolloutRunner rollouts;
   private final SshConnections connections;
   private final Hosts hosts;
+  private final Optional<ContainerKeeper> keeper;
 
   private ControlPlane(
       Agents agents,
@@ -73,6 +87,7 @@ public final class ControlPlane implements AutoCloseable {
       RolloutRunner rollouts,
       SshConnections connections,
       Hosts hosts) {
+      Optional<ContainerKeeper> keeper) {
     this.agents = agents;
     this.catalogue = catalogue;
     this.worker = worker;
@@ -82,6 +97,7 @@ public final class ControlPlane implements AutoCloseable {
     this.rollouts = rollouts;
     this.connections = connections;
     this.hosts = hosts;
+    this.keeper = keeper;
   }
 
   /**
@@ -139,6 +155,15 @@ public final class ControlPlane implements AutoCloseable {
             Map.of(process.name(), process, aleph.name(), aleph),
             Map.of(process.name(), process, ssh.name(), ssh),
             process.machineId());
+    Map<String, Provider> available = new HashMap<>();
+    available.put(process.name(), process);
+    Optional<ContainerProvider> containers =
+        config.providers().contains(ContainerProvider.NAME)
+            ? Optional.of(containers(config, database, catalogue, releases, process.machineId()))
+            : Optional.empty();
+    containers.ifPresent(provider -> available.put(provider.name(), provider));
+    Providers providers =
+        new Providers(config.providers(), config.tierProviders(), available, process.machineId());
     Agents agents =
         new Agents(
             database,
@@ -242,6 +267,29 @@ public final class ControlPlane implements AutoCloseable {
             .map(dir -> new AgentRelease(dir.toAbsolutePath().normalize()))
             .orElseGet(() -> AgentRelease.beside(ControlPlane.class));
     return config.devMode() ? release.following() : release;
+    Optional<ContainerKeeper> keeper =
+        containers.map(
+            provider -> new ContainerKeeper(database, provider, CONTAINERS_LOOK).start());
+    return new ControlPlane(agents, catalogue, worker, supervisor, keeper);
+  }
+
+  private static ContainerProvider containers(
+      ControlPlaneConfig config,
+      PlatformDatabase database,
+      Catalogue catalogue,
+      Releases releases,
+      String machineId) {
+    UUID installation = InstallationStore.id(database.dsl());
+    return new ContainerProvider(
+        new ContainerContext(
+            config.containers(),
+            config.dataDir(),
+            installation,
+            machineId,
+            config.models(),
+            new OwnerKeys(database, config.keys())::newest,
+            id -> catalogue.skill(id).map(Skill::content),
+            releases::require));
   }
 
   private static void requireWritable(Path directory) {
@@ -272,7 +320,7 @@ public final class ControlPlane implements AutoCloseable {
 
   /** Whether deployments are taken up and agents of this machine looked after. */
   public boolean ready() {
-    return worker.ready() && supervisor.ready();
+    return worker.ready() && supervisor.ready() && keeper.map(ContainerKeeper::ready).orElse(true);
   }
 
   /** Gives deployments at hand back, and ends the agents of this machine; both go on later. */
@@ -281,6 +329,7 @@ public final class ControlPlane implements AutoCloseable {
     tasks.close();
     rollouts.close();
     worker.close();
+    keeper.ifPresent(ContainerKeeper::close);
     supervisor.close();
     connections.close();
   }

@@ -10,6 +10,7 @@ import ai.liberclaw.deploy.pool.PoolSettings;
 import ai.liberclaw.deploy.host.proxy.ProxySettings;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.reconcile.ReconcileSettings;
+import ai.liberclaw.deploy.provider.container.ContainerSettings;
 import ai.liberclaw.deploy.release.ReleaseSettings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -26,6 +27,8 @@ import java.util.stream.Stream;
  * @param providers those in use, the first for new agents
  * @param tierProviders provider by tier, where it is not the first
  * @param models how agents of this machine reach a model
+ * @param releases bundles for machines elsewhere
+ * @param containers the container engine of this machine, and what its containers may use
  * @param creations how many agents may be created in a period
  * @param pool machines that wait for agents
  * @param reconcile what is done about machines nobody owns
@@ -52,6 +55,9 @@ public record ControlPlaneConfig(
     ReleaseSettings releases) {
     ReleaseSettings releases,
     ProxySettings proxy) {
+    ReleaseSettings releases,
+    ContainerSettings containers,
+    CreationCaps.Limits creations) {
   private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
   private static final int AGENTS_MAX = 1_000_000;
 
@@ -113,6 +119,9 @@ public record ControlPlaneConfig(
         ReleaseSettings.read(env, dataDir, devMode));
         ReleaseSettings.read(env, dataDir, devMode),
         ProxySettings.read(env));
+        ReleaseSettings.read(env, dataDir, devMode),
+        ContainerSettings.read(env),
+        CreationCaps.Limits.read(env));
   }
 
   /** Names of the variables that hold secrets, to be emptied in the server's environment block. */

@@ -7,6 +7,8 @@ import ai.liberclaw.deploy.provider.Fenced;
 import ai.liberclaw.deploy.provider.Found;
 import ai.liberclaw.deploy.provider.Health;
 import ai.liberclaw.deploy.provider.Instance;
+import ai.liberclaw.deploy.provider.HealthProbe;
+import ai.liberclaw.deploy.provider.MachineLock;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
 import ai.liberclaw.deploy.provider.Provider;

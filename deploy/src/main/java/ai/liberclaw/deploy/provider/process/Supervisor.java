@@ -7,6 +7,7 @@ import ai.liberclaw.deploy.provider.Health;
 import ai.liberclaw.deploy.provider.Instance;
 import ai.liberclaw.deploy.provider.InstanceState;
 import ai.liberclaw.deploy.provider.InstanceStore;
+import ai.liberclaw.deploy.provider.MachineLock;
 import ai.liberclaw.deploy.provider.ProviderException;
 import java.io.IOException;
 import java.lang.System.Logger;

@@ -1,8 +1,7 @@
-package ai.liberclaw.deploy.provider.process;
+package ai.liberclaw.deploy.provider;
 
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
-import ai.liberclaw.deploy.provider.Health;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,14 +12,14 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** Asks an agent on a loopback port for its {@code /health}. */
-final class HealthProbe {
+public final class HealthProbe {
   private static final int BODY_BYTES_MAX = 64 * 1024;
   private static final int CONNECT_TIMEOUT_MS = 1000;
 
   private HealthProbe() {}
 
   /** Silent for everything but a 200 with a JSON object. */
-  static Health ask(int port, Duration limit) {
+  public static Health ask(int port, Duration limit) {
     try {
       URI uri = URI.create("http://127.0.0.1:" + port + "/health");
       // A proxy configured for the server must never see agents of this machine.

@@ -1,6 +1,5 @@
-package ai.liberclaw.deploy.provider.process;
+package ai.liberclaw.deploy.provider;
 
-import ai.liberclaw.deploy.provider.ProviderException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -20,7 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * the process that holds them, however it ends. Only one object per directory may exist in a
  * process: the kernel forgets a file's lock when any descriptor of that process closes it.
  */
-final class MachineLock {
+public final class MachineLock {
   /** Agents share this many lock files, so that none has to be deleted while somebody waits. */
   private static final int FILES = 256;
 
@@ -29,17 +28,17 @@ final class MachineLock {
   private final Path directory;
   private final Map<String, ReentrantLock> local = new ConcurrentHashMap<>();
 
-  MachineLock(Path directory) {
+  public MachineLock(Path directory) {
     this.directory = directory;
   }
 
   /** The name under which an agent's instance is changed. */
-  static String of(UUID agentId) {
+  public static String of(UUID agentId) {
     return "agent-%02x".formatted(Math.floorMod(agentId.hashCode(), FILES));
   }
 
   /** Waits for the lock up to a limit. */
-  Held acquire(String name, Duration limit) throws InterruptedException {
+  public Held acquire(String name, Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     ReentrantLock mine = local.computeIfAbsent(name, _ -> new ReentrantLock());
     if (!mine.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -66,7 +65,7 @@ final class MachineLock {
   }
 
   /** Takes the lock when it is free. */
-  Optional<Held> tryAcquire(String name) {
+  public Optional<Held> tryAcquire(String name) {
     ReentrantLock mine = local.computeIfAbsent(name, _ -> new ReentrantLock());
     if (!mine.tryLock()) {
       return Optional.empty();
@@ -111,7 +110,7 @@ final class MachineLock {
   }
 
   /** A lock that is held; closed by the thread that took it. */
-  static final class Held implements AutoCloseable {
+  public static final class Held implements AutoCloseable {
     private final FileLock lock;
     private final ReentrantLock mine;
 
