@@ -54,6 +54,15 @@ soak: jdk ## wear out a packaged agent for half an hour (SOAK_MINUTES=30)
 agent-cache: build ## make a class cache of the built agent: agents start faster until the next build
 	@JAVA="$(JDK)/bin/java" ./deploy/ops/agent-cache
 
+.PHONY: server
+server: build ## pack a server's archive with its own Java: deploy/target/liberclaw-server.tar.gz
+	@JAVA_HOME="$(JDK)" ./deploy/ops/pack-server deploy/target/liberclaw-server.tar.gz
+
+.PHONY: deploy
+deploy: build ## ship this build to HOST=user@host and run it there (OPTIONS="--domain …"; docs/operations.md)
+	@test -n "$(HOST)" || { echo "Say where to: make deploy HOST=user@host" >&2; exit 2; }
+	@JAVA_HOME="$(JDK)" ./deploy/ops/deploy-server "$(HOST)" $(OPTIONS)
+
 .PHONY: codegen
 codegen: jdk ## regenerate the typed tables from the migrations
 	@$(MAVEN) --quiet -DskipTests -Dspotless.check.skip -Dcodegen.skip=false -pl jooq-codegen/generator -am process-classes

@@ -13,6 +13,7 @@ import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.catalogue.Skill;
 import ai.liberclaw.deploy.job.DeploymentWorker;
 import ai.liberclaw.deploy.provider.InstallationStore;
+import ai.liberclaw.deploy.provider.Provider;
 import ai.liberclaw.deploy.provider.process.AgentRelease;
 import ai.liberclaw.deploy.provider.process.ProcessProvider;
 import ai.liberclaw.deploy.provider.process.Supervisor;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The control plane of one server: agents, the worker that deploys them, and the supervisor of
@@ -68,19 +70,7 @@ public final class ControlPlane implements AutoCloseable {
           }
         });
     Catalogue catalogue = Catalogue.load();
-    ProcessProvider process =
-        new ProcessProvider(
-            new ProcessProvider.Settings(
-                config.dataDir(),
-                InstallationStore.id(database.dsl()),
-                config
-                    .agentDir()
-                    .map(dir -> new AgentRelease(dir.toAbsolutePath().normalize()))
-                    .orElseGet(() -> AgentRelease.beside(ControlPlane.class)),
-                config.models(),
-                new OwnerKeys(database, config.keys())::newest,
-                id -> catalogue.skill(id).map(Skill::content),
-                environment));
+    ProcessProvider process = process(config, database, catalogue, environment);
     Providers providers =
         new Providers(
             config.providers(),
@@ -106,6 +96,41 @@ public final class ControlPlane implements AutoCloseable {
             .start();
     Supervisor supervisor = new Supervisor(database, process, Clock.systemUTC()).start();
     return new ControlPlane(agents, catalogue, worker, supervisor);
+  }
+
+  private static ProcessProvider process(
+      ControlPlaneConfig config,
+      PlatformDatabase database,
+      Catalogue catalogue,
+      Map<String, String> environment) {
+    return new ProcessProvider(
+        new ProcessProvider.Settings(
+            config.dataDir(),
+            InstallationStore.id(database.dsl()),
+            config
+                .agentDir()
+                .map(dir -> new AgentRelease(dir.toAbsolutePath().normalize()))
+                .orElseGet(() -> AgentRelease.beside(ControlPlane.class)),
+            config.models(),
+            new OwnerKeys(database, config.keys())::newest,
+            id -> catalogue.skill(id).map(Skill::content),
+            environment));
+  }
+
+  /**
+   * Why no agent can be deployed by each of the providers in use, empty where one can. Starts
+   * nothing.
+   */
+  public static Map<String, Optional<String>> missing(
+      ControlPlaneConfig config, PlatformDatabase database, Map<String, String> environment) {
+    requireWritable(config.dataDir());
+    Provider process = process(config, database, Catalogue.load(), environment);
+    return new Providers(
+            config.providers(),
+            config.tierProviders(),
+            Map.of(process.name(), process),
+            "")
+        .missing();
   }
 
   private static void requireWritable(Path directory) {
