@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.testkit.host;
+
+import org.jspecify.annotations.NullMarked;
