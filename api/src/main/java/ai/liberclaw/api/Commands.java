@@ -30,7 +30,8 @@ final class Commands {
   }
 
   static Commands standard() {
-    return new Commands(List.of(DoctorChecks.command(), new KeysCommand(Commands::keys)), System.out, System.err);
+    return new Commands(
+        List.of(DoctorChecks.command(), new KeysCommand(Commands::keys)), System.out, System.err);
   }
 
   private static KeysCommand.Settings keys(Map<String, String> environment) {

@@ -57,9 +57,7 @@ class DoctorTest {
     int status =
         DoctorChecks.command()
             .run(
-                List.of("--json"),
-                environment,
-                new PrintStream(out, true, StandardCharsets.UTF_8));
+                List.of("--json"), environment, new PrintStream(out, true, StandardCharsets.UTF_8));
     String printed = out.toString(StandardCharsets.UTF_8);
     for (String name :
         List.of("LIBERCLAW_JWT_SECRET", "LIBERCLAW_ENCRYPTION_KEY", "LIBERTAI_API_KEY")) {
@@ -139,7 +137,8 @@ class DoctorTest {
       throws Exception {
     HttpServer models = models();
     try {
-      Map<String, String> settings = settings(postgres.newDatabase(), base(models));
+      String url = postgres.newDatabase();
+      Map<String, String> settings = settings(url, base(models));
       for (int i = 0; i < 2; i++) {
         Findings findings = doctor(settings);
         assertEquals("warn", findings.levels().get("database"));
@@ -147,8 +146,7 @@ class DoctorTest {
         assertEquals("skip", findings.levels().get("keys"));
         assertEquals("skip", findings.levels().get("providers"));
       }
-      try (PlatformDatabase database =
-          PlatformDatabase.open(settings.get("LIBERCLAW_DATABASE_URL"))) {
+      try (PlatformDatabase database = PlatformDatabase.open(url)) {
         // An agent whose secret is under the former key, and one under a key that is gone.
         database
             .dsl()
@@ -181,7 +179,8 @@ class DoctorTest {
 
   @Test
   void aDatabaseThatDoesNotAnswerFailsAloneAndWithoutItsPassword() throws Exception {
-    String url = "postgresql://ada:hidden-word@127.0.0.1:" + ServerProcess.freePort() + "/liberclaw";
+    String url =
+        "postgresql://ada:hidden-word@127.0.0.1:" + ServerProcess.freePort() + "/liberclaw";
     Findings findings = doctor(settings(url, "http://127.0.0.1:" + ServerProcess.freePort()));
     assertEquals("fail", findings.levels().get("database"));
     assertFalse(findings.json().toString().contains("hidden-word"));

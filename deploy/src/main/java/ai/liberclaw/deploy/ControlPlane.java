@@ -126,10 +126,7 @@ public final class ControlPlane implements AutoCloseable {
     requireWritable(config.dataDir());
     Provider process = process(config, database, Catalogue.load(), environment);
     return new Providers(
-            config.providers(),
-            config.tierProviders(),
-            Map.of(process.name(), process),
-            "")
+            config.providers(), config.tierProviders(), Map.of(process.name(), process), "")
         .missing();
   }
 

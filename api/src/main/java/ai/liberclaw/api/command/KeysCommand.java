@@ -16,9 +16,11 @@ public final class KeysCommand implements Command {
   private static final int CONNECTIONS = 2;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final String USAGE =
-      "keys new      prints an encryption key\n"
-          + "keys check    counts what is stored under which key\n"
-          + "keys rotate   brings all that is stored under the current key";
+      """
+      keys new      prints an encryption key
+      keys check    counts what is stored under which key
+      keys rotate   brings all that is stored under the current key\
+      """;
 
   private final Function<Map<String, String>, Settings> settings;
 

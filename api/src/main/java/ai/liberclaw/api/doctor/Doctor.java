@@ -50,8 +50,7 @@ public final class Doctor {
       StringBuilder text = new StringBuilder();
       findings.forEach((name, list) ->
           list.forEach(finding -> {
-            text.append(
-                "%-4s  %-13s %s%n".formatted(finding.level().word(), name, finding.text()));
+            text.append("%-4s  %-13s %s%n".formatted(finding.level().word(), name, finding.text()));
             finding
                 .advice()
                 .ifPresent(advice -> text.append("%-19s -> %s%n".formatted("", advice)));

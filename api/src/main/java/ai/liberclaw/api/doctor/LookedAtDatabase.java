@@ -86,8 +86,7 @@ public final class LookedAtDatabase implements AutoCloseable {
           Optional.of(ahead),
           order
               ? Optional.of(
-                  PlatformDatabase.open(
-                      new PlatformDatabase.Settings(url, CONNECTIONS, PATIENCE)))
+                  PlatformDatabase.open(new PlatformDatabase.Settings(url, CONNECTIONS, PATIENCE)))
               : Optional.empty());
     } catch (DatabaseException e) {
       return Sight.nothing(Optional.of(String.valueOf(e.getMessage())));

@@ -101,15 +101,14 @@ public final class MachineChecks {
       open.retainAll(Set.of(PosixFilePermission.GROUP_READ, PosixFilePermission.OTHERS_READ));
       return open.isEmpty()
           ? Finding.ok("the .env file is its owner's alone")
-          : Finding.warn(
-              "the .env file holds secrets and others may read it", "chmod 600 " + file);
+          : Finding.warn("the .env file holds secrets and others may read it", "chmod 600 " + file);
     } catch (IOException | UnsupportedOperationException e) {
       return Finding.skip("permissions of the .env file: " + e.getClass().getSimpleName());
     }
   }
 
   static Finding sandbox(String path) {
-    for (String folder : path.split(":")) {
+    for (String folder : path.split(":", -1)) {
       if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, "bwrap"))) {
         return Finding.ok("bubblewrap is there");
       }

@@ -161,7 +161,7 @@ public final class PlatformChecks {
     } catch (MailException e) {
       return List.of(
           Finding.fail(
-              e.getMessage(),
+              String.valueOf(e.getMessage()),
               e.permanent()
                   ? "Check LIBERCLAW_SMTP_USER and LIBERCLAW_SMTP_PASSWORD."
                   : "Check LIBERCLAW_SMTP_HOST and LIBERCLAW_SMTP_PORT, and whether this machine may"

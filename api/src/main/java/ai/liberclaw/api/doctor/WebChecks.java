@@ -167,7 +167,8 @@ public final class WebChecks {
     // This very address may lie in a private network, as it does on one machine.
     GuardedClient client =
         new GuardedClient(new AddressPolicy(List.of(URI.create(url).getAuthority())));
-    GuardedClient.Limits limits = new GuardedClient.Limits(TIME_MAX, ANSWER_BYTES_MAX, REDIRECTS_MAX);
+    GuardedClient.Limits limits =
+        new GuardedClient.Limits(TIME_MAX, ANSWER_BYTES_MAX, REDIRECTS_MAX);
     try (GuardedResponse response = client.get(url, headers, limits)) {
       return new Answer(response.status(), response.header("Date"), Optional.empty());
     } catch (FetchException e) {

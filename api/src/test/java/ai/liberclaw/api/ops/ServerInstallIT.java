@@ -69,31 +69,35 @@ class ServerInstallIT {
     assertEquals("200", status("/health/ready"));
     assertEquals("root:root 600", host.access(SETTINGS));
     assertEquals("liberclaw:liberclaw 700", host.access("/var/lib/liberclaw-server"));
-    Map<String, String> settings = settings();
-    FernetKeys.parse(settings.get("LIBERCLAW_ENCRYPTION_KEY"), false);
-    assertTrue(settings.get("LIBERCLAW_JWT_SECRET").length() >= 32);
+    FernetKeys.parse(setting("LIBERCLAW_ENCRYPTION_KEY"), false);
+    assertTrue(setting("LIBERCLAW_JWT_SECRET").length() >= 32);
 
     assertEquals(
         List.of("liberclaw"),
         host.processes().stream()
-            .filter(process -> process.arguments().stream().anyMatch(a -> a.endsWith("/api/api.jar")))
+            .filter(
+                process -> process.arguments().stream().anyMatch(a -> a.endsWith("/api/api.jar")))
             .map(HostProcess::user)
             .toList());
     // Where anybody looks: arguments of all, and the environment of the server itself.
-    String password = settings.get("LIBERCLAW_DATABASE_URL").replaceAll(".*:(.*)@.*", "$1");
+    String password = setting("LIBERCLAW_DATABASE_URL").replaceAll(".*:(.*)@.*", "$1");
+    List<String> secrets =
+        List.of(password, setting("LIBERCLAW_ENCRYPTION_KEY"), setting("LIBERCLAW_JWT_SECRET"));
     for (HostProcess process : host.processes()) {
-      for (String secret :
-          List.of(
-              password,
-              settings.get("LIBERCLAW_ENCRYPTION_KEY"),
-              settings.get("LIBERCLAW_JWT_SECRET"))) {
+      for (String secret : secrets) {
         assertFalse(process.toString().contains(secret), "a secret is in the process list");
       }
     }
     assertEquals(
         "200",
         host.check(
-            "curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", "https://localhost/api/v1/health"));
+            "curl",
+            "-sk",
+            "-o",
+            "/dev/null",
+            "-w",
+            "%{http_code}",
+            "https://localhost/api/v1/health"));
   }
 
   @Test
@@ -104,8 +108,7 @@ class ServerInstallIT {
     String release = host.check("readlink", "-e", BASE + "/current");
     deploy("--domain", "another.example.org", "--providers", "ssh", "--database", "embedded");
     assertEquals(before, host.read(SETTINGS));
-    assertEquals(
-        caddy, host.read("/etc/caddy/Caddyfile") + host.read("/etc/liberclaw/Caddyfile"));
+    assertEquals(caddy, host.read("/etc/caddy/Caddyfile") + host.read("/etc/liberclaw/Caddyfile"));
     assertEquals(release, host.check("readlink", "-e", BASE + "/current"));
     assertEquals("200", status("/health/ready"));
   }
@@ -155,9 +158,9 @@ class ServerInstallIT {
         "the agent runs",
         Duration.ofSeconds(90),
         () -> get("/agents/" + agent, token).contains("\"deployment_status\":\"running\""));
-    host.check(
-        "sh", "-c", "kill -9 $(systemctl show -p MainPID --value liberclaw-api)");
-    Await.until("the server is gone", Duration.ofSeconds(20), () -> !status("/health").equals("200"));
+    host.check("sh", "-c", "kill -9 $(systemctl show -p MainPID --value liberclaw-api)");
+    Await.until(
+        "the server is gone", Duration.ofSeconds(20), () -> !status("/health").equals("200"));
     List<String> agents =
         host.processes().stream()
             .map(process -> String.join(" ", process.arguments()))
@@ -193,7 +196,12 @@ class ServerInstallIT {
   @Test
   @Order(6)
   void aDamagedReleaseIsNotTouched() throws Exception {
-    host.check("sh", "-c", "rm -rf /root/broken && cp -a $(readlink -e " + BASE + "/current) /root/damaged && echo x >> /root/damaged/api/api.jar");
+    host.check(
+        "sh",
+        "-c",
+        "rm -rf /root/broken && cp -a $(readlink -e "
+            + BASE
+            + "/current) /root/damaged && echo x >> /root/damaged/api/api.jar");
     Said output = ssh("/root/damaged/ops/install");
     assertEquals(1, output.status(), output::text);
     assertTrue(output.text().contains("damaged"), output::text);
@@ -227,8 +235,7 @@ class ServerInstallIT {
   private record Said(int status, String text) {}
 
   private String deploy(String... options) throws Exception {
-    List<String> command =
-        new ArrayList<>(List.of("../deploy/ops/deploy-server", "ops@127.0.0.1"));
+    List<String> command = new ArrayList<>(List.of("../deploy/ops/deploy-server", "ops@127.0.0.1"));
     command.addAll(List.of(options));
     Said said = run(command);
     assertEquals(0, said.status(), said::text);
@@ -264,13 +271,13 @@ class ServerInstallIT {
     return new Said(process.exitValue(), Files.readString(log, StandardCharsets.UTF_8));
   }
 
-  private Map<String, String> settings() {
-    Map<String, String> settings = new HashMap<>();
-    host.read(SETTINGS)
+  private String setting(String name) {
+    return host.read(SETTINGS)
         .lines()
-        .filter(line -> !line.startsWith("#") && line.contains("="))
-        .forEach(line -> settings.put(line.split("=", 2)[0], line.split("=", 2)[1]));
-    return settings;
+        .filter(line -> line.startsWith(name + "="))
+        .map(line -> line.substring(name.length() + 1))
+        .findFirst()
+        .orElseThrow();
   }
 
   private void awaitReady() {
@@ -284,8 +291,15 @@ class ServerInstallIT {
 
   private String statusAs(String path, String token) {
     return host.run(
-            "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}",
-            "-H", "Authorization: Bearer " + token, API + path)
+            "curl",
+            "-s",
+            "-o",
+            "/dev/null",
+            "-w",
+            "%{http_code}",
+            "-H",
+            "Authorization: Bearer " + token,
+            API + path)
         .out();
   }
 

@@ -18,9 +18,18 @@ public final class KeyRotation {
 
   private final DSLContext sql;
   private final List<SealedStore.Column<?>> columns;
+  private final int pageRows;
 
   public KeyRotation(DSLContext sql, FernetKeys keys) {
+    this(sql, keys, PAGE_ROWS);
+  }
+
+  /**
+   * @param pageRows read at a time
+   */
+  KeyRotation(DSLContext sql, FernetKeys keys, int pageRows) {
     this.sql = sql;
+    this.pageRows = pageRows;
     this.columns = SealedStore.columns(keys);
   }
 
@@ -60,7 +69,7 @@ public final class KeyRotation {
     long renewed = 0;
     Optional<UUID> above = Optional.empty();
     while (true) {
-      List<SealedStore.Row> rows = SealedStore.page(sql, column, above, PAGE_ROWS);
+      List<SealedStore.Row> rows = SealedStore.page(sql, column, above, pageRows);
       for (SealedStore.Row row : rows) {
         if (Thread.interrupted()) {
           throw new InterruptedException();
@@ -80,7 +89,7 @@ public final class KeyRotation {
           unreadable++;
         }
       }
-      if (rows.size() < PAGE_ROWS) {
+      if (rows.size() < pageRows) {
         return new Count(column.name(), current, older, unreadable, renewed);
       }
     }

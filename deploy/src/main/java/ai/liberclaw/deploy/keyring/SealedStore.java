@@ -47,8 +47,10 @@ final class SealedStore {
     Renewal token = (_, sealed) -> keys.renewed(sealed);
     return List.of(
         new Column<>("agents.auth_token", AGENTS, AGENTS.ID, AGENTS.AUTH_TOKEN, token),
-        new Column<>("api_keys.encrypted_key", API_KEYS, API_KEYS.ID, API_KEYS.ENCRYPTED_KEY, token),
-        new Column<>("mail_outbox.content", MAIL_OUTBOX, MAIL_OUTBOX.ID, MAIL_OUTBOX.CONTENT, token));
+        new Column<>(
+            "api_keys.encrypted_key", API_KEYS, API_KEYS.ID, API_KEYS.ENCRYPTED_KEY, token),
+        new Column<>(
+            "mail_outbox.content", MAIL_OUTBOX, MAIL_OUTBOX.ID, MAIL_OUTBOX.CONTENT, token));
   }
 
   /** The next rows above an id, in its order. */

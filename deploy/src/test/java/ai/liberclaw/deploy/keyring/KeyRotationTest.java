@@ -48,23 +48,23 @@ class KeyRotationTest {
     agent(BEFORE.encrypt("agent secret"));
     // More than one page of rows.
     Set<String> secrets = new HashSet<>();
-    for (int i = 0; i < 1203; i++) {
+    for (int i = 0; i < 45; i++) {
       secrets.add("sk-" + i);
       apiKey((i % 3 == 0 ? DURING : BEFORE).encrypt("sk-" + i));
     }
     mail(BEFORE.encrypt("{}"));
 
-    KeyRotation rotation = new KeyRotation(sql, DURING);
+    KeyRotation rotation = new KeyRotation(sql, DURING, 20);
     assertEquals(
         List.of(
             new Count("agents.auth_token", 0, 1, 0, 0),
-            new Count("api_keys.encrypted_key", 401, 802, 0, 0),
+            new Count("api_keys.encrypted_key", 15, 30, 0, 0),
             new Count("mail_outbox.content", 0, 1, 0, 0)),
         fernet(rotation.count()));
     assertEquals(
         List.of(
             new Count("agents.auth_token", 1, 0, 0, 1),
-            new Count("api_keys.encrypted_key", 1203, 0, 0, 802),
+            new Count("api_keys.encrypted_key", 45, 0, 0, 30),
             new Count("mail_outbox.content", 1, 0, 0, 1)),
         fernet(rotation.rotate()));
 
@@ -78,7 +78,7 @@ class KeyRotationTest {
     }
     assertEquals(secrets, read);
     assertEquals(
-        new Count("api_keys.encrypted_key", 1203, 0, 0, 0), fernet(rotation.rotate()).get(1));
+        new Count("api_keys.encrypted_key", 45, 0, 0, 0), fernet(rotation.rotate()).get(1));
   }
 
   @Test
@@ -91,8 +91,7 @@ class KeyRotationTest {
         fernet(new KeyRotation(sql, DURING).rotate()).get(1));
     assertEquals(
         1,
-        sql.fetchSingle(
-                "select count(*) from api_keys where encrypted_key = {0}", val(foreign))
+        sql.fetchSingle("select count(*) from api_keys where encrypted_key = {0}", val(foreign))
             .get(0, Integer.class));
   }
 
