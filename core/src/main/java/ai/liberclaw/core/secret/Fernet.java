@@ -29,8 +29,10 @@ public final class Fernet {
   private final SecretKeySpec signing;
   private final SecretKeySpec encryption;
   private final SecureRandom random = new SecureRandom();
+  private final byte[] key;
 
   private Fernet(byte[] key) {
+    this.key = key.clone();
     this.signing = new SecretKeySpec(key, 0, KEY_BYTES / 2, "HmacSHA256");
     this.encryption = new SecretKeySpec(key, KEY_BYTES / 2, KEY_BYTES / 2, "AES");
   }
@@ -115,6 +117,10 @@ public final class Fernet {
     } catch (GeneralSecurityException e) {
       throw new InvalidTokenException();
     }
+  }
+
+  byte[] key() {
+    return key.clone();
   }
 
   /** Strict: Java's own decoder would also take a text without its padding. */

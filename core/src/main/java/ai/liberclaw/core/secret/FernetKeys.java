@@ -39,6 +39,11 @@ public final class FernetKeys {
     return keys.getFirst().encrypt(plaintext);
   }
 
+  /** The same ring for columns that the original does not know. */
+  public Envelope envelope() {
+    return new Envelope(keys.stream().map(Fernet::key).toList());
+  }
+
   /**
    * @throws InvalidTokenException when no key of the ring reads the token
    */
