@@ -40,7 +40,7 @@ test: jdk ## run every test, the formatter's check included
 
 .PHONY: test-hosts
 test-hosts: jdk ## test deployment onto real Debian hosts and containers (root, Podman, debootstrap)
-	@$(MAVEN) -Dtest.groups=hosts -Dtest.groups.excluded= -Dsurefire.failIfNoSpecifiedTests=false verify
+	@$(MAVEN) -Dspotless.check.skip -Dtest.groups=hosts -Dtest.groups.excluded= -Dsurefire.failIfNoSpecifiedTests=false verify
 
 .PHONY: bench
 bench: jdk ## measure the packaged servers, some minutes of load on this machine (BENCH=servers|agent|api; api wants nginx)
