@@ -66,6 +66,14 @@ proxy-artifact: ## pack the pinned Caddy that gives agents' hosts their TLS
 .PHONY: image
 image: ## make the file system below agents' containers, for CONTAINER_BASE (root, debootstrap)
 	@./deploy/ops/container-base
+.PHONY: server
+server: build ## pack a server's archive with its own Java: deploy/target/liberclaw-server.tar.gz
+	@JAVA_HOME="$(JDK)" ./deploy/ops/pack-server deploy/target/liberclaw-server.tar.gz
+
+.PHONY: deploy
+deploy: build ## ship this build to HOST=user@host and run it there (OPTIONS="--domain …"; docs/operations.md)
+	@test -n "$(HOST)" || { echo "Say where to: make deploy HOST=user@host" >&2; exit 2; }
+	@JAVA_HOME="$(JDK)" ./deploy/ops/deploy-server "$(HOST)" $(OPTIONS)
 
 .PHONY: codegen
 codegen: jdk ## regenerate the typed tables from the migrations

@@ -4,6 +4,7 @@ import ai.liberclaw.api.command.Command;
 import ai.liberclaw.api.command.CommandException;
 import ai.liberclaw.api.orphans.OrphansCommand;
 import ai.liberclaw.api.fleet.FleetCommand;
+import ai.liberclaw.api.command.KeysCommand;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.DotEnv;
 import ai.liberclaw.core.error.ErrorId;
@@ -36,6 +37,12 @@ final class Commands {
         System.out,
         System.err);
     return new Commands(List.of(new FleetCommand(FleetDatabase::open)), System.out, System.err);
+        List.of(DoctorChecks.command(), new KeysCommand(Commands::keys)), System.out, System.err);
+  }
+
+  private static KeysCommand.Settings keys(Map<String, String> environment) {
+    ApiConfig config = ApiConfig.fromEnv(environment);
+    return new KeysCommand.Settings(config.databaseUrl(), config.control().keys());
   }
 
   /** Returns the exit status of the process. */

@@ -22,10 +22,12 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) throws InterruptedException {
-    Logging.toStandardOutput("json".equalsIgnoreCase(System.getenv(Logging.FORMAT_VARIABLE)));
+    boolean json = "json".equalsIgnoreCase(System.getenv(Logging.FORMAT_VARIABLE));
     if (args.length > 0) {
+      Logging.toStandardError(json);
       System.exit(Commands.standard().run(List.of(args)));
     }
+    Logging.toStandardOutput(json);
     ApiServer server;
     ApiConfig config;
     try {

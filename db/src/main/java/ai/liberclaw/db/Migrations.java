@@ -1,8 +1,13 @@
 package ai.liberclaw.db;
 
+import java.util.Arrays;
+import java.util.List;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.migration.JavaMigration;
 
 /**
@@ -18,6 +23,45 @@ public final class Migrations {
   private Migrations() {}
 
   /**
+   * Where a database stands.
+   *
+   * @param pending versions it still lacks
+   * @param failed versions that broke off; the database may be between two schemas
+   * @param newer versions that this program does not know
+   */
+  public record State(List<String> pending, List<String> failed, List<String> newer) {}
+
+  /** Looks, and changes nothing. */
+  public static State state(DataSource source, String schema) {
+    try {
+      MigrationInfo[] all = configured(source, schema).load().info().all();
+      return new State(
+          versions(all, MigrationState.PENDING),
+          versions(all, MigrationState.FAILED, MigrationState.FUTURE_FAILED),
+          versions(all, MigrationState.FUTURE_SUCCESS));
+    } catch (FlywayException e) {
+      throw new DatabaseException(
+          "The " + schema + " database could not be looked at: " + e.getMessage(), e);
+    }
+  }
+
+  private static List<String> versions(MigrationInfo[] all, MigrationState... states) {
+    return Arrays.stream(all)
+        .filter(one -> List.of(states).contains(one.getState()))
+        .map(one -> String.valueOf(one.getVersion()))
+        .toList();
+  }
+
+  private static FluentConfiguration configured(DataSource source, String schema) {
+    return Flyway.configure()
+        .dataSource(source)
+        .locations(FOLDER + schema)
+        .table(HISTORY_TABLE)
+        .failOnMissingLocations(true)
+        .cleanDisabled(true);
+  }
+
+  /**
    * Applies what is missing of a schema's migrations. A database that has tables but no history is
    * one of the originals, and is taken as being at {@code originals}.
    *
@@ -28,15 +72,10 @@ public final class Migrations {
   public static void apply(
       DataSource source, String schema, String originals, JavaMigration... inJava) {
     try {
-      Flyway.configure()
-          .dataSource(source)
-          .locations(FOLDER + schema)
+      configured(source, schema)
           .javaMigrations(inJava)
-          .table(HISTORY_TABLE)
           .baselineOnMigrate(true)
           .baselineVersion(originals)
-          .failOnMissingLocations(true)
-          .cleanDisabled(true)
           .load()
           .migrate();
     } catch (FlywayException e) {

@@ -148,6 +148,7 @@ public final class ControlPlane implements AutoCloseable {
                 config.models(),
                 new OwnerKeys(database, config.keys())::newest,
                 id -> catalogue.skill(id).map(Skill::content)));
+    ProcessProvider process = process(config, database, catalogue, environment);
     Providers providers =
         new Providers(
             config.providers(),
@@ -290,6 +291,38 @@ public final class ControlPlane implements AutoCloseable {
             new OwnerKeys(database, config.keys())::newest,
             id -> catalogue.skill(id).map(Skill::content),
             releases::require));
+  }
+
+  private static ProcessProvider process(
+      ControlPlaneConfig config,
+      PlatformDatabase database,
+      Catalogue catalogue,
+      Map<String, String> environment) {
+    return new ProcessProvider(
+        new ProcessProvider.Settings(
+            config.dataDir(),
+            InstallationStore.id(database.dsl()),
+            config
+                .agentDir()
+                .map(dir -> new AgentRelease(dir.toAbsolutePath().normalize()))
+                .orElseGet(() -> AgentRelease.beside(ControlPlane.class)),
+            config.models(),
+            new OwnerKeys(database, config.keys())::newest,
+            id -> catalogue.skill(id).map(Skill::content),
+            environment));
+  }
+
+  /**
+   * Why no agent can be deployed by each of the providers in use, empty where one can. Starts
+   * nothing.
+   */
+  public static Map<String, Optional<String>> missing(
+      ControlPlaneConfig config, PlatformDatabase database, Map<String, String> environment) {
+    requireWritable(config.dataDir());
+    Provider process = process(config, database, Catalogue.load(), environment);
+    return new Providers(
+            config.providers(), config.tierProviders(), Map.of(process.name(), process), "")
+        .missing();
   }
 
   private static void requireWritable(Path directory) {

@@ -74,13 +74,29 @@ public record MailSettings(
    */
   public Optional<MailSender> sender(PrintStream out) {
     if (smtp.isPresent()) {
-      SSLSocketFactory trust = (SSLSocketFactory) SSLSocketFactory.getDefault();
-      return Optional.of(new SmtpMailSender(smtp.get(), fromAddress(), trust));
+      return Optional.of(smtpSender(smtp.get()));
     }
     if (resendKey.isPresent()) {
       return Optional.of(new ResendMailSender(resendKey.get(), from));
     }
     return console ? Optional.of(new ConsoleMailSender(out)) : Optional.empty();
+  }
+
+  private SmtpMailSender smtpSender(Smtp server) {
+    SSLSocketFactory trust = (SSLSocketFactory) SSLSocketFactory.getDefault();
+    return new SmtpMailSender(server, fromAddress(), trust);
+  }
+
+  /**
+   * Whether mails would leave, as far as that can be seen without sending one: an SMTP server is
+   * connected to and signed in at.
+   *
+   * @throws MailException when they would not
+   */
+  public void reach() throws MailException {
+    if (smtp.isPresent()) {
+      smtpSender(smtp.get()).reach();
+    }
   }
 
   /** The sender, parsed. */

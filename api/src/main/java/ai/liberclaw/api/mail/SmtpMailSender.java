@@ -71,18 +71,40 @@ public final class SmtpMailSender implements MailSender {
       MimeMessage message = message(id, recipient, mail);
       Transport transport = session.getTransport();
       try {
-        Optional<MailSettings.Login> login = server.login();
-        if (login.isPresent()) {
-          transport.connect(login.get().user(), login.get().password());
-        } else {
-          transport.connect();
-        }
+        connect(transport);
         transport.sendMessage(message, message.getAllRecipients());
       } finally {
         close(transport);
       }
     } catch (MessagingException e) {
       throw refusal(e);
+    }
+  }
+
+  /**
+   * Connects, encrypts and signs in as for a mail, and sends none.
+   *
+   * @throws MailException when the server would not take one
+   */
+  public void reach() throws MailException {
+    try {
+      Transport transport = session.getTransport();
+      try {
+        connect(transport);
+      } finally {
+        close(transport);
+      }
+    } catch (MessagingException e) {
+      throw refusal(e);
+    }
+  }
+
+  private void connect(Transport transport) throws MessagingException {
+    Optional<MailSettings.Login> login = server.login();
+    if (login.isPresent()) {
+      transport.connect(login.get().user(), login.get().password());
+    } else {
+      transport.connect();
     }
   }
 

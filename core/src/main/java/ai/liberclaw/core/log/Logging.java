@@ -1,5 +1,6 @@
 package ai.liberclaw.core.log;
 
+import java.io.PrintStream;
 import java.util.List;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -24,6 +25,15 @@ public final class Logging {
    * @param json one JSON object per line instead of plain text
    */
   public static void toStandardOutput(boolean json) {
+    to(System.out, json);
+  }
+
+  /** The same for commands, whose standard output is their result. */
+  public static void toStandardError(boolean json) {
+    to(System.err, json);
+  }
+
+  private static void to(PrintStream out, boolean json) {
     System.setProperty("java.util.logging.manager", UntilTheEnd.class.getName());
     System.setProperty("org.jooq.no-logo", "true");
     System.setProperty("org.jooq.no-tips", "true");
@@ -34,7 +44,7 @@ public final class Logging {
     root.setLevel(Level.WARNING);
     Logger ours = Logger.getLogger("ai.liberclaw");
     ours.setLevel(Level.INFO);
-    root.addHandler(new Lines(json, ours));
+    root.addHandler(new Lines(out, json, ours));
   }
 
   /** A line as it is written, its stack trace included. */
@@ -55,8 +65,8 @@ public final class Logging {
     @SuppressWarnings("UnusedVariable")
     private final Logger ours;
 
-    Lines(boolean json, Logger ours) {
-      super(System.out, json ? new JsonLine() : new TextLine());
+    Lines(PrintStream out, boolean json, Logger ours) {
+      super(out, json ? new JsonLine() : new TextLine());
       this.ours = ours;
       setLevel(Level.ALL);
     }

@@ -2,6 +2,7 @@ package ai.liberclaw.core.secret;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A ring of Fernet keys: the first encrypts, all of them decrypt. */
 public final class FernetKeys {
@@ -55,5 +56,20 @@ public final class FernetKeys {
       }
     }
     throw new InvalidTokenException();
+  }
+
+  /**
+   * The same text under the current key.
+   *
+   * @return empty when the token is under the current key already
+   * @throws InvalidTokenException when no key of the ring reads the token
+   */
+  public Optional<String> renewed(String token) {
+    try {
+      keys.getFirst().decrypt(token);
+      return Optional.empty();
+    } catch (InvalidTokenException e) {
+      return Optional.of(encrypt(decrypt(token)));
+    }
   }
 }

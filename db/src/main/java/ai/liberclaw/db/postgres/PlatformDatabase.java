@@ -4,12 +4,14 @@ import ai.liberclaw.db.Database;
 import ai.liberclaw.db.DatabaseException;
 import ai.liberclaw.db.Migrations;
 import com.zaxxer.hikari.HikariConfig;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jooq.SQLDialect;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +107,63 @@ public final class PlatformDatabase extends Database {
     pool.setConnectionInitSql(
         "set timezone = 'UTC'; set statement_timeout = '60s'; set idle_in_transaction_session_timeout = '60s'");
     return new PlatformDatabase(pool, source, server);
+  }
+
+  /**
+   * What a look at a database shows.
+   *
+   * @param version of the server
+   * @param encoding of the database
+   * @param connectionsMax of the server, for everyone together
+   * @param clock the server's, at the moment of the look
+   * @param migrations where its schema stands
+   */
+  public record Look(
+      String version,
+      String encoding,
+      int connectionsMax,
+      Instant clock,
+      Migrations.State migrations) {}
+
+  /**
+   * Looks at the database without changing it; an embedded server is started where none runs.
+   *
+   * @return empty when there is no directory of an embedded server yet
+   * @throws DatabaseException when it can't be reached or is not ours
+   */
+  public static Optional<Look> look(String url) {
+    if (!url.startsWith(EMBEDDED)) {
+      return Optional.of(look(PostgresUrl.parse(url)));
+    }
+    Path directory = Path.of(url.substring(EMBEDDED.length()));
+    if (!Files.isDirectory(directory)) {
+      return Optional.empty();
+    }
+    try (EmbeddedServer server = EmbeddedServer.start(directory)) {
+      return Optional.of(look(PostgresUrl.parse(server.createDatabase("liberclaw"))));
+    }
+  }
+
+  private static Look look(PostgresUrl url) {
+    PGSimpleDataSource source = source(url);
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      refuseUnknown(statement, url);
+      return new Look(
+          String.valueOf(text(statement, "show server_version")),
+          String.valueOf(text(statement, "show server_encoding")),
+          Integer.parseInt(String.valueOf(text(statement, "show max_connections"))),
+          Instant.ofEpochMilli(
+              Long.parseLong(
+                  String.valueOf(
+                      text(
+                          statement,
+                          "select (extract(epoch from clock_timestamp()) * 1000)::bigint")))),
+          Migrations.state(source, "platform"));
+    } catch (SQLException e) {
+      throw new DatabaseException(
+          "The database " + url.shown() + " can't be opened: " + reason(e), e);
+    }
   }
 
   private static PGSimpleDataSource source(PostgresUrl url) {

@@ -8,6 +8,7 @@ import ai.liberclaw.deploy.provider.ProviderException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,11 +50,21 @@ public record Providers(
     return name;
   }
 
+  /** What each one in use lacks, if anything. */
+  public Map<String, Optional<String>> missing() {
+    Map<String, Optional<String>> missing = new LinkedHashMap<>();
+    names.forEach(name -> missing.put(name, missing(name)));
+    return missing;
+  }
+
+  private Optional<String> missing(String name) {
+    return Optional.ofNullable(available.get(name))
+        .map(Provider::missing)
+        .orElse(Optional.of("not part of this server"));
+  }
+
   void require(String name) {
-    Optional<String> missing =
-        Optional.ofNullable(available.get(name))
-            .map(Provider::missing)
-            .orElse(Optional.of("not part of this server"));
+    Optional<String> missing = missing(name);
     if (missing.isPresent()) {
       LOG.log(Level.ERROR, "provider.missing provider=" + name + " reason=" + missing.get());
       throw new Refusal(503, "Deployment provider " + name + " is not configured");
