@@ -2,9 +2,9 @@ package ai.liberclaw.api;
 
 import ai.liberclaw.api.command.Command;
 import ai.liberclaw.api.command.CommandException;
-import ai.liberclaw.api.orphans.OrphansCommand;
-import ai.liberclaw.api.fleet.FleetCommand;
 import ai.liberclaw.api.command.KeysCommand;
+import ai.liberclaw.api.fleet.FleetCommand;
+import ai.liberclaw.api.orphans.OrphansCommand;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.DotEnv;
 import ai.liberclaw.core.error.ErrorId;
@@ -33,11 +33,13 @@ final class Commands {
 
   static Commands standard() {
     return new Commands(
-        List.of(new OrphansCommand(environment -> ApiConfig.fromEnv(environment).databaseUrl())),
+        List.of(
+            DoctorChecks.command(),
+            new FleetCommand(FleetDatabase::open),
+            new OrphansCommand(environment -> ApiConfig.fromEnv(environment).databaseUrl()),
+            new KeysCommand(Commands::keys)),
         System.out,
         System.err);
-    return new Commands(List.of(new FleetCommand(FleetDatabase::open)), System.out, System.err);
-        List.of(DoctorChecks.command(), new KeysCommand(Commands::keys)), System.out, System.err);
   }
 
   private static KeysCommand.Settings keys(Map<String, String> environment) {

@@ -8,34 +8,23 @@ import ai.liberclaw.deploy.agent.AgentRecipe;
 import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.InstanceHealth;
-import ai.liberclaw.deploy.agent.OwnerKeys;
-import ai.liberclaw.deploy.agent.Providers;
 import ai.liberclaw.deploy.alarm.Alarms;
 import ai.liberclaw.deploy.catalogue.Catalogue;
-import ai.liberclaw.deploy.catalogue.Skill;
-import ai.liberclaw.deploy.cluster.ClusterTasks;
 import ai.liberclaw.deploy.client.AgentTunnels;
+import ai.liberclaw.deploy.cluster.ClusterTasks;
 import ai.liberclaw.deploy.fleet.Fleet;
 import ai.liberclaw.deploy.fleet.RolloutRunner;
 import ai.liberclaw.deploy.host.HostTunnels;
 import ai.liberclaw.deploy.host.SshConnections;
 import ai.liberclaw.deploy.job.DeploymentWorker;
 import ai.liberclaw.deploy.pool.Pool;
-import ai.liberclaw.deploy.provider.InstallationStore;
 import ai.liberclaw.deploy.provider.Provider;
-import ai.liberclaw.deploy.provider.aleph.AlephProvider;
-import ai.liberclaw.deploy.provider.process.AgentRelease;
-import ai.liberclaw.deploy.provider.process.ProcessProvider;
-import ai.liberclaw.deploy.provider.process.Supervisor;
-import ai.liberclaw.deploy.reconcile.Reconciler;
-import ai.liberclaw.deploy.provider.ssh.Hosts;
-import ai.liberclaw.deploy.provider.ssh.SshProvider;
-import ai.liberclaw.deploy.provider.container.ContainerContext;
 import ai.liberclaw.deploy.provider.container.ContainerKeeper;
-import ai.liberclaw.deploy.provider.container.ContainerProvider;
 import ai.liberclaw.deploy.provider.process.AgentRelease;
 import ai.liberclaw.deploy.provider.process.ProcessProvider;
 import ai.liberclaw.deploy.provider.process.Supervisor;
+import ai.liberclaw.deploy.provider.ssh.Hosts;
+import ai.liberclaw.deploy.reconcile.Reconciler;
 import ai.liberclaw.deploy.release.Releases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,26 +32,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
 
 /**
- * The control plane of one server: agents, the worker that deploys them, and the supervisor of
- * those that live on this machine. Any number of servers may run one on the same database.
+ * The control plane of one server: agents, the worker that deploys them, who looks after those that
+ * live on this machine, and what one server does for all. Any number of servers may run one on the
+ * same database.
  */
 public final class ControlPlane implements AutoCloseable {
   /** Wire version of the agent this server ships; an older one is offered an update. */
   public static final int AGENT_VERSION = 10;
 
   private static final Duration CREDITS_PERIOD = Duration.ofMinutes(10);
+
   /** How often agents' containers are looked at. */
   private static final Duration CONTAINERS_LOOK = Duration.ofSeconds(10);
 
@@ -70,34 +58,59 @@ public final class ControlPlane implements AutoCloseable {
   private final Catalogue catalogue;
   private final DeploymentWorker worker;
   private final Supervisor supervisor;
-  private final ClusterTasks tasks;
-  private final SshConnections connections;
-  private final RolloutRunner rollouts;
-  private final SshConnections connections;
-  private final Hosts hosts;
   private final Optional<ContainerKeeper> keeper;
+  private final HostTunnels tunnels;
+
+  /** Closed in the reverse of the order in which they were made. */
+  private final Deque<Runnable> closings = new ArrayDeque<>();
 
   private ControlPlane(
-      Agents agents,
-      Catalogue catalogue,
-      DeploymentWorker worker,
-      Supervisor supervisor,
-      ClusterTasks tasks,
-      SshConnections connections) {
-      RolloutRunner rollouts,
-      SshConnections connections,
-      Hosts hosts) {
-      Optional<ContainerKeeper> keeper) {
-    this.agents = agents;
-    this.catalogue = catalogue;
-    this.worker = worker;
-    this.supervisor = supervisor;
-    this.tasks = tasks;
-    this.connections = connections;
-    this.rollouts = rollouts;
-    this.connections = connections;
-    this.hosts = hosts;
-    this.keeper = keeper;
+      ControlPlaneConfig config,
+      PlatformDatabase database,
+      Notifications notifications,
+      Map<String, String> environment,
+      Mask mask) {
+    Clock clock = Clock.systemUTC();
+    this.catalogue = Catalogue.load();
+    new Releases(database, config.releases()).addShipped();
+    SshConnections connections = new SshConnections(SshConnections.Settings.usual());
+    closings.push(connections::close);
+    BuiltProviders providers =
+        BuiltProviders.of(config, database, catalogue, connections, environment);
+    this.tunnels = new HostTunnels(connections, providers.hosts(), clock);
+    this.agents =
+        new Agents(
+            database,
+            catalogue,
+            providers.all(),
+            config.keys(),
+            config.quotas(),
+            new CreationCaps(config.creations(), clock),
+            config.defaultModel());
+    this.supervisor = new Supervisor(database, providers.process(), clock).start();
+    closings.push(supervisor::close);
+    this.keeper =
+        providers
+            .containers()
+            .map(provider -> new ContainerKeeper(database, provider, CONTAINERS_LOOK).start());
+    keeper.ifPresent(started -> closings.push(started::close));
+    this.worker =
+        new DeploymentWorker(
+                database,
+                notifications,
+                new AgentRecipe(database, providers.all(), config.keys()),
+                mask,
+                DeploymentWorker.Settings.usual())
+            .start();
+    closings.push(worker::close);
+    RolloutRunner rollouts =
+        new RolloutRunner(
+                database,
+                new InstanceHealth(database, providers.all())::well,
+                RolloutRunner.Times.usual())
+            .start();
+    closings.push(rollouts::close);
+    closings.push(tasks(config, database, providers)::close);
   }
 
   /**
@@ -123,110 +136,21 @@ public final class ControlPlane implements AutoCloseable {
             mask.register(value);
           }
         });
-    Catalogue catalogue = Catalogue.load();
-    Releases releases = new Releases(database, config.releases());
-    releases.addShipped();
-    ProcessProvider process =
-        new ProcessProvider(
-            new ProcessProvider.Settings(
-                config.dataDir(),
-                InstallationStore.id(database.dsl()),
-                release(config),
-                config.models(),
-                new OwnerKeys(database, config.keys())::newest,
-                id -> catalogue.skill(id).map(Skill::content),
-                environment));
-    SshConnections connections = new SshConnections(SshConnections.Settings.usual());
-    AlephProvider aleph = aleph(config, database, catalogue, connections);
-    Hosts hosts = hosts(config, database, connections);
-    SshProvider ssh =
-        new SshProvider(
-            database,
-            hosts,
-            new SshProvider.Settings(
-                releases,
-                config.models(),
-                new OwnerKeys(database, config.keys())::newest,
-                id -> catalogue.skill(id).map(Skill::content)));
-    ProcessProvider process = process(config, database, catalogue, environment);
-    Providers providers =
-        new Providers(
-            config.providers(),
-            config.tierProviders(),
-            Map.of(process.name(), process, aleph.name(), aleph),
-            Map.of(process.name(), process, ssh.name(), ssh),
-            process.machineId());
-    Map<String, Provider> available = new HashMap<>();
-    available.put(process.name(), process);
-    Optional<ContainerProvider> containers =
-        config.providers().contains(ContainerProvider.NAME)
-            ? Optional.of(containers(config, database, catalogue, releases, process.machineId()))
-            : Optional.empty();
-    containers.ifPresent(provider -> available.put(provider.name(), provider));
-    Providers providers =
-        new Providers(config.providers(), config.tierProviders(), available, process.machineId());
-    Agents agents =
-        new Agents(
-            database,
-            catalogue,
-            providers,
-            config.keys(),
-            config.quotas(),
-            new CreationCaps(config.creations(), Clock.systemUTC()),
-            config.defaultModel());
-    DeploymentWorker worker =
-        new DeploymentWorker(
-                database,
-                notifications,
-                new AgentRecipe(database, providers, config.keys()),
-                mask,
-                DeploymentWorker.Settings.usual())
-            .start();
-    Supervisor supervisor = new Supervisor(database, process, Clock.systemUTC()).start();
-    ClusterTasks tasks = tasks(config, database, providers);
-    tasks.every("aleph-credits", CREDITS_PERIOD, _ -> aleph.watch());
-    return new ControlPlane(agents, catalogue, worker, supervisor, tasks, connections);
-  }
-
-  private static AlephProvider aleph(
-      ControlPlaneConfig config,
-      PlatformDatabase database,
-      Catalogue catalogue,
-      SshConnections connections) {
-    return new AlephProvider(
-        new AlephProvider.Settings(
-            config.aleph(),
-            database,
-            InstallationStore.id(database.dsl()),
-            new Releases(database, config.releases()),
-            config.models(),
-            connections,
-            new Alarms(database.dsl()),
-            config.keys().envelope(),
-            new OwnerKeys(database, config.keys())::newest,
-            id -> catalogue.skill(id).map(Skill::content),
-            Optional.empty(),
-            Clock.systemUTC()));
+    return new ControlPlane(config, database, notifications, environment, mask);
   }
 
   /** What one server does for all. */
   private static ClusterTasks tasks(
-      ControlPlaneConfig config, PlatformDatabase database, Providers providers) {
+      ControlPlaneConfig config, PlatformDatabase database, BuiltProviders providers) {
     Clock clock = Clock.systemUTC();
     ClusterTasks tasks = new ClusterTasks(database.dsl(), clock);
     Alarms alarms = new Alarms(database.dsl());
-    Collection<Provider> all = providers.available().values();
+    Collection<Provider> all = providers.all().available().values();
     new Pool(database, config.pool(), all, config.providers(), alarms, clock, Pool.Times.STANDARD)
         .addTo(tasks);
     new Reconciler(database, config.reconcile(), all, alarms, clock).addTo(tasks);
+    tasks.every("aleph-credits", CREDITS_PERIOD, _ -> providers.aleph().watch());
     return tasks;
-    RolloutRunner rollouts =
-        new RolloutRunner(
-                database,
-                new InstanceHealth(database, providers)::well,
-                RolloutRunner.Times.usual())
-            .start();
-    return new ControlPlane(agents, catalogue, worker, supervisor, rollouts, connections, hosts);
   }
 
   /**
@@ -243,7 +167,7 @@ public final class ControlPlane implements AutoCloseable {
             return bundles.get();
           }
           try {
-            AgentRelease own = release(config);
+            AgentRelease own = BuiltProviders.release(config);
             return own.present() ? Optional.of(own.id()) : Optional.empty();
           } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -251,65 +175,10 @@ public final class ControlPlane implements AutoCloseable {
         });
   }
 
-  /** The registered machines; also for an operator's command. */
+  /** The registered machines, for an operator's command. */
   public static Hosts hosts(
       ControlPlaneConfig config, PlatformDatabase database, SshConnections connections) {
-    return new Hosts(
-        database,
-        config.keys().envelope(),
-        connections,
-        InstallationStore.id(database.dsl()));
-  }
-
-  private static AgentRelease release(ControlPlaneConfig config) {
-    AgentRelease release =
-        config
-            .agentDir()
-            .map(dir -> new AgentRelease(dir.toAbsolutePath().normalize()))
-            .orElseGet(() -> AgentRelease.beside(ControlPlane.class));
-    return config.devMode() ? release.following() : release;
-    Optional<ContainerKeeper> keeper =
-        containers.map(
-            provider -> new ContainerKeeper(database, provider, CONTAINERS_LOOK).start());
-    return new ControlPlane(agents, catalogue, worker, supervisor, keeper);
-  }
-
-  private static ContainerProvider containers(
-      ControlPlaneConfig config,
-      PlatformDatabase database,
-      Catalogue catalogue,
-      Releases releases,
-      String machineId) {
-    UUID installation = InstallationStore.id(database.dsl());
-    return new ContainerProvider(
-        new ContainerContext(
-            config.containers(),
-            config.dataDir(),
-            installation,
-            machineId,
-            config.models(),
-            new OwnerKeys(database, config.keys())::newest,
-            id -> catalogue.skill(id).map(Skill::content),
-            releases::require));
-  }
-
-  private static ProcessProvider process(
-      ControlPlaneConfig config,
-      PlatformDatabase database,
-      Catalogue catalogue,
-      Map<String, String> environment) {
-    return new ProcessProvider(
-        new ProcessProvider.Settings(
-            config.dataDir(),
-            InstallationStore.id(database.dsl()),
-            config
-                .agentDir()
-                .map(dir -> new AgentRelease(dir.toAbsolutePath().normalize()))
-                .orElseGet(() -> AgentRelease.beside(ControlPlane.class)),
-            config.models(),
-            new OwnerKeys(database, config.keys())::newest,
-            id -> catalogue.skill(id).map(Skill::content),
-            environment));
+    return BuiltProviders.hosts(config, database, connections);
   }
 
   /**
@@ -319,10 +188,11 @@ public final class ControlPlane implements AutoCloseable {
   public static Map<String, Optional<String>> missing(
       ControlPlaneConfig config, PlatformDatabase database, Map<String, String> environment) {
     requireWritable(config.dataDir());
-    Provider process = process(config, database, Catalogue.load(), environment);
-    return new Providers(
-            config.providers(), config.tierProviders(), Map.of(process.name(), process), "")
-        .missing();
+    try (SshConnections connections = new SshConnections(SshConnections.Settings.usual())) {
+      return BuiltProviders.of(config, database, Catalogue.load(), connections, environment)
+          .all()
+          .missing();
+    }
   }
 
   private static void requireWritable(Path directory) {
@@ -344,7 +214,7 @@ public final class ControlPlane implements AutoCloseable {
 
   /** Ways to agents that listen on other machines' loopback addresses. */
   public AgentTunnels tunnels() {
-    return new HostTunnels(connections, hosts, Clock.systemUTC());
+    return tunnels;
   }
 
   public Catalogue catalogue() {
@@ -359,11 +229,8 @@ public final class ControlPlane implements AutoCloseable {
   /** Gives deployments at hand back, and ends the agents of this machine; both go on later. */
   @Override
   public void close() {
-    tasks.close();
-    rollouts.close();
-    worker.close();
-    keeper.ifPresent(ContainerKeeper::close);
-    supervisor.close();
-    connections.close();
+    while (!closings.isEmpty()) {
+      closings.pop().run();
+    }
   }
 }

@@ -6,11 +6,11 @@ import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.aleph.AlephConfig;
 import ai.liberclaw.deploy.catalogue.Catalogue;
-import ai.liberclaw.deploy.pool.PoolSettings;
 import ai.liberclaw.deploy.host.proxy.ProxySettings;
+import ai.liberclaw.deploy.pool.PoolSettings;
 import ai.liberclaw.deploy.provider.ModelAccess;
-import ai.liberclaw.deploy.reconcile.ReconcileSettings;
 import ai.liberclaw.deploy.provider.container.ContainerSettings;
+import ai.liberclaw.deploy.reconcile.ReconcileSettings;
 import ai.liberclaw.deploy.release.ReleaseSettings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -27,15 +27,13 @@ import java.util.stream.Stream;
  * @param providers those in use, the first for new agents
  * @param tierProviders provider by tier, where it is not the first
  * @param models how agents of this machine reach a model
- * @param releases bundles for machines elsewhere
- * @param containers the container engine of this machine, and what its containers may use
  * @param creations how many agents may be created in a period
- * @param pool machines that wait for agents
- * @param reconcile what is done about machines nobody owns
- * @param releases bundles for machines elsewhere
- * @param aleph machines of the Aleph network
  * @param releases what runs on machines, and where it comes from
  * @param proxy how agents get public names on machines
+ * @param containers the container engine of this machine, and what its containers may use
+ * @param aleph machines of the Aleph network
+ * @param pool machines that wait for agents
+ * @param reconcile what is done about machines nobody owns
  */
 public record ControlPlaneConfig(
     boolean devMode,
@@ -48,16 +46,12 @@ public record ControlPlaneConfig(
     String defaultModel,
     ModelAccess models,
     CreationCaps.Limits creations,
-    PoolSettings pool,
-    ReconcileSettings reconcile,
     ReleaseSettings releases,
-    AlephConfig aleph) {
-    ReleaseSettings releases) {
-    ReleaseSettings releases,
-    ProxySettings proxy) {
-    ReleaseSettings releases,
+    ProxySettings proxy,
     ContainerSettings containers,
-    CreationCaps.Limits creations) {
+    AlephConfig aleph,
+    PoolSettings pool,
+    ReconcileSettings reconcile) {
   private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
   private static final int AGENTS_MAX = 1_000_000;
 
@@ -112,16 +106,12 @@ public record ControlPlaneConfig(
         defaultModel,
         ModelVariables.read(env, devMode),
         CreationCaps.Limits.read(env),
-        PoolSettings.read(env),
-        ReconcileSettings.read(env),
         ReleaseSettings.read(env, dataDir, devMode),
-        AlephConfig.read(env));
-        ReleaseSettings.read(env, dataDir, devMode));
-        ReleaseSettings.read(env, dataDir, devMode),
-        ProxySettings.read(env));
-        ReleaseSettings.read(env, dataDir, devMode),
+        ProxySettings.read(env),
         ContainerSettings.read(env),
-        CreationCaps.Limits.read(env));
+        AlephConfig.read(env),
+        PoolSettings.read(env),
+        ReconcileSettings.read(env));
   }
 
   /** Names of the variables that hold secrets, to be emptied in the server's environment block. */

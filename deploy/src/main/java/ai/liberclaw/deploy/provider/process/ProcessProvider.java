@@ -6,8 +6,8 @@ import ai.liberclaw.deploy.provider.Endpoint;
 import ai.liberclaw.deploy.provider.Fenced;
 import ai.liberclaw.deploy.provider.Found;
 import ai.liberclaw.deploy.provider.Health;
-import ai.liberclaw.deploy.provider.Instance;
 import ai.liberclaw.deploy.provider.HealthProbe;
+import ai.liberclaw.deploy.provider.Instance;
 import ai.liberclaw.deploy.provider.MachineLock;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
@@ -147,40 +147,6 @@ public final class ProcessProvider implements Provider {
         }
         placement = placement.advanced();
       }
-      // Where it will be, before it is: whoever finds it after a crash knows its port.
-      order.record(placement.json());
-      AgentDirectory directory = directory(order.agentId());
-      AgentSettings agent =
-          placement
-              .settings()
-              .orElseThrow(() ->
-                  new ProviderException(
-                      "not_configured", "The agent was never configured.", false, null));
-      ModelAccess models =
-          settings
-              .ownerKey()
-              .apply(agent.ownerId())
-              .map(settings.models()::with)
-              .orElse(settings.models());
-      ProcessIdentity child =
-          Children.spawn(
-              settings
-                  .release()
-                  .command(List.of(Children.mark(order.instanceId()), directory.mark())),
-              ChildEnvironment.of(
-                  agent, placement.port(), directory, models, settings.environment()),
-              directory.root(),
-              directory.log());
-      try {
-        order.record(placement.started(here, child).json());
-      } catch (Fenced e) {
-        Children.end(child, Duration.ZERO);
-        throw e;
-      }
-      LOG.log(
-          Level.INFO,
-          "agent.started agent=%s pid=%d port=%d"
-              .formatted(order.agentId(), child.pid(), placement.port()));
       spawn(order, placement);
     } catch (IOException e) {
       throw diskFault(e);
@@ -265,10 +231,7 @@ public final class ProcessProvider implements Provider {
             .orElse(settings.models());
     ProcessIdentity child =
         Children.spawn(
-            files.command(
-                List.of(
-                    Children.mark(order.instanceId()),
-                    "-Djava.io.tmpdir=" + directory.temporary())),
+            files.command(List.of(Children.mark(order.instanceId()), directory.mark())),
             ChildEnvironment.of(
                 agent, release, placement.port(), directory, models, settings.environment()),
             directory.root(),
