@@ -2,6 +2,7 @@ package ai.liberclaw.testkit.aleph;
 
 import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
@@ -21,7 +22,6 @@ import java.util.function.Consumer;
 /** A node that runs machines (CRN). What is published it hears after its lag. */
 public final class ComputeNode {
   private static final String VERSION = "1.14.0";
-  private static final Duration RESERVATION = Duration.ofMinutes(5);
   private static final long HOUR_SECONDS = 3600;
 
   private final Ledger ledger;
@@ -30,7 +30,7 @@ public final class ComputeNode {
   private final Machines machines;
   private final ObjectNode listed;
   private final Map<String, Vm> vms = new LinkedHashMap<>();
-  private final Map<String, Instant> reserved = new ConcurrentHashMap<>();
+  private final Reservations reservations = new Reservations();
   private final Set<String> erased = ConcurrentHashMap.newKeySet();
   private final AtomicInteger failingStarts = new AtomicInteger();
   private volatile Duration lag = Duration.ZERO;
@@ -245,6 +245,7 @@ public final class ComputeNode {
         }
         vm = new Vm(message, "fd00:" + message.hash().substring(0, 4) + "::2", ledger.now());
         vms.put(message.hash(), vm);
+        reservations.use(message.owner());
         mine = true;
       }
     }
@@ -257,13 +258,10 @@ public final class ComputeNode {
     }
     try {
       vm.starting().join();
+      return outcome(message.hash(), true);
     } catch (CompletionException _) {
-      return failed(message.hash());
+      return outcome(message.hash(), false);
     }
-    ObjectNode answer = Json.object().put("success", true).put("successful", true);
-    answer.putArray("failing");
-    answer.putObject("errors");
-    return Reply.json(200, answer);
   }
 
   private void launch(Vm vm) throws InterruptedException {
@@ -285,11 +283,15 @@ public final class ComputeNode {
     }
   }
 
-  private static Reply failed(String messageHash) {
-    ObjectNode answer = Json.object().put("success", false).put("successful", false);
-    answer.putArray("failing").add(messageHash);
-    answer.putObject("errors").put(messageHash, "VMSetupError()");
-    return Reply.json(503, answer);
+  private static Reply outcome(String messageHash, boolean started) {
+    ObjectNode answer = Json.object().put("success", started).put("successful", started);
+    ArrayNode failing = answer.putArray("failing");
+    ObjectNode errors = answer.putObject("errors");
+    if (!started) {
+      failing.add(messageHash);
+      errors.put(messageHash, "VMSetupError()");
+    }
+    return Reply.json(started ? 200 : 503, answer);
   }
 
   /** Port 22 always, and those the owner's aggregate names. */
@@ -331,23 +333,19 @@ public final class ComputeNode {
       if (!request.json().path("address").asText().equalsIgnoreCase(owner)) {
         return Reply.error(403, "Not the owner");
       }
+      return reservations
+          .keep(owner, request.body(), capacity - vms().size(), ledger.now())
+          .map(end ->
+              Reply.json(
+                  200, Json.object().put("status", "reserved").put("expires", end.toString())))
+          .orElseGet(() -> Reply.error(503, "Not enough capacity"));
     } catch (OwnerProof.Refused e) {
       return Reply.error(e.status, String.valueOf(e.getMessage()));
     }
-    Instant now = ledger.now();
-    reserved.values().removeIf(end -> end.isBefore(now));
-    // A repeated wish of one owner replaces the earlier one.
-    String wish = Ledger.sha256(request.body());
-    if (!reserved.containsKey(wish) && vms().size() + reserved.size() >= capacity) {
-      return Reply.error(503, "Not enough capacity");
-    }
-    reserved.put(wish, now.plus(RESERVATION));
-    return Reply.json(
-        200,
-        Json.object().put("status", "reserved").put("expires", now.plus(RESERVATION).toString()));
   }
 
-  private Reply operate(Request request, String messageHash, String operation) {
+  private Reply operate(Request request, String messageHash, String operation)
+      throws InterruptedException {
     Optional<Vm> found = vm(messageHash);
     if (operation.equals("update")) {
       found.filter(Vm::isRunning).ifPresent(this::openPorts);
@@ -384,11 +382,7 @@ public final class ComputeNode {
       default -> {
         remove(vm);
         erased.add(messageHash);
-        try {
-          return start(vm.message());
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-        }
+        return start(vm.message());
       }
     }
     return Reply.text(200, "Done: " + operation + " of VM with ref " + messageHash);

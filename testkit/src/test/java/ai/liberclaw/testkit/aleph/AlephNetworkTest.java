@@ -284,6 +284,27 @@ class AlephNetworkTest {
     }
   }
 
+  @Test
+  void roomIsKeptForItsOwnerUntilAMachineTakesIt() throws Exception {
+    network.grant(ada.address, 1_000_000);
+    node.capacity(1);
+    ObjectNode message = ada.instance(node.hash(), KEY);
+    assertEquals(200, reserve(content(message)).status());
+    assertEquals(200, reserve(content(message)).status());
+    assertEquals(503, reserve(content(ada.instance(node.hash(), KEY + "2"))).status());
+    client.publish(network.ccn().origin(), message);
+    assertEquals(200, client.notified(node, message).status());
+    assertEquals(503, reserve(content(message)).status());
+    client.publish(network.ccn().origin(), ada.forget(message.path("item_hash").asText()));
+    Await.until("the room is free", Duration.ofSeconds(3), () -> network.machines().isEmpty());
+    assertEquals(200, reserve(content(message)).status());
+  }
+
+  private Client.Answer reserve(ObjectNode content) throws Exception {
+    String path = "/control/reserve_resources";
+    return client.post(node.origin() + path, content, proof(ada, path));
+  }
+
   private static void greet(SSLServerSocket server) {
     try (Socket socket = server.accept()) {
       socket.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
