@@ -32,7 +32,8 @@ class PoolPropertyTest {
     platform
         .database()
         .dsl()
-        .execute("truncate cluster_tasks, alarms, circuit_breakers, pool_demand, orphans,"
+        .execute(
+            "truncate cluster_tasks, alarms, circuit_breakers, pool_demand, orphans,"
                 + " instance_events");
     UUID owner = TestPlane.user(platform.database(), "pro");
     List<Process> servers = new ArrayList<>();
