@@ -11,7 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A server of its own process with a pool on a {@link Cloud}, whose owner creates, rebuilds and
- * deletes agents at random until the process is killed. It says a line for each.
+ * deletes agents at random until the process is killed.
  */
 public final class CloudServer {
   private static final int AGENTS_MAX = 6;
@@ -29,22 +29,21 @@ public final class CloudServer {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     while (true) {
       List<Agent> agents = plane.agents.list(owner);
+      List<Agent> running = agents.stream().filter(a -> a.status().equals("running")).toList();
       int choice = random.nextInt(10);
       try {
-        if (agents.isEmpty() || (choice < 5 && agents.size() < AGENTS_MAX)) {
+        if (agents.size() < AGENTS_MAX && choice < 7) {
           plane.create(owner);
-        } else {
-          UUID one = agents.get(random.nextInt(agents.size())).id();
-          boolean _ =
-              choice < 7
-                  ? plane.agents.rebuild(owner, one).isPresent()
-                  : plane.agents.delete(owner, one);
+        } else if (!agents.isEmpty() && choice < 2) {
+          // Also one that has just begun.
+          plane.agents.rebuild(owner, agents.get(random.nextInt(agents.size())).id());
+        } else if (!running.isEmpty()) {
+          plane.agents.delete(owner, running.get(random.nextInt(running.size())).id());
         }
       } catch (Refusal _) {
         // It is in a state in which that cannot be done.
       }
-      System.out.println("did");
-      Thread.sleep(random.nextInt(20, 120));
+      Thread.sleep(random.nextInt(50, 300));
     }
   }
 }
