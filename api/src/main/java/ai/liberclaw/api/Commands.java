@@ -2,6 +2,7 @@ package ai.liberclaw.api;
 
 import ai.liberclaw.api.command.Command;
 import ai.liberclaw.api.command.CommandException;
+import ai.liberclaw.api.host.HostCommand;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.DotEnv;
 import ai.liberclaw.core.error.ErrorId;
@@ -29,7 +30,12 @@ final class Commands {
   }
 
   static Commands standard() {
-    return new Commands(List.of(), System.out, System.err);
+    return new Commands(List.of(new HostCommand(Commands::host)), System.out, System.err);
+  }
+
+  private static HostCommand.Settings host(Map<String, String> environment) {
+    ApiConfig config = ApiConfig.fromEnv(environment);
+    return new HostCommand.Settings(config.databaseUrl(), config.control());
   }
 
   /** Returns the exit status of the process. */
