@@ -172,10 +172,7 @@ public final class ControlPlane implements AutoCloseable {
   public static Hosts hosts(
       ControlPlaneConfig config, PlatformDatabase database, SshConnections connections) {
     return new Hosts(
-        database,
-        config.keys().envelope(),
-        connections,
-        InstallationStore.id(database.dsl()));
+        database, config.keys().envelope(), connections, InstallationStore.id(database.dsl()));
   }
 
   private static AgentRelease release(ControlPlaneConfig config) {

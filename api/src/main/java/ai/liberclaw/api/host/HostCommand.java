@@ -68,7 +68,11 @@ public final class HostCommand implements Command {
         case "close", "open" -> {
           Host host = named(hosts, options.words(1).getFirst());
           hosts.close(host, options.action().equals("close"));
-          out.println(host.name() + (options.action().equals("close") ? " takes no new agents." : " takes new agents."));
+          out.println(
+              host.name()
+                  + (options.action().equals("close")
+                      ? " takes no new agents."
+                      : " takes new agents."));
           yield DONE;
         }
         case "remove" -> remove(options, hosts, out);
@@ -157,7 +161,9 @@ public final class HostCommand implements Command {
   private static int check(HostOptions options, Hosts hosts, PrintStream out)
       throws InterruptedException {
     List<Host> asked =
-        options.words().isEmpty() ? hosts.all() : List.of(named(hosts, options.words(1).getFirst()));
+        options.words().isEmpty()
+            ? hosts.all()
+            : List.of(named(hosts, options.words(1).getFirst()));
     int status = DONE;
     for (Host host : asked) {
       try {

@@ -23,7 +23,8 @@ record HostOptions(String action, List<String> words, Map<String, String> values
       host check [<name>]
       host close <name>   (no new agents)
       host open <name>
-      host remove <name>  (once it has no agents)""";
+      host remove <name>  (once it has no agents)\
+      """;
 
   private static final Set<String> WITH_VALUE =
       Set.of("--key", "--fingerprint", "--port", "--login", "--agents");

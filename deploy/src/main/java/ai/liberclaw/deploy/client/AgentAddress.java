@@ -20,7 +20,9 @@ public record AgentAddress(URI origin, String secret, Way way, Optional<Tunnel> 
     OPENED_HERE,
     /** A port of another machine, reached through a connection of this server to that machine. */
     TUNNEL,
-    /** As opened here, but on another machine: here somebody else may answer, so it is never asked. */
+    /**
+     * As opened here, but on another machine: here somebody else may answer, so it is never asked.
+     */
     ELSEWHERE
   }
 

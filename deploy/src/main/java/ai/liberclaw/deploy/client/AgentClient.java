@@ -105,8 +105,7 @@ public final class AgentClient {
   /**
    * @param plainLoopback allows agents over http on loopback that no provider opened: development
    */
-  public AgentClient(
-      Timeouts timeouts, boolean plainLoopback, Clock clock, AgentTunnels tunnels) {
+  public AgentClient(Timeouts timeouts, boolean plainLoopback, Clock clock, AgentTunnels tunnels) {
     this.timeouts = timeouts;
     this.tunnels = tunnels;
     this.clock = clock;

@@ -32,10 +32,7 @@ public sealed interface Endpoint {
       case Loopback(_, int port) -> URI.create("http://127.0.0.1:" + port);
       case Tunnel(_, String address, int sshPort, _) ->
           URI.create(
-              "ssh://"
-                  + (address.contains(":") ? "[" + address + "]" : address)
-                  + ":"
-                  + sshPort);
+              "ssh://" + (address.contains(":") ? "[" + address + "]" : address) + ":" + sshPort);
     };
   }
 

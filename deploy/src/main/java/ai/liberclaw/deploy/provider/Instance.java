@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * What an agent lives in, or is to live in. The row is there before anything of it exists, and until all of it is
- * gone.
+ * What an agent lives in, or is to live in. The row is there before anything of it exists, and
+ * until all of it is gone.
  *
  * @param handle the provider's own record, see {@link Provider}
  */

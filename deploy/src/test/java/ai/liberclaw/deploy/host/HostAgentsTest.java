@@ -74,9 +74,7 @@ final class HostAgentsTest {
 
   private static Health awaitHealth(HostAgents agents, Place place) {
     Await.until(
-        "the agent answers",
-        Duration.ofSeconds(20),
-        () -> agents.health(place, PROBE).answers());
+        "the agent answers", Duration.ofSeconds(20), () -> agents.health(place, PROBE).answers());
     try {
       return agents.health(place, PROBE);
     } catch (InterruptedException e) {
@@ -157,7 +155,10 @@ final class HostAgentsTest {
     there.install(broken, facts, INSTALL_TIME_MAX);
     there.configure(place, config(broken, "Three", Map.of("pdf", "read")));
     there.start(place);
-    Await.until("it is seen to be down", Duration.ofSeconds(10), () -> !there.started(place) || !there.health(place, PROBE).answers());
+    Await.until(
+        "it is seen to be down",
+        Duration.ofSeconds(10),
+        () -> !there.started(place) || !there.health(place, PROBE).answers());
     on.write(data + "/agent.db", "ruined");
     assertTrue(there.revert(place));
     Health back = awaitHealth(there, place);
@@ -168,7 +169,8 @@ final class HostAgentsTest {
     awaitHealth(there, place);
 
     assertTrue(there.logs(place, 50).contains("listening as v2"));
-    assertEquals(List.of(agent), there.inventory().stream().map(HostAgents.Marked::agentId).toList());
+    assertEquals(
+        List.of(agent), there.inventory().stream().map(HostAgents.Marked::agentId).toList());
     there.destroy(agent, UUID.randomUUID());
     assertTrue(there.started(place), "another instance's end is not this one's");
     there.stop(place);
@@ -194,10 +196,13 @@ final class HostAgentsTest {
     agents.start(place);
     Health one = awaitHealth(agents, place);
     host.check("systemctl", "kill", "-s", "KILL", "liberclaw-agent@" + place.agentId());
-    Await.until("it is up again", Duration.ofSeconds(20), () -> {
-      Health now = agents.health(place, PROBE);
-      return now.answers() && !now.bootId().equals(one.bootId());
-    });
+    Await.until(
+        "it is up again",
+        Duration.ofSeconds(20),
+        () -> {
+          Health now = agents.health(place, PROBE);
+          return now.answers() && !now.bootId().equals(one.bootId());
+        });
     host.reboot();
     awaitHealth(agents, place);
     agents.destroy(place.agentId(), place.instanceId());
@@ -230,8 +235,7 @@ final class HostAgentsTest {
     // The bytes are whole, what is said of them is not: as after a change on the way.
     HostFacts facts = withZstd(agents.facts());
     ProviderException damaged =
-        assertThrows(
-            ProviderException.class, () -> agents.install(lying, facts, INSTALL_TIME_MAX));
+        assertThrows(ProviderException.class, () -> agents.install(lying, facts, INSTALL_TIME_MAX));
     assertEquals("archive_damaged", damaged.code());
     assertFalse(host.exists("/opt/liberclaw/releases/" + release.id()));
     agents.install(release, agents.facts(), INSTALL_TIME_MAX);
@@ -243,7 +247,8 @@ final class HostAgentsTest {
   }
 
   private static HostFacts withZstd(HostFacts facts) {
-    return HostFacts.of(Json.parse(facts.json().put("zstd", true).toString().getBytes(StandardCharsets.UTF_8)));
+    return HostFacts.of(
+        Json.parse(facts.json().put("zstd", true).toString().getBytes(StandardCharsets.UTF_8)));
   }
 
   @Test
@@ -252,10 +257,22 @@ final class HostAgentsTest {
     agents.install(release, agents.facts(), INSTALL_TIME_MAX);
     Place place = agents.prepare(UUID.randomUUID(), UUID.randomUUID());
     String data = "/var/lib/liberclaw/agents/" + place.agentId();
-    host.check("sh", "-c", "mkdir -p /root/precious && ln -s /root/precious " + data + "/workspace/skills");
+    host.check(
+        "sh",
+        "-c",
+        "mkdir -p /root/precious && ln -s /root/precious " + data + "/workspace/skills");
     assertEquals(
         List.of("web"), agents.configure(place, config(release, "x", Map.of("web", "text"))));
-    host.check("sh", "-c", "rm " + data + "/workspace/skills; rm -f " + data + "/managed.json; ln -s /root/precious/managed.json " + data + "/managed.json");
+    host.check(
+        "sh",
+        "-c",
+        "rm "
+            + data
+            + "/workspace/skills; rm -f "
+            + data
+            + "/managed.json; ln -s /root/precious/managed.json "
+            + data
+            + "/managed.json");
     agents.configure(place, config(release, "x", Map.of("web", "text")));
     assertFalse(host.exists("/root/precious/managed.json"));
     agents.destroy(place.agentId(), place.instanceId());
@@ -267,7 +284,9 @@ final class HostAgentsTest {
     Release release = PerlRelease.make(store, "v1");
     agents.install(release, agents.facts(), INSTALL_TIME_MAX);
     Place place = agents.prepare(UUID.randomUUID(), UUID.randomUUID());
-    String evil = "a\nExecStart=/bin/false\n'\"$(touch /root/evil)`touch /root/evil`%n\u0000🦀" + "x".repeat(100_000);
+    String evil =
+        "a\nExecStart=/bin/false\n'\"$(touch /root/evil)`touch /root/evil`%n\u0000🦀"
+            + "x".repeat(100_000);
     agents.configure(
         place, new Config(release.id(), Map.of("AGENT_NAME", evil), Map.of("web", evil)));
     agents.start(place);

@@ -17,9 +17,14 @@ import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** A release whose agent is a Perl script, which every Debian can run: small, and quick to start. */
+/**
+ * A release whose agent is a Perl script, which every Debian can run: small, and quick to start.
+ */
 public final class PerlRelease {
-  /** Answers {@code /health} and, slowly, {@code /chat}; and appends a line to its database at each start. */
+  /**
+   * Answers {@code /health} and, slowly, {@code /chat}; and appends a line to its database at each
+   * start.
+   */
   private static final String AGENT =
       """
       #!/usr/bin/perl
@@ -58,8 +63,7 @@ public final class PerlRelease {
   static Release make(Path store, String version) throws IOException {
     Map<String, byte[]> files = new TreeMap<>();
     files.put(
-        "bin/liberclaw-agent",
-        AGENT.replace("VERSION", version).getBytes(StandardCharsets.UTF_8));
+        "bin/liberclaw-agent", AGENT.replace("VERSION", version).getBytes(StandardCharsets.UTF_8));
     files.put("lib/ballast", new byte[300_000]);
     List<Manifest.Entry> entries =
         files.entrySet().stream()

@@ -104,10 +104,7 @@ final class HostStore {
 
   /** The instance has nothing on its host any more. */
   static void release(DSLContext sql, UUID instanceId) {
-    sql.update(INSTANCES)
-        .setNull(INSTANCES.HOST_ID)
-        .where(INSTANCES.ID.eq(instanceId))
-        .execute();
+    sql.update(INSTANCES).setNull(INSTANCES.HOST_ID).where(INSTANCES.ID.eq(instanceId)).execute();
   }
 
   static void seen(DSLContext sql, UUID id, HostFacts facts) {
@@ -125,10 +122,7 @@ final class HostStore {
   }
 
   static void failed(DSLContext sql, UUID id, String code) {
-    sql.update(HOSTS)
-        .set(HOSTS.ERROR_CODE, code)
-        .where(HOSTS.ID.eq(id))
-        .execute();
+    sql.update(HOSTS).set(HOSTS.ERROR_CODE, code).where(HOSTS.ID.eq(id)).execute();
     sql.update(HOSTS)
         .set(HOSTS.STATE, Host.UNREACHABLE)
         .where(HOSTS.ID.eq(id))

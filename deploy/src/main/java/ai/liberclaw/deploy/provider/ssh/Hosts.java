@@ -1,6 +1,5 @@
 package ai.liberclaw.deploy.provider.ssh;
 
-
 import ai.liberclaw.core.secret.Envelope;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.host.HostAgents;
@@ -59,10 +58,7 @@ public final class Hosts implements SshLogins {
   }
 
   public Hosts(
-      PlatformDatabase database,
-      Envelope envelope,
-      SshConnections connections,
-      UUID installation) {
+      PlatformDatabase database, Envelope envelope, SshConnections connections, UUID installation) {
     this.database = database;
     this.envelope = envelope;
     this.connections = connections;

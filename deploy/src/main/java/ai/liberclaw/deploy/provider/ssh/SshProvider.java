@@ -142,8 +142,7 @@ public final class SshProvider implements Provider {
       settings.skillText().apply(skill).ifPresent(text -> skills.put(skill, text));
     }
     List<String> edited =
-        agents.configure(
-            placed.place(), new HostAgents.Config(release.id(), variables, skills));
+        agents.configure(placed.place(), new HostAgents.Config(release.id(), variables, skills));
     if (!edited.isEmpty()) {
       LOG.log(
           Level.INFO, "agent.skills_kept agent=" + order.agentId() + " edited=" + edited.size());
@@ -281,7 +280,7 @@ public final class SshProvider implements Provider {
 
   private Host host(ObjectNode handle) {
     return HostStore.find(database.dsl(), UUID.fromString(handle.path("host").asText()))
-        .orElseThrow(() ->
-            new ProviderException("no_host", "The machine is not registered.", false, null));
+        .orElseThrow(
+            () -> new ProviderException("no_host", "The machine is not registered.", false, null));
   }
 }

@@ -102,8 +102,7 @@ final class SshLifeTest {
     plane = ControlPlane.start(config, database, notifications, Map.of(), new Mask());
     notifications.start();
     client =
-        new AgentClient(
-            AgentClient.Timeouts.STANDARD, false, Clock.systemUTC(), plane.tunnels());
+        new AgentClient(AgentClient.Timeouts.STANDARD, false, Clock.systemUTC(), plane.tunnels());
   }
 
   @AfterEach
@@ -125,8 +124,7 @@ final class SshLifeTest {
     Agent agent = plane.agents().create(owner, draft("First"));
     awaitStatus(owner, agent.id(), "running");
     AgentEndpoint endpoint = plane.agents().endpoint(owner, agent.id()).orElseThrow();
-    assertEquals(
-        "ssh://127.0.0.1:" + machine.sshPort(), endpoint.base().orElseThrow().toString());
+    assertEquals("ssh://127.0.0.1:" + machine.sshPort(), endpoint.base().orElseThrow().toString());
     AgentAddress address = endpoint.address().orElseThrow();
     String firstBoot = client.health(address).capabilities().bootId().orElseThrow();
     chatsEventByEvent(address);
@@ -141,8 +139,7 @@ final class SshLifeTest {
               Clock.systemUTC(),
               new ai.liberclaw.deploy.host.HostTunnels(
                   others, ControlPlane.hosts(config, database, others), Clock.systemUTC()));
-      assertEquals(
-          firstBoot, second.health(address).capabilities().bootId().orElseThrow());
+      assertEquals(firstBoot, second.health(address).capabilities().bootId().orElseThrow());
       second.close();
     }
 
