@@ -5,6 +5,7 @@ import ai.liberclaw.api.command.CommandException;
 import ai.liberclaw.api.command.KeysCommand;
 import ai.liberclaw.api.fleet.FleetCommand;
 import ai.liberclaw.api.orphans.OrphansCommand;
+import ai.liberclaw.api.host.HostCommand;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.DotEnv;
 import ai.liberclaw.core.error.ErrorId;
@@ -45,6 +46,12 @@ final class Commands {
   private static KeysCommand.Settings keys(Map<String, String> environment) {
     ApiConfig config = ApiConfig.fromEnv(environment);
     return new KeysCommand.Settings(config.databaseUrl(), config.control().keys());
+    return new Commands(List.of(new HostCommand(Commands::host)), System.out, System.err);
+  }
+
+  private static HostCommand.Settings host(Map<String, String> environment) {
+    ApiConfig config = ApiConfig.fromEnv(environment);
+    return new HostCommand.Settings(config.databaseUrl(), config.control());
   }
 
   /** Returns the exit status of the process. */

@@ -19,7 +19,10 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
  * A release whose agent is a Perl script, which every Debian can run: small, and quick to start.
  */
 public final class PerlRelease {
-  /** Answers {@code /health}, and appends a line to its database at each start. */
+  /**
+   * Answers {@code /health} and, slowly, {@code /chat}; and appends a line to its database at each
+   * start.
+   */
   private static final String AGENT =
       """
       #!/usr/bin/perl
@@ -28,9 +31,9 @@ public final class PerlRelease {
       open(my $c, '<', $ENV{AGENT_CONFIG_FILE}) or die "no configuration: $!"; local $/; my $json = <$c>; close $c;
       sub v { my ($n) = @_; return $json =~ /"$n":"([^"]*)"/ ? $1 : ''; }
       die "broken release\\n" if 'VERSION' =~ /broken/;
-      open(my $db, '>>', v('DB_PATH')) or die "no database: $!"; print $db "started by VERSION\\n"; close $db;
       my $boot = join '', map { sprintf '%02x', rand 256 } 1..16;
       my $s = IO::Socket::INET->new(LocalAddr => v('HOST'), LocalPort => v('PORT'), Listen => 16, ReuseAddr => 1) or die "no port: $!";
+      open(my $db, '>>', v('DB_PATH')) or die "no database: $!"; print $db "started by VERSION\\n"; close $db;
       print STDERR "listening as VERSION\\n";
       while (my $k = $s->accept) {
         local $/ = "\\r\\n"; my $first = <$k>; while (defined(my $l = <$k>)) { last if $l eq "\\r\\n"; }

@@ -1,0 +1,81 @@
+package ai.liberclaw.api.host;
+
+import ai.liberclaw.api.command.CommandException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What follows {@code host}.
+ *
+ * @param action {@code add}, {@code list}, …
+ * @param words without a leading {@code --}
+ * @param values of options by name
+ */
+record HostOptions(String action, List<String> words, Map<String, String> values) {
+  static final String USAGE =
+      """
+      host add <name> <address> --key <file> [--fingerprint SHA256:…] [--port 22] [--login root] [--agents 20] [--rootless]
+      host list
+      host check [<name>]
+      host close <name>   (no new agents)
+      host open <name>
+      host remove <name>  (once it has no agents)\
+      """;
+
+  private static final Set<String> WITH_VALUE =
+      Set.of("--key", "--fingerprint", "--port", "--login", "--agents");
+  private static final String ROOTLESS = "--rootless";
+
+  static HostOptions of(List<String> arguments) {
+    List<String> words = new ArrayList<>();
+    Map<String, String> values = new HashMap<>();
+    for (int i = 0; i < arguments.size(); i++) {
+      String word = arguments.get(i);
+      if (word.equals(ROOTLESS)) {
+        values.put(word, "");
+      } else if (WITH_VALUE.contains(word)) {
+        i++;
+        if (i == arguments.size()) {
+          throw new CommandException(word + " wants a value.\n" + USAGE);
+        }
+        values.put(word, arguments.get(i));
+      } else if (word.startsWith("--")) {
+        throw new CommandException("Unknown option " + word + ".\n" + USAGE);
+      } else {
+        words.add(word);
+      }
+    }
+    if (words.isEmpty()) {
+      throw new CommandException(USAGE);
+    }
+    return new HostOptions(words.getFirst(), words.subList(1, words.size()), values);
+  }
+
+  /** Exactly this many words after the action. */
+  List<String> words(int count) {
+    if (words.size() != count) {
+      throw new CommandException(USAGE);
+    }
+    return words;
+  }
+
+  Optional<String> value(String option) {
+    return Optional.ofNullable(values.get(option));
+  }
+
+  int number(String option, int defaultValue) {
+    try {
+      return value(option).map(Integer::parseInt).orElse(defaultValue);
+    } catch (NumberFormatException _) {
+      throw new CommandException(option + " wants a whole number.");
+    }
+  }
+
+  boolean rootless() {
+    return values.containsKey(ROOTLESS);
+  }
+}
