@@ -105,8 +105,14 @@ public final class AlephNetwork implements AutoCloseable {
 
   /** One more node that runs machines. */
   public ComputeNode addNode() {
+    return addNode(Ledger.sha256("node " + (computeNodes.size() + 1)));
+  }
+
+  /** One more node that runs machines, with this hash. */
+  public ComputeNode addNode(String hash) {
     try {
-      ComputeNode node = new ComputeNode(ledger, computeNodes.size() + 1, machines);
+      String name = "crn-" + (computeNodes.size() + 1);
+      ComputeNode node = new ComputeNode(ledger, name, hash, machines);
       computeNodes.add(node);
       return node;
     } catch (IOException e) {

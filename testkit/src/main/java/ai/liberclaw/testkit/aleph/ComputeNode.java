@@ -42,11 +42,10 @@ public final class ComputeNode {
   private volatile boolean oldFields;
   private volatile boolean firstVersionOnly;
 
-  ComputeNode(Ledger ledger, int number, Machines machines) throws IOException {
+  ComputeNode(Ledger ledger, String name, String hash, Machines machines) throws IOException {
     this.ledger = ledger;
     this.machines = machines;
-    String name = "crn-" + number;
-    this.hash = Ledger.sha256("node " + number);
+    this.hash = hash;
     this.party = new Party(name, 0, this::answer);
     party.headers(Map.of("Server", "aleph-vm/" + VERSION));
     this.listed = ListedNode.json(hash, name, party.origin(), VERSION);
@@ -173,9 +172,8 @@ public final class ComputeNode {
       vms.remove(vm.hash());
     }
     vm.closePorts();
-    if (vm.starting().isDone() && !vm.starting().isCompletedExceptionally()) {
-      vm.machine().close();
-    }
+    // One that is still starting ends as soon as it has.
+    var _ = vm.starting().thenAccept(Machine::close);
   }
 
   private Reply answer(Request request) throws Exception {

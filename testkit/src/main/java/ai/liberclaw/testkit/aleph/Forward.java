@@ -53,10 +53,9 @@ public final class Forward implements AutoCloseable {
   }
 
   /** Resets every connection. */
-  public void cut() throws IOException {
+  public void cut() {
     for (Socket socket : open) {
-      socket.setSoLinger(true, 0);
-      socket.close();
+      Resets.reset(socket);
     }
   }
 

@@ -31,6 +31,10 @@ import java.util.function.Predicate;
  */
 final class Ledger {
   private static final BigDecimal DAY_SECONDS = BigDecimal.valueOf(86_400);
+
+  /** How long a machine nobody pays for may still be saved by new credits. */
+  private static final Duration REMOVAL = Duration.ofDays(1);
+
   private static final int INLINE_CHARS_MAX = 200_000;
   private static final int CHANNEL_MAX = 128;
 
@@ -134,7 +138,7 @@ final class Ledger {
     return data;
   }
 
-  /** Takes a message; one it has already keeps its state. */
+  /** Takes a message; one it has already keeps its state, but a rejected one is tried anew. */
   synchronized Message hear(JsonNode json, String party) throws InvalidMessageFormat {
     settle();
     if (!(json instanceof ObjectNode envelope)) {
@@ -143,7 +147,7 @@ final class Ledger {
     String hash = envelope.path("item_hash").asText();
     JsonNode content = checked(envelope, hash);
     Message known = messages.get(hash);
-    if (known == null) {
+    if (known == null || known.status == Message.Status.REJECTED) {
       known = new Message(envelope.deepCopy(), content, party, now());
       messages.put(hash, known);
       settle();
@@ -214,12 +218,22 @@ final class Ledger {
       message.consumedCredits = message.consumedCredits.add(cost);
       credits.merge(message.owner(), cost.negate(), BigDecimal::add);
     }
-    for (Message message : billed.reversed()) {
-      if (credits.getOrDefault(message.owner(), BigDecimal.ZERO).signum() < 0) {
-        message.status = Message.Status.REMOVING;
-        message.since = now;
+    for (Message message : messages.values()) {
+      boolean covered = credits.getOrDefault(message.owner(), BigDecimal.ZERO).signum() >= 0;
+      if (message.isBilled() && !covered) {
+        turn(message, Message.Status.REMOVING, now);
+      } else if (message.status == Message.Status.REMOVING && covered) {
+        turn(message, Message.Status.PROCESSED, now);
+      } else if (message.status == Message.Status.REMOVING
+          && !message.since.plus(REMOVAL).isAfter(now)) {
+        turn(message, Message.Status.REMOVED, now);
       }
     }
+  }
+
+  private static void turn(Message message, Message.Status status, Instant now) {
+    message.status = status;
+    message.since = now;
   }
 
   private void process(Message message, Instant now) {
@@ -230,11 +244,7 @@ final class Ledger {
       reject(message, now, verdict.get().code(), verdict.get().details());
       return;
     }
-    byte[] buffer =
-        String.join("\n", "ETH", message.sender(), message.type(), message.hash())
-            .getBytes(StandardCharsets.UTF_8);
-    Optional<String> unsigned =
-        Wallet.problem(message.sender(), buffer, message.envelope.path("signature").asText());
+    Optional<String> unsigned = message.signatureProblem;
     if (unsigned.isPresent()) {
       violations.add(unsigned.get());
       reject(message, now, 1, errors(unsigned.get()));

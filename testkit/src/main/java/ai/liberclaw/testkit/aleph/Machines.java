@@ -44,38 +44,7 @@ public interface Machines {
       DebianHostPlan plan = DebianHost.plan();
       keys.forEach(plan::authorize);
       DebianHost host = plan.start();
-      String address = host.address();
-      return new Machine() {
-        @Override
-        public Optional<InetSocketAddress> address(int port) {
-          return Optional.of(new InetSocketAddress(address, port));
-        }
-
-        @Override
-        public Optional<DebianHost> host() {
-          return Optional.of(host);
-        }
-
-        @Override
-        public void reboot() {
-          host.reboot();
-        }
-
-        @Override
-        public void stop() {
-          host.stop();
-        }
-
-        @Override
-        public void startAgain() {
-          host.startAgain();
-        }
-
-        @Override
-        public void close() {
-          host.close();
-        }
-      };
+      return new DebianMachine(host);
     };
   }
 }

@@ -4,10 +4,12 @@ import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A message the network has heard of. Guarded by its {@link Ledger}. */
@@ -16,6 +18,10 @@ final class Message {
   final JsonNode content;
   final String heardBy;
   final Instant heardAt;
+
+  /** Why its signature is not its sender's. Kept, because it takes milliseconds to find out. */
+  final Optional<String> signatureProblem;
+
   final List<Message> forgottenBy = new ArrayList<>();
   Status status = Status.PENDING;
 
@@ -55,6 +61,9 @@ final class Message {
     this.heardBy = heardBy;
     this.heardAt = heardAt;
     this.since = heardAt;
+    byte[] buffer =
+        String.join("\n", "ETH", sender(), type(), hash()).getBytes(StandardCharsets.UTF_8);
+    this.signatureProblem = Wallet.problem(sender(), buffer, envelope.path("signature").asText());
   }
 
   String hash() {

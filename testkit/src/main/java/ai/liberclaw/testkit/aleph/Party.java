@@ -88,8 +88,7 @@ public final class Party implements AutoCloseable {
   public void down() throws IOException {
     listener.close();
     for (Socket socket : connections) {
-      socket.setSoLinger(true, 0);
-      socket.close();
+      Resets.reset(socket);
     }
   }
 
@@ -241,8 +240,8 @@ public final class Party implements AutoCloseable {
     return false;
   }
 
-  private static boolean reset(Socket socket) throws IOException {
-    socket.setSoLinger(true, 0);
+  private static boolean reset(Socket socket) {
+    Resets.reset(socket);
     return false;
   }
 

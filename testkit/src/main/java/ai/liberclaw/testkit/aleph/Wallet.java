@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
 public final class Wallet {
   private static final BigInteger P =
       new BigInteger("fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f", 16);
-  private static final BigInteger N =
+  static final BigInteger N =
       new BigInteger("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16);
-  private static final Point G =
+  static final Point G =
       new Point(
           new BigInteger("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798", 16),
           new BigInteger("483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8", 16));
 
   /** Null stands for the point at infinity. */
-  private record Point(BigInteger x, BigInteger y) {}
+  record Point(BigInteger x, BigInteger y) {}
 
   private Wallet() {}
 
@@ -96,17 +96,21 @@ public final class Wallet {
     if (key == null) {
       return Optional.empty();
     }
-    byte[] encoded = HexFormat.of().parseHex(hex64(key.x()) + hex64(key.y()));
-    byte[] hash = Keccak.hash(encoded);
-    return Optional.of(checksummed("0x" + HexFormat.of().formatHex(hash, 12, 32)));
+    return Optional.of(address(key));
   }
 
-  private static String hex64(BigInteger value) {
+  static String address(Point key) {
+    byte[] encoded = HexFormat.of().parseHex(hex64(key.x()) + hex64(key.y()));
+    byte[] hash = Keccak.hash(encoded);
+    return checksummed("0x" + HexFormat.of().formatHex(hash, 12, 32));
+  }
+
+  static String hex64(BigInteger value) {
     String digits = value.toString(16);
     return "0".repeat(64 - digits.length()) + digits;
   }
 
-  private static @Nullable Point times(Point point, BigInteger factor) {
+  static @Nullable Point times(Point point, BigInteger factor) {
     Point sum = null;
     for (int bit = factor.bitLength() - 1; bit >= 0; bit--) {
       sum = add(sum, sum);

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * enforced.
  */
 public final class DebianHost implements AutoCloseable {
-  private static final Duration BOOT_TIME_MAX = Duration.ofMinutes(1);
+  private static final Duration BOOT_TIME_MAX = Duration.ofMinutes(2);
   private static final Duration COMMAND_TIME_MAX = Duration.ofMinutes(1);
   private static final int SSH_PORT = 22;
   private static final int BANNER_TIME_MAX_MS = 2000;
@@ -98,7 +98,10 @@ public final class DebianHost implements AutoCloseable {
     return Objects.requireNonNull(ports.get(guestPort), "the port is not published");
   }
 
-  /** Its own IPv4 address, where all its ports are reached from this machine alone. */
+  /**
+   * Its own IPv4 address, where all its ports are reached from this machine alone. It may be
+   * another one after each start.
+   */
   public String address() {
     return podman.check("inspect", "-f", "{{.NetworkSettings.IPAddress}}", name);
   }

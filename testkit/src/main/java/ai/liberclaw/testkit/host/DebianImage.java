@@ -40,7 +40,9 @@ final class DebianImage {
           "iproute2",
           "ca-certificates",
           "curl",
-          "zstd");
+          "zstd",
+          // Debian's packet filter, also for containers made of this.
+          "nftables");
 
   /** Runs as root in the new file system. */
   private static final String FINISH =
@@ -149,13 +151,7 @@ final class DebianImage {
     Path folder = Files.createTempDirectory("liberclaw-debian");
     try {
       Path root = folder.resolve("root");
-      step(
-          new byte[0],
-          "debootstrap",
-          "--variant=minbase",
-          "--include=" + String.join(",", packages),
-          SUITE,
-          root.toString());
+      debootstrap(root);
       step(FINISH.getBytes(StandardCharsets.UTF_8), "chroot", root.toString(), "/bin/sh");
       step(
           new byte[0],
@@ -167,6 +163,21 @@ final class DebianImage {
           name);
     } finally {
       step(new byte[0], "rm", "-rf", "--one-file-system", folder.toString());
+    }
+  }
+
+  /** Tries twice: mirrors fail for moments. */
+  private void debootstrap(Path root) {
+    List<String> command =
+        List.of(
+            "debootstrap",
+            "--variant=minbase",
+            "--include=" + String.join(",", packages),
+            SUITE,
+            root.toString());
+    if (!Podman.execute(podman.builder(command), new byte[0], BUILD_TIME_MAX).succeeded()) {
+      step(new byte[0], "rm", "-rf", "--one-file-system", root.toString());
+      step(new byte[0], command.toArray(String[]::new));
     }
   }
 

@@ -9,15 +9,18 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class HostsCondition implements ExecutionCondition {
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-    Optional<String> problem = HostTools.problem();
+    return evaluate(context.getDisplayName(), HostTools.problem(), HostTools.inCi());
+  }
+
+  static ConditionEvaluationResult evaluate(String test, Optional<String> problem, boolean ci) {
     if (problem.isEmpty()) {
       return ConditionEvaluationResult.enabled("root, Podman and debootstrap are there");
     }
-    if (HostTools.inCi()) {
+    if (ci) {
       throw new AssertionError("in CI this is no reason to skip: " + problem.get());
     }
     // Surefire's summary counts skipped tests but does not say why.
-    System.err.println("skipped " + context.getDisplayName() + ": " + problem.get());
+    System.err.println("skipped " + test + ": " + problem.get());
     return ConditionEvaluationResult.disabled(problem.get());
   }
 }

@@ -24,7 +24,7 @@ final class Leftovers {
             "--filter",
             "label=" + LABEL,
             "--format",
-            "{{.ID}} {{.Label \"" + LABEL + "\"}}");
+            "{{.ID}} {{index .Labels \"" + LABEL + "\"}}");
     for (String line : listed.lines().toList()) {
       String[] words = line.split(" ", 2);
       if (!isAlive(words[1])) {
