@@ -2,6 +2,7 @@ package ai.liberclaw.api;
 
 import ai.liberclaw.api.command.Command;
 import ai.liberclaw.api.command.CommandException;
+import ai.liberclaw.api.releases.ReleaseCommand;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.DotEnv;
 import ai.liberclaw.core.error.ErrorId;
@@ -29,7 +30,12 @@ final class Commands {
   }
 
   static Commands standard() {
-    return new Commands(List.of(), System.out, System.err);
+    return new Commands(List.of(new ReleaseCommand(Commands::releases)), System.out, System.err);
+  }
+
+  private static ReleaseCommand.Settings releases(Map<String, String> environment) {
+    ApiConfig config = ApiConfig.fromEnv(environment);
+    return new ReleaseCommand.Settings(config.databaseUrl(), config.control().releases());
   }
 
   /** Returns the exit status of the process. */
