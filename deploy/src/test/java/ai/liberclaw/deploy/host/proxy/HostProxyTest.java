@@ -134,8 +134,7 @@ final class HostProxyTest {
     gzip(program, packed);
     // Where a rebuilt package is installed, that one is what is tried here.
     try (var in = Files.newInputStream(program)) {
-      return new ProxyArtifact(
-          packed, Sha256.of(in, PROGRAM_BYTES_MAX));
+      return new ProxyArtifact(packed, Sha256.of(in, PROGRAM_BYTES_MAX));
     }
   }
 
