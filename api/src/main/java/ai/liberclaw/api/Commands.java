@@ -4,8 +4,9 @@ import ai.liberclaw.api.command.Command;
 import ai.liberclaw.api.command.CommandException;
 import ai.liberclaw.api.command.KeysCommand;
 import ai.liberclaw.api.fleet.FleetCommand;
-import ai.liberclaw.api.orphans.OrphansCommand;
 import ai.liberclaw.api.host.HostCommand;
+import ai.liberclaw.api.orphans.OrphansCommand;
+import ai.liberclaw.api.releases.ReleaseCommand;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.DotEnv;
 import ai.liberclaw.core.error.ErrorId;
@@ -36,6 +37,8 @@ final class Commands {
     return new Commands(
         List.of(
             DoctorChecks.command(),
+            new HostCommand(Commands::host),
+            new ReleaseCommand(Commands::releases),
             new FleetCommand(FleetDatabase::open),
             new OrphansCommand(environment -> ApiConfig.fromEnv(environment).databaseUrl()),
             new KeysCommand(Commands::keys)),
@@ -43,15 +46,19 @@ final class Commands {
         System.err);
   }
 
-  private static KeysCommand.Settings keys(Map<String, String> environment) {
-    ApiConfig config = ApiConfig.fromEnv(environment);
-    return new KeysCommand.Settings(config.databaseUrl(), config.control().keys());
-    return new Commands(List.of(new HostCommand(Commands::host)), System.out, System.err);
-  }
-
   private static HostCommand.Settings host(Map<String, String> environment) {
     ApiConfig config = ApiConfig.fromEnv(environment);
     return new HostCommand.Settings(config.databaseUrl(), config.control());
+  }
+
+  private static ReleaseCommand.Settings releases(Map<String, String> environment) {
+    ApiConfig config = ApiConfig.fromEnv(environment);
+    return new ReleaseCommand.Settings(config.databaseUrl(), config.control().releases());
+  }
+
+  private static KeysCommand.Settings keys(Map<String, String> environment) {
+    ApiConfig config = ApiConfig.fromEnv(environment);
+    return new KeysCommand.Settings(config.databaseUrl(), config.control().keys());
   }
 
   /** Returns the exit status of the process. */

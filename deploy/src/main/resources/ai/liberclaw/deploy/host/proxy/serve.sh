@@ -12,10 +12,11 @@ getent passwd lc-proxy > /dev/null \
   || useradd --system --user-group --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin lc-proxy
 site=$CONFIG/agents/$AGENT.caddy
 restart=false
-part "$CONFIG/Caddyfile" || true
+changed=false
+if part "$CONFIG/Caddyfile"; then changed=true; fi
 if part "$UNIT"; then restart=true; systemctl daemon-reload; fi
 if [ -e "$site" ]; then cp -p "$site" "$site.kept"; fi
-part "$site" || true
+if part "$site"; then changed=true; fi
 if ! "$PROGRAM" validate --config "$CONFIG/Caddyfile" --adapter caddyfile > /dev/null 2> "$CONFIG/.problem"; then
   rm -f "$site"
   if [ -e "$site.kept" ]; then mv "$site.kept" "$site"; fi
@@ -24,4 +25,13 @@ if ! "$PROGRAM" validate --config "$CONFIG/Caddyfile" --adapter caddyfile > /dev
 fi
 rm -f "$site.kept" "$CONFIG/.problem"
 systemctl enable --quiet liberclaw-proxy.service
-if $restart; then systemctl restart liberclaw-proxy.service; else systemctl reload-or-restart liberclaw-proxy.service; fi
+if $restart || ! systemctl is-active --quiet liberclaw-proxy.service; then
+  systemctl restart liberclaw-proxy.service
+elif $changed; then
+  # A proxy that has just started may not take it yet. A restart would cut the other agents' streams.
+  for attempt in 1 2 3 4 5; do
+    if systemctl reload liberclaw-proxy.service 2> /dev/null; then exit 0; fi
+    sleep 1
+  done
+  systemctl restart liberclaw-proxy.service
+fi
