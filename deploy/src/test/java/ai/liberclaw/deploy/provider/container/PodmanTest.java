@@ -51,9 +51,7 @@ class PodmanTest {
       try {
         // A fresh Podman takes its time for its first answer.
         Await.until(
-            "nothing is missing",
-            Duration.ofSeconds(40),
-            () -> provider.missing().isEmpty());
+            "nothing is missing", Duration.ofSeconds(40), () -> provider.missing().isEmpty());
         life(engine, provider, two, broken);
       } finally {
         engine.sweep(Names.ours(installation));
