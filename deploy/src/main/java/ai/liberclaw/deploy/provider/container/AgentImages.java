@@ -5,10 +5,13 @@ import ai.liberclaw.deploy.engine.EngineContainer;
 import ai.liberclaw.deploy.engine.EngineItem;
 import ai.liberclaw.deploy.engine.Tar;
 import ai.liberclaw.deploy.provider.ProviderException;
+import ai.liberclaw.deploy.release.Archive;
 import ai.liberclaw.deploy.release.Compression;
 import ai.liberclaw.deploy.release.Release;
+import com.github.luben.zstd.ZstdInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -140,7 +143,13 @@ final class AgentImages {
         directories.directory(path.toString(), 0, 0755);
       }
       engine.put(builder, "/", directories.source());
-      engine.put(builder, directory, Tar.Source.of(release.archive(Compression.GZIP).file()));
+      Archive archive = release.archive(Compression.ZSTD);
+      MessageDigest digest = sha256();
+      engine.put(builder, directory, unpacked(archive, digest));
+      if (!HexFormat.of().formatHex(digest.digest()).equals(archive.sha256())) {
+        throw new ProviderException(
+            "release_damaged", "The agent's release on this server is damaged.", false, null);
+      }
       engine.commit(
           builder,
           AGENT,
@@ -159,6 +168,25 @@ final class AgentImages {
         Level.INFO,
         "image.made release=%s ms=%d"
             .formatted(release.id(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - from)));
+  }
+
+  /** The release's tar as every engine takes it; the packed bytes go through the digest. */
+  private static Tar.Source unpacked(Archive archive, MessageDigest digest) {
+    return out -> {
+      try (InputStream packed =
+          new DigestInputStream(Files.newInputStream(archive.file()), digest)) {
+        new ZstdInputStream(packed).transferTo(out);
+        packed.transferTo(OutputStream.nullOutputStream());
+      }
+    };
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Another server makes it, or one did and died. */
@@ -216,9 +244,9 @@ final class AgentImages {
       if (known.file().equals(tar) && known.modified().equals(modified)) {
         return known.sha256();
       }
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = sha256();
       try (InputStream in = new DigestInputStream(Files.newInputStream(tar), digest)) {
-        in.transferTo(java.io.OutputStream.nullOutputStream());
+        in.transferTo(OutputStream.nullOutputStream());
       }
       String sha256 = HexFormat.of().formatHex(digest.digest());
       hashed = new Hashed(tar, modified, sha256);
@@ -226,8 +254,6 @@ final class AgentImages {
     } catch (IOException e) {
       throw new ProviderException(
           "base_missing", "The file system for containers cannot be read.", false, e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 
