@@ -45,7 +45,11 @@ final class AlephLifeTest {
   void open(Platform platform) {
     lab =
         new AlephLab(
-            platform.database(), store, AlephNetwork.start(Machines.debian(), 2), Map.of());
+            platform.database(),
+            store,
+            AlephNetwork.start(Machines.debian(), 2),
+            AlephLab.REAL,
+            Map.of());
   }
 
   @AfterEach
@@ -112,7 +116,7 @@ final class AlephLifeTest {
     Vm vm = vm(order.machine().hash().orElseThrow());
     DebianHost host = vm.machine().host().orElseThrow();
     host.changeHostKeys();
-    host.reboot();
+    host.check("sh", "-c", "systemctl restart ssh; pkill -f 'sshd: root' || true");
     ProviderException e = assertThrows(ProviderException.class, () -> awaitRefusal(order));
     assertEquals("host_key_changed", e.code());
     assertFalse(e.retryable());
