@@ -155,10 +155,13 @@ final class Allocation {
 
   /** The node has taken the machine on: it may fetch an image first. */
   private Outcome await(Order order, Kept kept, long start) throws InterruptedException {
-    for (int look = 1; since(start) < times.started().toNanos(); look++) {
+    for (int look = 1; ; look++) {
       Optional<Outcome> found = look(kept);
       if (found.isPresent()) {
         return found.get();
+      }
+      if (since(start) > times.started().toNanos()) {
+        return new Outcome.Failed("not_started");
       }
       TimeUnit.NANOSECONDS.sleep(times.poll().delay(look).toNanos());
       if (look % LOOKS_PER_REMINDER == 0) {
@@ -166,7 +169,6 @@ final class Allocation {
         announce(kept);
       }
     }
-    return new Outcome.Failed("not_started");
   }
 
   private Optional<Outcome> look(Kept kept) throws InterruptedException {

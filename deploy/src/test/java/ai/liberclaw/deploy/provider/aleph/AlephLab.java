@@ -59,35 +59,49 @@ final class AlephLab implements AutoCloseable {
   static final String ADDRESS = "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1";
   static final long PLENTY = 1_000_000_000;
 
-  private static final AlephTimes QUICK =
-      new AlephTimes(
-          Duration.ofSeconds(3),
-          Duration.ofSeconds(1),
-          Duration.ofSeconds(2),
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(2),
-          Duration.ofSeconds(2),
-          Duration.ofMillis(1),
-          Duration.ofMinutes(10),
-          Duration.ofMinutes(2),
-          Duration.ofDays(7),
-          new Backoff(Duration.ofMillis(20), Duration.ofMillis(200), 0));
+  /** For machines that are there at once, or never. */
+  static final AlephTimes QUICK = times(Duration.ofSeconds(2));
+
+  /** For machines that really start. */
+  static final AlephTimes REAL = times(Duration.ofSeconds(60));
+
+  private static AlephTimes times(Duration started) {
+    return new AlephTimes(
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(1),
+        started,
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(2),
+        started,
+        Duration.ofMillis(1),
+        Duration.ofMinutes(10),
+        Duration.ofMinutes(2),
+        Duration.ofDays(7),
+        new Backoff(Duration.ofMillis(20), Duration.ofMillis(200), 0));
+  }
 
   final AlephNetwork network;
   final PlatformDatabase database;
   final UUID installation;
   final Alarms alarms;
   final AlephProvider provider;
+  private final AlephTimes times;
   private final SshConnections connections = new SshConnections(SshConnections.Settings.usual());
   final Releases releases;
   private final KeyPair releaseKey = releaseKey();
 
   AlephLab(PlatformDatabase database, Path store, int nodes, Map<String, String> more) {
-    this(database, store, AlephNetwork.start(Machines.none(), nodes), more);
+    this(database, store, AlephNetwork.start(Machines.none(), nodes), QUICK, more);
   }
 
-  AlephLab(PlatformDatabase database, Path store, AlephNetwork network, Map<String, String> more) {
+  AlephLab(
+      PlatformDatabase database,
+      Path store,
+      AlephNetwork network,
+      AlephTimes times,
+      Map<String, String> more) {
     this.database = database;
+    this.times = times;
     byte[] encoded = releaseKey.getPublic().getEncoded();
     String trusted =
         Base64.getEncoder().encodeToString(Arrays.copyOfRange(encoded, 12, encoded.length));
@@ -122,7 +136,7 @@ final class AlephLab implements AutoCloseable {
             Optional::of,
             Optional.empty(),
             Clock.systemUTC()),
-        QUICK);
+        times);
   }
 
   private AlephConfig config(Map<String, String> more) {

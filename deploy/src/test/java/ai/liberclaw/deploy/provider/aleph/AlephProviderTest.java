@@ -336,7 +336,8 @@ final class AlephProviderTest {
     lab.database.dsl().execute("update installation set id = gen_random_uuid()");
     AlephLab other = lab;
     AlephProvider stranger =
-        new AlephLab(platform.database(), releases, other.network, Map.of()).provider;
+        new AlephLab(platform.database(), releases, other.network, AlephLab.QUICK, Map.of())
+            .provider;
     assertEquals(List.of(), stranger.inventory(), "another installation's are not ours");
     Found found = lab.provider.inventory().getFirst();
     assertThrows(ProviderException.class, () -> stranger.discard(found));
