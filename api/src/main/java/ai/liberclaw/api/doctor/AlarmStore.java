@@ -18,7 +18,7 @@ final class AlarmStore {
         .from(ALARMS)
         .where(ALARMS.CLEARED_AT.isNull())
         .orderBy(ALARMS.RAISED_AT)
-        .fetch(row ->
-            new Alarm(row.value1().equals("critical"), row.value2() + ": " + row.value3()));
+        .fetch(
+            row -> new Alarm(row.value1().equals("critical"), row.value2() + ": " + row.value3()));
   }
 }

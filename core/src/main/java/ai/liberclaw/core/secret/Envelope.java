@@ -128,8 +128,7 @@ public final class Envelope {
     try {
       byte[] derived =
           KDF.getInstance("HKDF-SHA256")
-              .deriveData(
-                  HKDFParameterSpec.ofExtract().addIKM(key).thenExpand(INFO, KEY_BYTES));
+              .deriveData(HKDFParameterSpec.ofExtract().addIKM(key).thenExpand(INFO, KEY_BYTES));
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(derived);
       return new Key(new SecretKeySpec(derived, "AES"), ByteBuffer.wrap(hash).getInt());
     } catch (GeneralSecurityException e) {

@@ -92,17 +92,14 @@ class KeyRotationTest {
     sql.execute(
         "insert into hosts (id, name, address, port, login, host_key, ssh_key, agents_max)"
             + " values ({0}, 'h', 'example.org', 22, 'root', 'k', {1}, 1)",
-        val(host),
-        val(BEFORE.envelope().seal("host key", ofHost)));
+        val(host), val(BEFORE.envelope().seal("host key", ofHost)));
     sql.execute(
         "insert into instances (id, provider, ssh_key) values ({0}, 'ssh', {1})",
-        val(instance),
-        val(BEFORE.envelope().seal("instance key", ofInstance)));
+        val(instance), val(BEFORE.envelope().seal("instance key", ofInstance)));
     KeyRotation rotation = new KeyRotation(sql, DURING);
     List<Count> renewed = rotation.rotate();
     assertEquals(
-        List.of(
-            new Count("hosts.ssh_key", 1, 0, 0, 1), new Count("instances.ssh_key", 1, 0, 0, 1)),
+        List.of(new Count("hosts.ssh_key", 1, 0, 0, 1), new Count("instances.ssh_key", 1, 0, 0, 1)),
         renewed.subList(3, 5));
     assertEquals("host key", AFTER.envelope().open(text("select ssh_key from hosts"), ofHost));
     assertEquals(
