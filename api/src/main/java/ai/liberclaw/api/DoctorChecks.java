@@ -41,6 +41,7 @@ final class DoctorChecks {
     checks.add(
         new Check(
             "providers", () -> PlatformChecks.providers(database, config.control(), environment)));
+    checks.add(new Check("alarms", () -> PlatformChecks.alarms(database)));
     checks.add(new Check("models", () -> web.models(models)));
     checks.add(new Check("server", () -> web.server(config.host(), config.port())));
     if (!config.control().devMode()) {

@@ -155,8 +155,14 @@ class DoctorTest {
                     + " insert into agents (id, owner_id, name, system_prompt, auth_token)"
                     + " select gen_random_uuid(), u.id, 'Ada', '', {0} from u",
                 DSL.val(FernetKeys.parse(OLD_KEY, false).encrypt("x")));
+        database
+            .dsl()
+            .execute(
+                "insert into alarms (name, level, message) values ('credits', 'critical', '6 h')");
         Findings findings = doctor(settings);
         assertEquals("ok", findings.levels().get("database"), findings.json()::toPrettyString);
+        assertEquals("fail", findings.levels().get("alarms"));
+        assertEquals("credits: 6 h\n", findings.textOf("alarms"));
         assertEquals("warn", findings.levels().get("keys"));
         assertTrue(findings.textOf("keys").contains("1 secrets are under an older key"));
         assertEquals("ok", findings.levels().get("models"));

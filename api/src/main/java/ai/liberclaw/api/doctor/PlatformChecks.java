@@ -173,6 +173,23 @@ public final class PlatformChecks {
             : Finding.ok("mails leave through Resend; that its key is good shows with the first"));
   }
 
+  /** What servers have raised and not cleared: credits that run out, machines nobody owns. */
+  public static List<Finding> alarms(LookedAtDatabase database) throws InterruptedException {
+    Optional<PlatformDatabase> open = database.opened();
+    if (open.isEmpty()) {
+      return AFTER_DATABASE;
+    }
+    String advice = "It is cleared by itself when it is over.";
+    List<Finding> findings =
+        AlarmStore.open(open.get().dsl()).stream()
+            .map(alarm ->
+                alarm.critical()
+                    ? Finding.fail(alarm.message(), advice)
+                    : Finding.warn(alarm.message(), advice))
+            .toList();
+    return findings.isEmpty() ? List.of(Finding.ok("no alarm is raised")) : findings;
+  }
+
   /** Whether agents can be deployed. */
   public static List<Finding> providers(
       LookedAtDatabase database, ControlPlaneConfig config, Map<String, String> environment)

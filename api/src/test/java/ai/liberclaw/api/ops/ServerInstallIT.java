@@ -41,11 +41,12 @@ class ServerInstallIT {
   private static final String BASE = "/opt/liberclaw-server";
   private static final String SETTINGS = "/etc/liberclaw/server.env";
 
-  @TempDir Path directory;
+  private Path directory;
   private DebianHost host;
 
   @BeforeAll
-  void start() throws IOException {
+  void start(@TempDir Path shared) throws IOException {
+    directory = shared;
     host = DebianHost.plan().install("sudo", "postgresql", "caddy", "bubblewrap").start();
     host.addUser("ops", true);
     Files.writeString(

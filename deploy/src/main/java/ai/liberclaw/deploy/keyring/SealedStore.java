@@ -2,8 +2,11 @@ package ai.liberclaw.deploy.keyring;
 
 import static ai.liberclaw.db.platform.Tables.AGENTS;
 import static ai.liberclaw.db.platform.Tables.API_KEYS;
+import static ai.liberclaw.db.platform.Tables.HOSTS;
+import static ai.liberclaw.db.platform.Tables.INSTANCES;
 import static ai.liberclaw.db.platform.Tables.MAIL_OUTBOX;
 
+import ai.liberclaw.core.secret.Envelope;
 import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.core.secret.InvalidTokenException;
 import java.util.List;
@@ -50,7 +53,31 @@ final class SealedStore {
         new Column<>(
             "api_keys.encrypted_key", API_KEYS, API_KEYS.ID, API_KEYS.ENCRYPTED_KEY, token),
         new Column<>(
-            "mail_outbox.content", MAIL_OUTBOX, MAIL_OUTBOX.ID, MAIL_OUTBOX.CONTENT, token));
+            "mail_outbox.content", MAIL_OUTBOX, MAIL_OUTBOX.ID, MAIL_OUTBOX.CONTENT, token),
+        envelope("hosts", HOSTS, HOSTS.ID, HOSTS.SSH_KEY, keys.envelope()),
+        envelope("instances", INSTANCES, INSTANCES.ID, INSTANCES.SSH_KEY, keys.envelope()));
+  }
+
+  private static <R extends Record> Column<R> envelope(
+      String name,
+      Table<R> table,
+      TableField<R, UUID> id,
+      TableField<R, String> sealed,
+      Envelope envelope) {
+    String column = sealed.getName();
+    return new Column<>(
+        name + "." + column,
+        table,
+        id,
+        sealed,
+        (row, text) -> {
+          // Each value is bound to its row.
+          Envelope.Place place = new Envelope.Place(name, column, row);
+          String plain = envelope.open(text, place);
+          return envelope.current(text)
+              ? Optional.empty()
+              : Optional.of(envelope.seal(plain, place));
+        });
   }
 
   /** The next rows above an id, in its order. */

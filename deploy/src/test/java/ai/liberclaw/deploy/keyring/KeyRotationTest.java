@@ -4,6 +4,7 @@ import static org.jooq.impl.DSL.val;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import ai.liberclaw.core.secret.Envelope;
 import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.core.secret.InvalidTokenException;
 import ai.liberclaw.core.secret.Secrets;
@@ -79,6 +80,32 @@ class KeyRotationTest {
     assertEquals(secrets, read);
     assertEquals(
         new Count("api_keys.encrypted_key", 45, 0, 0, 0), fernet(rotation.rotate()).get(1));
+  }
+
+  @Test
+  void keysOfMachinesStayBoundToTheirRows() throws Exception {
+    UUID host = UUID.randomUUID();
+    UUID instance = UUID.randomUUID();
+    Envelope.Place ofHost = new Envelope.Place("hosts", "ssh_key", host);
+    Envelope.Place ofInstance = new Envelope.Place("instances", "ssh_key", instance);
+    sql.execute("delete from hosts");
+    sql.execute(
+        "insert into hosts (id, name, address, port, login, host_key, ssh_key, agents_max)"
+            + " values ({0}, 'h', 'example.org', 22, 'root', 'k', {1}, 1)",
+        val(host), val(BEFORE.envelope().seal("host key", ofHost)));
+    sql.execute(
+        "insert into instances (id, provider, ssh_key) values ({0}, 'ssh', {1})",
+        val(instance), val(BEFORE.envelope().seal("instance key", ofInstance)));
+    KeyRotation rotation = new KeyRotation(sql, DURING);
+    List<Count> renewed = rotation.rotate();
+    assertEquals(
+        List.of(new Count("hosts.ssh_key", 1, 0, 0, 1), new Count("instances.ssh_key", 1, 0, 0, 1)),
+        renewed.subList(3, 5));
+    assertEquals("host key", AFTER.envelope().open(text("select ssh_key from hosts"), ofHost));
+    assertEquals(
+        "instance key", AFTER.envelope().open(text("select ssh_key from instances"), ofInstance));
+    assertEquals(0, rotation.rotate().get(3).renewed());
+    sql.execute("delete from hosts");
   }
 
   @Test
