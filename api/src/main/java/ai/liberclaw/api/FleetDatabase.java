@@ -24,8 +24,8 @@ record FleetDatabase(PlatformDatabase database, Fleet fleet) implements FleetCom
     ReleaseSettings releases = ReleaseSettings.read(env, control.dataDir(), control.devMode());
     env.throwIfProblems();
     PlatformDatabase database =
-        PlatformDatabase.open(new PlatformDatabase.Settings(
-                config.databaseUrl(), POOL_SIZE, PATIENCE));
+        PlatformDatabase.open(
+            new PlatformDatabase.Settings(config.databaseUrl(), POOL_SIZE, PATIENCE));
     Fleet fleet =
         ControlPlane.fleet(
             control, database, () -> new Releases(database, releases).current().map(Release::id));

@@ -2,6 +2,7 @@ package ai.liberclaw.deploy.provider.process;
 
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.deploy.provider.Found;
+import ai.liberclaw.deploy.provider.MachineLock;
 import ai.liberclaw.deploy.provider.ProviderException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

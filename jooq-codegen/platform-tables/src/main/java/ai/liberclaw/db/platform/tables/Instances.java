@@ -239,7 +239,8 @@ public class Instances extends TableImpl<InstancesRecord> {
     public List<Check<InstancesRecord>> getChecks() {
         return Arrays.asList(
             Internal.createCheck(this, DSL.name("ck_instances_provider"), "(((provider)::text = ANY ((ARRAY['process'::character varying, 'container'::character varying, 'aleph'::character varying, 'ssh'::character varying])::text[])))", true),
-            Internal.createCheck(this, DSL.name("ck_instances_state"), "(((state)::text = ANY ((ARRAY['requested'::character varying, 'provisioning'::character varying, 'allocated'::character varying, 'warm'::character varying, 'deploying'::character varying, 'running'::character varying, 'updating'::character varying, 'degraded'::character varying, 'stopped'::character varying, 'destroying'::character varying, 'destroyed'::character varying, 'failed'::character varying])::text[])))", true)
+            Internal.createCheck(this, DSL.name("ck_instances_state"), "(((state)::text = ANY ((ARRAY['requested'::character varying, 'provisioning'::character varying, 'allocated'::character varying, 'warm'::character varying, 'deploying'::character varying, 'running'::character varying, 'updating'::character varying, 'degraded'::character varying, 'stopped'::character varying, 'destroying'::character varying, 'destroyed'::character varying, 'failed'::character varying])::text[])))", true),
+            Internal.createCheck(this, DSL.name("ck_instances_warm"), "((((state)::text <> 'warm'::text) OR ((agent_id IS NULL) AND (claimed_at IS NULL))))", true)
         );
     }
 

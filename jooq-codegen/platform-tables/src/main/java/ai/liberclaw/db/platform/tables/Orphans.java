@@ -143,7 +143,7 @@ public class Orphans extends TableImpl<OrphansRecord> {
     @Override
     public List<Check<OrphansRecord>> getChecks() {
         return Arrays.asList(
-            Internal.createCheck(this, DSL.name("ck_orphans_state"), "(((state)::text = ANY ((ARRAY['quarantined'::character varying, 'held'::character varying, 'destroyed'::character varying, 'owned'::character varying])::text[])))", true)
+            Internal.createCheck(this, DSL.name("ck_orphans_state"), "(((state)::text = ANY ((ARRAY['quarantined'::character varying, 'held'::character varying, 'approved'::character varying, 'destroyed'::character varying, 'owned'::character varying])::text[])))", true)
         );
     }
 
