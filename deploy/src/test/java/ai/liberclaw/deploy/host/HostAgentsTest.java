@@ -209,6 +209,22 @@ final class HostAgentsTest {
   }
 
   @Test
+  void endsAScriptAndItsChildrenAtTheDeadline() throws Exception {
+    HostShell shell = connections.shell(login(host, "root", false));
+    ProviderException late =
+        assertThrows(
+            ProviderException.class,
+            () -> shell.run("sleep 4711 & sleep 4712", Duration.ofSeconds(2)));
+    assertEquals("host_timeout", late.code());
+    assertTrue(host.processes().stream().noneMatch(p -> p.arguments().toString().contains("471")));
+    HostShell.Result loud =
+        shell.run("head -c 5000000 /dev/zero; exit 7", Duration.ofSeconds(20));
+    assertEquals(7, loud.exit());
+    assertTrue(loud.truncated());
+    assertTrue(loud.out().length() <= HostShell.OUT_BYTES_MAX);
+  }
+
+  @Test
   void leavesOthersThingsAlone() throws Exception {
     Place place = agents.prepare(UUID.randomUUID(), UUID.randomUUID());
     HostAgents other =
