@@ -217,8 +217,7 @@ final class HostAgentsTest {
             () -> shell.run("sleep 4711 & sleep 4712", Duration.ofSeconds(2)));
     assertEquals("host_timeout", late.code());
     assertTrue(host.processes().stream().noneMatch(p -> p.arguments().toString().contains("471")));
-    HostShell.Result loud =
-        shell.run("head -c 5000000 /dev/zero; exit 7", Duration.ofSeconds(20));
+    HostShell.Result loud = shell.run("head -c 5000000 /dev/zero; exit 7", Duration.ofSeconds(20));
     assertEquals(7, loud.exit());
     assertTrue(loud.truncated());
     assertTrue(loud.out().length() <= HostShell.OUT_BYTES_MAX);

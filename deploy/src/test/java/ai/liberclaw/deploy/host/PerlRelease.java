@@ -8,6 +8,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.Signature;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +39,17 @@ public final class PerlRelease {
       print STDERR "listening as VERSION\\n";
       while (my $k = $s->accept) {
         local $/ = "\\r\\n"; my $first = <$k>; while (defined(my $l = <$k>)) { last if $l eq "\\r\\n"; }
-        my $body = '{"status":"ok","agent_name":"x","version":10,"boot_id":"' . $boot . '","release":"VERSION"}';
+        my $body = '{"status":"ok","agent_name":"x","version":10,"capabilities":[],"boot_id":"' . $boot . '","release":"' . v('AGENT_RELEASE') . '"}';
+        if ($first =~ m{^POST /chat}) {
+          $k->autoflush(1);
+          print $k "HTTP/1.1 200 OK\\r\\nContent-Type: text/event-stream\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n";
+          for my $n (1..5) {
+            my $event = "data: {\\"type\\":\\"text\\",\\"content\\":\\"$n\\"}\\n\\n";
+            print $k sprintf("%x\\r\\n%s\\r\\n", length $event, $event);
+            select undef, undef, undef, 0.4;
+          }
+          print $k "0\\r\\n\\r\\n"; close $k; next;
+        }
         print $k "HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\nConnection: close\\r\\nContent-Length: " . length($body) . "\\r\\n\\r\\n" . $body;
         close $k;
       }
@@ -79,6 +91,24 @@ public final class PerlRelease {
     Path folder = Files.createDirectories(store.resolve(manifest.id()));
     Path archive = Files.move(packed, folder.resolve(sha256 + ".tar.zst"));
     return new Release(manifest, sha256, Files.size(archive), "nobody", folder);
+  }
+
+  /**
+   * A bundle as {@code make bundle} leaves it.
+   *
+   * @param signer an Ed25519 key
+   */
+  public static void bundle(Path folder, String version, PrivateKey signer) throws Exception {
+    Files.createDirectories(folder);
+    Release release = make(folder, version);
+    String archive = release.archiveSha256() + ".tar.zst";
+    Files.move(release.folder().resolve(archive), folder.resolve("agent.tar.zst"));
+    byte[] manifest = release.manifest().text().getBytes(StandardCharsets.UTF_8);
+    Files.write(folder.resolve("manifest.json"), manifest);
+    Signature signature = Signature.getInstance("Ed25519");
+    signature.initSign(signer);
+    signature.update(manifest);
+    Files.write(folder.resolve("manifest.sig"), signature.sign());
   }
 
   private static String sha256(byte[] bytes) {
