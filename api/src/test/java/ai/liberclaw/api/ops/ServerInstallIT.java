@@ -127,9 +127,11 @@ class ServerInstallIT {
                 finding.get("level").asText(),
                 (a, b) -> a.equals("fail") ? a : b));
     for (String check :
-        List.of("secrets", "database", "keys", "providers", "server", "java", "descriptors")) {
+        List.of("secrets", "database", "keys", "providers", "server", "java")) {
       assertEquals("ok", levels.get(check), report::toPrettyString);
     }
+    // A container may not have as many files open as a machine.
+    assertNotEquals("fail", levels.get("descriptors"));
     assertEquals("fail", levels.get("mail"), "no mail server was named");
     assertEquals("warn", levels.get("models"), "no key was given");
   }
