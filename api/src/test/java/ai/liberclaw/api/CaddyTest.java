@@ -31,31 +31,6 @@ class CaddyTest {
   private static final int EVENTS = 5;
   private static final long PACE_MS = 400;
 
-  /** As on a real server, but without names and certificates. */
-  private static final String CONFIGURATION =
-      """
-      {
-      	admin off
-      	auto_https off
-      }
-      http://127.0.0.1:%d {
-      	encode {
-      		gzip
-      		match {
-      			header Content-Type application/json*
-      		}
-      	}
-      	reverse_proxy 127.0.0.1:%d {
-      		flush_interval -1
-      	}
-      }
-      http://127.0.0.1:%d {
-      	reverse_proxy 127.0.0.1:%d {
-      		flush_interval -1
-      	}
-      }
-      """;
-
   @TempDir private Path folder;
 
   @Test
@@ -67,8 +42,31 @@ class CaddyTest {
       Path configuration = folder.resolve("Caddyfile");
       Files.writeString(
           configuration,
-          CONFIGURATION.formatted(
-              outside, api.server.port(), beforeAgent, URI.create(agent.origin()).getPort()));
+          // As on a real server, but without names and certificates.
+          """
+          {
+          	admin off
+          	auto_https off
+          }
+          http://127.0.0.1:%d {
+          	encode {
+          		gzip
+          		match {
+          			header Content-Type application/json*
+          		}
+          	}
+          	reverse_proxy 127.0.0.1:%d {
+          		flush_interval -1
+          	}
+          }
+          http://127.0.0.1:%d {
+          	reverse_proxy 127.0.0.1:%d {
+          		flush_interval -1
+          	}
+          }
+          """
+              .formatted(
+                  outside, api.server.port(), beforeAgent, URI.create(agent.origin()).getPort()));
       Process caddy = caddy(configuration);
       try {
         TestApi.Tokens tokens = api.guest();

@@ -7,6 +7,7 @@ import ai.liberclaw.deploy.alarm.Alarms;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.catalogue.Skill;
 import ai.liberclaw.deploy.host.SshConnections;
+import ai.liberclaw.deploy.host.proxy.HostProxy;
 import ai.liberclaw.deploy.provider.InstallationStore;
 import ai.liberclaw.deploy.provider.Provider;
 import ai.liberclaw.deploy.provider.aleph.AlephProvider;
@@ -90,7 +91,7 @@ record BuiltProviders(
                 config.keys().envelope(),
                 ownerKey,
                 skillText,
-                Optional.empty(),
+                HostProxy.of(config.proxy()).map(proxy -> proxy::serve),
                 Clock.systemUTC()));
     Map<String, Provider> available = new HashMap<>();
     available.put(process.name(), process);

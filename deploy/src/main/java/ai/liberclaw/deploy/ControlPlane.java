@@ -77,7 +77,8 @@ public final class ControlPlane implements AutoCloseable {
     closings.push(connections::close);
     BuiltProviders providers =
         BuiltProviders.of(config, database, catalogue, connections, environment);
-    this.tunnels = new HostTunnels(connections, providers.hosts(), clock);
+    this.tunnels =
+        new HostTunnels(connections, providers.hosts().or(providers.aleph().logins()), clock);
     this.agents =
         new Agents(
             database,

@@ -126,8 +126,7 @@ class ServerInstallIT {
                 finding.get("check").asText(),
                 finding.get("level").asText(),
                 (a, b) -> a.equals("fail") ? a : b));
-    for (String check :
-        List.of("secrets", "database", "keys", "providers", "server", "java")) {
+    for (String check : List.of("secrets", "database", "keys", "providers", "server", "java")) {
       assertEquals("ok", levels.get(check), report::toPrettyString);
     }
     // A container may not have as many files open as a machine.

@@ -12,12 +12,14 @@ import ai.liberclaw.deploy.aleph.NodeStore;
 import ai.liberclaw.deploy.aleph.PublicNames;
 import ai.liberclaw.deploy.host.HostAgents;
 import ai.liberclaw.deploy.host.SshConnections;
+import ai.liberclaw.deploy.host.SshLogins;
 import ai.liberclaw.deploy.progress.StepKey;
 import ai.liberclaw.deploy.provider.AgentSettings;
 import ai.liberclaw.deploy.provider.AgentVariables;
 import ai.liberclaw.deploy.provider.Endpoint;
 import ai.liberclaw.deploy.provider.Found;
 import ai.liberclaw.deploy.provider.Health;
+import ai.liberclaw.deploy.provider.InstanceStore;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
 import ai.liberclaw.deploy.provider.Provider;
@@ -303,7 +305,30 @@ public final class AlephProvider implements Provider {
     if (handle.publicly() && handle.name().isPresent()) {
       return Optional.of(new Endpoint.Public(URI.create("https://" + handle.name().get())));
     }
-    return Optional.empty();
+    if (!handle.reached()) {
+      return Optional.empty();
+    }
+    return handle
+        .host()
+        .flatMap(host ->
+            handle
+                .sshPort()
+                .flatMap(sshPort ->
+                    handle
+                        .agentPort()
+                        .map(port ->
+                            new Endpoint.Tunnel(handle.instanceId(), host, sshPort, port))));
+  }
+
+  /** How to log in to the machines, by their instances. */
+  public SshLogins logins() {
+    return instance ->
+        parts.flatMap(made ->
+            InstanceStore.find(settings.database().dsl(), instance)
+                .filter(row -> row.provider().equals(NAME))
+                .map(row -> MachineHandle.of(instance, row.handle()))
+                .filter(MachineHandle::reached)
+                .map(made.machines()::login));
   }
 
   @Override
