@@ -144,7 +144,7 @@ class AgentOrdersTest {
                   two.sql()
                           .fetchCount(
                               org.jooq.impl.DSL.table("pg_locks"),
-                              org.jooq.impl.DSL.condition("locktype = 'advisory' and granted"))
+                              org.jooq.impl.DSL.condition("not granted"))
                       > 0);
           HttpResponse<String> second = keyed(two, "POST", "/agents/", ada, DRAFT, "held");
           assertEquals(409, second.statusCode());

@@ -10,6 +10,7 @@ import ai.liberclaw.deploy.agent.AgentChanges;
 import ai.liberclaw.deploy.agent.AgentUpdates;
 import ai.liberclaw.deploy.agent.AgentUpdates.Outcome.Queued;
 import ai.liberclaw.deploy.progress.Progress;
+import ai.liberclaw.testkit.await.Await;
 import ai.liberclaw.testkit.process.Processes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -137,7 +138,11 @@ class UpdateTest {
     TestPlane.await(Duration.ofSeconds(15), () -> StandInAgent.starts(home).size() == 2);
     TestPlane.await(
         Duration.ofSeconds(15), () -> Processes.mentioning(home.toString()).size() == 1);
-    assertEquals("first\nfirst\n", database());
+    // It writes a moment after it has started.
+    Await.until(
+        "the same release started again",
+        Duration.ofSeconds(15),
+        () -> database().equals("first\nfirst\n"));
   }
 
   private String database() throws IOException {

@@ -58,10 +58,12 @@ public final class CodingRoutes {
   }
 
   private void active(Exchange exchange) {
+    boolean active = tasks.isActive(known(exchange));
+    // Read again: a task that ended in between would be neither active nor over.
     CodingTask task = known(exchange);
     exchange.send(
         about(task)
-            .put("active", tasks.isActive(task))
+            .put("active", active)
             .put("mode", task.mode().wireName())
             .put("status", task.state().wireName())
             .put("user_message", task.message()));

@@ -106,8 +106,11 @@ public final class Envelope {
       throw new InvalidTokenException();
     }
     try {
-      byte[] all = Base64.getUrlDecoder().decode(sealed.substring(PREFIX.length()));
-      if (all.length < ID_BYTES + NONCE_BYTES + TAG_BITS / Byte.SIZE) {
+      String text = sealed.substring(PREFIX.length());
+      byte[] all = Base64.getUrlDecoder().decode(text);
+      // The decoder passes over bits that the last character has too many.
+      boolean exact = Base64.getUrlEncoder().withoutPadding().encodeToString(all).equals(text);
+      if (!exact || all.length < ID_BYTES + NONCE_BYTES + TAG_BITS / Byte.SIZE) {
         throw new InvalidTokenException();
       }
       return all;
