@@ -2,13 +2,16 @@ package ai.liberclaw.deploy.provider.aleph;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.deploy.PlatformExtension;
 import ai.liberclaw.deploy.PlatformExtension.Platform;
+import ai.liberclaw.deploy.provider.Endpoint;
 import ai.liberclaw.deploy.provider.Health;
 import ai.liberclaw.deploy.provider.aleph.AlephLab.TestOrder;
+import ai.liberclaw.deploy.release.Release;
 import ai.liberclaw.testkit.aleph.AlephNetwork;
 import ai.liberclaw.testkit.aleph.Machines;
 import ai.liberclaw.testkit.aleph.Vm;
@@ -59,7 +62,7 @@ final class AlephLifeTest {
 
   @Test
   void fromTheOrderToTheEnd() throws Exception {
-    lab.release(workshop, "v1");
+    Release v1 = lab.release(workshop, "v1");
     TestOrder order = lab.order();
     lab.provider.provision(order);
     lab.provider.allocate(order);
@@ -68,7 +71,9 @@ final class AlephLifeTest {
     lab.provider.configure(order);
     lab.provider.start(order);
     Health first = healthy(order);
-    assertEquals(Optional.of("v1"), first.release());
+    assertEquals(Optional.of(v1.id()), first.release());
+    // Without a public name the agent is reached through its machine's login.
+    assertInstanceOf(Endpoint.Tunnel.class, lab.provider.endpoint(order.handle()).orElseThrow());
     assertTrue(lab.provider.started(order.handle()));
     String hash = order.machine().hash().orElseThrow();
     DebianHost host = vm(hash).machine().host().orElseThrow();
@@ -82,12 +87,12 @@ final class AlephLifeTest {
       assertFalse(process.toString().contains("Prompt"), "nothing of a user in a process list");
     }
 
-    lab.release(workshop, "v2");
+    Release v2 = lab.release(workshop, "v2");
     lab.provider.allocate(order);
     lab.provider.configure(order);
     lab.provider.start(order);
     Health second = healthy(order);
-    assertEquals(Optional.of("v2"), second.release());
+    assertEquals(Optional.of(v2.id()), second.release());
     assertNotEquals(first.bootId(), second.bootId());
     lab.provider.settle(order);
 
@@ -95,7 +100,7 @@ final class AlephLifeTest {
     lab.provider.configure(order);
     lab.provider.start(order);
     assertTrue(lab.provider.revert(order));
-    assertEquals(Optional.of("v2"), healthy(order).release());
+    assertEquals(Optional.of(v2.id()), healthy(order).release());
 
     vm(hash).misdirect(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9));
     lab.provider.destroy(order);
