@@ -243,16 +243,17 @@ final class HostAgentsTest {
   void takesNoDamagedRelease() throws Exception {
     Release release = PerlRelease.make(store, "v9");
     Path archive = release.folder().resolve(release.archiveSha256() + ".tar.zst");
-    byte[] bytes = Files.readAllBytes(archive);
     Release lying =
-        new Release(release.manifest(), "0".repeat(64), bytes.length, "nobody", release.folder());
-    Files.write(release.folder().resolve("0".repeat(64) + ".tar.zst"), bytes);
+        new Release(
+            release.manifest(), "0".repeat(64), Files.size(archive), "nobody", release.folder());
+    Path misnamed = Files.move(archive, archive.resolveSibling("0".repeat(64) + ".tar.zst"));
     // The bytes are whole, what is said of them is not: as after a change on the way.
     HostFacts facts = withZstd(agents.facts());
     ProviderException damaged =
         assertThrows(ProviderException.class, () -> agents.install(lying, facts, INSTALL_TIME_MAX));
     assertEquals("archive_damaged", damaged.code());
     assertFalse(host.exists("/opt/liberclaw/releases/" + release.id()));
+    Files.move(misnamed, archive);
     agents.install(release, agents.facts(), INSTALL_TIME_MAX);
     host.check("sh", "-c", "echo x >> /opt/liberclaw/releases/" + release.id() + "/lib/ballast");
     agents.install(release, agents.facts(), INSTALL_TIME_MAX);

@@ -72,7 +72,8 @@ public final class HostProxy {
         "AGENT='" + agentId + "'\n" + text("serve.sh"),
         lengthAnd(
             main,
-            text("unit").replace("@PROGRAM@", "/opt/liberclaw/proxy/" + artifact.sha256()),
+            text("unit")
+                .replace("@PROGRAM@", "/opt/liberclaw/proxy/" + artifact.sha256() + "/caddy"),
             site(name, port)),
         SCRIPT_TIME_MAX);
   }
