@@ -113,7 +113,7 @@ class CaddyTest {
 
   private static boolean healthy(int port) {
     try (HttpClient client = HttpClient.newHttpClient()) {
-      URI uri = URI.create("http://127.0.0.1:" + port + "/health");
+      URI uri = URI.create("http://127.0.0.1:" + port + "/api/v1/health");
       return client
               .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
               .statusCode()
