@@ -33,7 +33,12 @@ final class RequestBench {
     double relayed =
         cost(nginx.port(), RawRequest.get("/health", ""), REQUESTS, REQUESTS, nginx.pid()).cpu;
     print("GET /health", RawRequest.get("/api/v1/health", ""), WARM_UP, REQUESTS, relayed);
-    print("GET /agents/", RawRequest.get("/api/v1/agents/", user.headers()), WARM_UP, REQUESTS, relayed);
+    print(
+        "GET /agents/",
+        RawRequest.get("/api/v1/agents/", user.headers()),
+        WARM_UP,
+        REQUESTS,
+        relayed);
     byte[] chat = RawRequest.post("/chat", "", "{\"message\":\"short 5\",\"chat_id\":\"bench\"}");
     double relayedChat = cost(nginx.port(), chat, CHATS, CHATS, nginx.pid()).cpu;
     print("a chat of 5 events", user.chat("short 5"), CHATS_WARM_UP, CHATS, relayedChat);

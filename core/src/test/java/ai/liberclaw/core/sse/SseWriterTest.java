@@ -168,8 +168,7 @@ class SseWriterTest {
   }
 
   /** What ends a thread that opened a writer and then waits for events for ever. */
-  private Exception waitBehind(OutputStream out, Duration stallMax)
-      throws InterruptedException {
+  private Exception waitBehind(OutputStream out, Duration stallMax) throws InterruptedException {
     BlockingQueue<Exception> outcome = new LinkedBlockingQueue<>();
     CountDownLatch forever = new CountDownLatch(1);
     Thread.ofVirtual()

@@ -227,8 +227,7 @@ public final class AgentClient {
    *
    * @param wait for each part of the answer
    */
-  public JsonNode pending(AgentAddress agent, String channel, Duration wait)
-      throws AgentException {
+  public JsonNode pending(AgentAddress agent, String channel, Duration wait) throws AgentException {
     return json(
         http.method(Method.GET).readTimeout(wait),
         agent,
