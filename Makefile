@@ -37,11 +37,11 @@ build: jdk ## build every jar, without tests
 
 .PHONY: test
 test: jdk ## run every test, the formatter's check included
-	@$(MAVEN) --threads 2 verify
+	@$(MAVEN) --threads 3 verify
 
 .PHONY: test-hosts
 test-hosts: bundle ## test deployment onto real Debian hosts and containers (root, Podman, debootstrap)
-	@$(MAVEN) -Dtest.groups=hosts -Dtest.groups.excluded= -Dsurefire.failIfNoSpecifiedTests=false verify
+	@$(MAVEN) -Dspotless.check.skip -Dtest.groups=hosts -Dtest.groups.excluded= -Dtest.forks=2 verify
 
 .PHONY: bench
 bench: jdk ## measure the packaged servers, some minutes of load on this machine (BENCH=servers|agent|api; api wants nginx)

@@ -34,7 +34,7 @@ class IdTokenTest {
   @BeforeAll
   static void start(Postgres postgres) throws Exception {
     google = IdTokenIssuer.start();
-    apple = IdTokenIssuer.start();
+    apple = IdTokenIssuer.start(8);
     api =
         TestApi.start(
             postgres,

@@ -7,6 +7,8 @@ import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.ControlPlane;
 import ai.liberclaw.deploy.ControlPlaneConfig;
+import ai.liberclaw.deploy.alarm.Alarm;
+import ai.liberclaw.deploy.alarm.Alarms;
 import ai.liberclaw.deploy.keyring.KeyRotation;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -164,8 +166,9 @@ public final class PlatformChecks {
               String.valueOf(e.getMessage()),
               e.permanent()
                   ? "Check LIBERCLAW_SMTP_USER and LIBERCLAW_SMTP_PASSWORD."
-                  : "Check LIBERCLAW_SMTP_HOST and LIBERCLAW_SMTP_PORT, and whether this machine may"
-                      + " reach them; with LIBERCLAW_SMTP_USE_TLS the certificate must be valid."));
+                  : "Check LIBERCLAW_SMTP_HOST and LIBERCLAW_SMTP_PORT, and whether this machine"
+                        + " may reach them; with LIBERCLAW_SMTP_USE_TLS the certificate must be"
+                        + " valid."));
     }
     return List.of(
         mail.smtp().isPresent()
@@ -181,13 +184,16 @@ public final class PlatformChecks {
     }
     String advice = "It is cleared by itself when it is over.";
     List<Finding> findings =
-        AlarmStore.open(open.get().dsl()).stream()
-            .map(alarm ->
-                alarm.critical()
-                    ? Finding.fail(alarm.message(), advice)
-                    : Finding.warn(alarm.message(), advice))
-            .toList();
+        new Alarms(open.get().dsl()).open().stream().map(alarm -> finding(alarm, advice)).toList();
     return findings.isEmpty() ? List.of(Finding.ok("no alarm is raised")) : findings;
+  }
+
+  private static Finding finding(Alarm alarm, String advice) {
+    String text = alarm.name() + ": " + alarm.message();
+    return switch (alarm.level()) {
+      case WARNING -> Finding.warn(text, advice);
+      case CRITICAL -> Finding.fail(text, advice);
+    };
   }
 
   /** Whether agents can be deployed. */

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * The api jar with an embedded database and agents as child processes, in a directory of its own.
  */
 final class Platform implements AutoCloseable {
-  private static final Duration START_TIME_MAX = Duration.ofSeconds(60);
+  private static final Duration START_TIME_MAX = Duration.ofMinutes(2);
   static final String MODEL_KEY = "sk-e2e-key-that-nobody-else-has";
 
   final ModelServer model;

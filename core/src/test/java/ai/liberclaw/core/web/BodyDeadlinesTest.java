@@ -9,7 +9,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
+/** Its tests wait for seconds to pass. */
+@Execution(ExecutionMode.CONCURRENT)
 class BodyDeadlinesTest {
   private final BodyDeadlines deadlines = new BodyDeadlines();
 

@@ -1,5 +1,6 @@
 package ai.liberclaw.deploy.bundle;
 
+import ai.liberclaw.deploy.release.AgentJvm;
 import ai.liberclaw.deploy.release.Release;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,19 +17,8 @@ final class Launcher {
   static final String CACHE = "app/agent.aot";
   static final String NATIVES = "app/native";
 
-  private static final List<String> FLAGS =
-      List.of(
-          // A small heap, one compiler and the plain collector start in half the time and memory.
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          "-XX:+UseCompactObjectHeaders",
-          "-Xmx256m",
-          "-Xms24m",
-          "-Xlog:disable",
-          "-Xlog:all=error:stderr",
-          "--enable-native-access=ALL-UNNAMED",
-          "-Djava.awt.headless=true",
-          "-Dorg.sqlite.lib.name=libsqlitejdbc.so");
+  private static final List<String> MORE_FLAGS =
+      List.of("-Djava.awt.headless=true", "-Dorg.sqlite.lib.name=libsqlitejdbc.so");
 
   private Launcher() {}
 
@@ -36,7 +26,8 @@ final class Launcher {
   static List<String> command(String root, List<String> more) {
     List<String> command = new ArrayList<>();
     command.add(root + "/jre/bin/java");
-    command.addAll(FLAGS);
+    command.addAll(AgentJvm.FLAGS);
+    command.addAll(MORE_FLAGS);
     command.add("-Dorg.sqlite.lib.path=" + root + "/" + NATIVES);
     command.addAll(more);
     command.add("-jar");

@@ -142,7 +142,7 @@ class EngineTest {
 
   @Test
   void logsAreTheLastBytesOfAllFrames() throws Exception {
-    byte[] frames = FakeEngine.frames("a".repeat(5000), "b".repeat(5000), "the end\n");
+    byte[] frames = EngineAnswers.frames("a".repeat(5000), "b".repeat(5000), "the end\n");
     String tail = LogFrames.tail(new ByteArrayInputStream(frames), 100);
     assertEquals(100, tail.length());
     assertTrue(tail.endsWith("bthe end\n"));

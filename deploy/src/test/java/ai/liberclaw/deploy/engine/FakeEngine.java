@@ -1,5 +1,12 @@
 package ai.liberclaw.deploy.engine;
 
+import static ai.liberclaw.deploy.engine.EngineAnswers.dated;
+import static ai.liberclaw.deploy.engine.EngineAnswers.found;
+import static ai.liberclaw.deploy.engine.EngineAnswers.frames;
+import static ai.liberclaw.deploy.engine.EngineAnswers.json;
+import static ai.liberclaw.deploy.engine.EngineAnswers.labelled;
+import static ai.liberclaw.deploy.engine.EngineAnswers.message;
+
 import ai.liberclaw.core.json.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -11,12 +18,9 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,8 +61,6 @@ public final class FakeEngine implements AutoCloseable {
     record Garbage() implements Fault {}
   }
 
-  private static final String LOOPBACK = "127.0.0.1";
-
   /** What a container is, and what it was told. */
   private static final class Box {
     final String id = UUID.randomUUID().toString().replace("-", "");
@@ -90,7 +92,7 @@ public final class FakeEngine implements AutoCloseable {
   private final Map<String, Box> boxes = new ConcurrentHashMap<>();
   private final Map<String, JsonNode> volumes = new ConcurrentHashMap<>();
   private final Map<String, JsonNode> networks = new ConcurrentHashMap<>();
-  private final Map<String, ObjectNode> images = new ConcurrentHashMap<>();
+  private final FakeImages images = new FakeImages();
   private final Map<String, Fault> faults = new ConcurrentHashMap<>();
   private final Path folder;
   private final WebServer server;
@@ -110,7 +112,7 @@ public final class FakeEngine implements AutoCloseable {
             .routing(routing -> routing.any("/*", this::handle))
             .build()
             .start();
-    image("debian:12", "{}");
+    images.add("debian:12", "{}");
   }
 
   public Path socket() {
@@ -199,60 +201,14 @@ public final class FakeEngine implements AutoCloseable {
                 response,
                 200,
                 Json.object().put("ApiVersion", apiVersion).put("MinAPIVersion", "1.24"));
-        case "images" -> images(request, response, parts, path);
-        case "commit" -> commit(request, response);
+        case "images" -> images.answer(request, response, parts, path);
+        case "commit" -> images.commit(request, response);
         case "volumes" -> stored(request, response, parts, body, volumes, "Volumes");
         case "networks" -> stored(request, response, parts, body, networks, "");
         case "containers" -> containers(request, response, parts, body);
         default -> message(response, 404, "page not found");
       }
     }
-  }
-
-  private void images(ServerRequest request, ServerResponse response, String[] parts, String path) {
-    if (path.endsWith("/json") && parts.length > 2) {
-      String name = path.substring("/images/".length(), path.length() - "/json".length());
-      found(response, images.get(name), "no such image");
-    } else if (parts[1].equals("json")) {
-      ArrayNode list = Json.object().putArray("images");
-      images
-          .values()
-          .forEach(image ->
-              list.addObject()
-                  .put("Id", image.path("Id").asText())
-                  .put("Created", 1)
-                  .set("Labels", image.path("Config").path("Labels")));
-      json(response, 200, list);
-    } else if (parts[1].equals("create")) {
-      String id = image("imported", "{}");
-      json(response, 200, Json.object().put("status", id));
-    } else if (path.contains("/tag")) {
-      images.put(
-          request.query().get("repo") + ":" + request.query().get("tag"),
-          Objects.requireNonNull(images.get("imported")));
-      message(response, 201, "");
-    } else {
-      message(response, 409, "in use");
-    }
-  }
-
-  private void commit(ServerRequest request, ServerResponse response) {
-    ObjectNode labels = Json.object();
-    for (String change : request.query().all("changes")) {
-      String[] label = change.replaceFirst("LABEL ", "").split("=", 2);
-      labels.put(label[0], label[1]);
-    }
-    String name = request.query().get("repo") + ":" + request.query().get("tag");
-    json(response, 201, Json.object().put("Id", image(name, Json.write(labels))));
-  }
-
-  private String image(String name, String labels) {
-    String id = "sha256:" + (UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", "");
-    ObjectNode image = Json.object().put("Id", id).put("Created", Instant.now().toString());
-    image.putObject("Config").set("Labels", Json.parse(labels));
-    images.put(name, image);
-    images.put(id, image);
-    return id;
   }
 
   private void stored(
@@ -402,29 +358,9 @@ public final class FakeEngine implements AutoCloseable {
               .path("HostPort")
               .asInt();
       if (starts.incrementAndGet() < deafFrom.get()) {
-        box.agent = agent(port);
+        box.agent = FakeAgent.start(port);
       }
     }
-  }
-
-  private static HttpServer agent(int port) throws IOException {
-    HttpServer http =
-        HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral(LOOPBACK), port), 0);
-    byte[] body =
-        Json.writeBytes(
-            Json.object()
-                .put("status", "ok")
-                .put("version", 2)
-                .put("boot_id", UUID.randomUUID().toString()));
-    http.createContext(
-        "/health",
-        exchange -> {
-          exchange.sendResponseHeaders(200, body.length);
-          exchange.getResponseBody().write(body);
-          exchange.close();
-        });
-    http.start();
-    return http;
   }
 
   private void end(Box box) {
@@ -441,56 +377,6 @@ public final class FakeEngine implements AutoCloseable {
     json.putObject("State").put("Running", box.running).put("StartedAt", box.started);
     json.putObject("Config").set("Labels", box.spec.path("Labels"));
     return json;
-  }
-
-  private static boolean labelled(ServerRequest request, JsonNode labels) {
-    for (JsonNode wanted :
-        Json.parse(request.query().first("filters").orElse("{}")).path("label")) {
-      String[] label = wanted.asText().split("=", 2);
-      if (!labels.path(label[0]).asText().equals(label.length > 1 ? label[1] : "")) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  static byte[] frames(String... texts) {
-    try {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      DataOutputStream out = new DataOutputStream(bytes);
-      for (String text : texts) {
-        out.writeInt(1 << 24);
-        out.writeInt(text.getBytes(StandardCharsets.UTF_8).length);
-        out.write(text.getBytes(StandardCharsets.UTF_8));
-      }
-      return bytes.toByteArray();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static ObjectNode dated(ObjectNode body) {
-    return body.put("CreatedAt", Instant.now().toString());
-  }
-
-  private static void found(ServerResponse response, @Nullable JsonNode json, String missing) {
-    if (json == null) {
-      message(response, 404, missing);
-    } else {
-      json(response, 200, json);
-    }
-  }
-
-  private static void json(ServerResponse response, int status, JsonNode json) {
-    response.status(status).send(Json.writeBytes(json));
-  }
-
-  private static void message(ServerResponse response, int status, String message) {
-    if (message.isEmpty() || status == 204) {
-      response.status(status).send();
-    } else {
-      json(response, status, Json.object().put("message", message));
-    }
   }
 
   /** What was put where: path, owner and mode. */

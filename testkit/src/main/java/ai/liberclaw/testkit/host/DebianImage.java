@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,16 +81,31 @@ final class DebianImage {
       rm -rf /var/lib/apt/lists/* /var/log/*.log /var/cache/debconf/*-old
       """;
 
+  /** Runs as root in the new file system, with the packages to add as arguments. */
+  private static final String ADD =
+      """
+      set -eu
+      # Nothing is started here.
+      printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d
+      chmod 755 /usr/sbin/policy-rc.d
+      export DEBIAN_FRONTEND=noninteractive
+      apt-get -q -o Acquire::Retries=3 update < /dev/null
+      apt-get -q -y -o Acquire::Retries=3 install --no-install-recommends "$@" < /dev/null
+      rm /usr/sbin/policy-rc.d
+      """;
+
   private final Podman podman;
   private final List<String> packages;
+  private final List<String> more;
 
   /**
    * @param more Debian packages beside those every host has
    */
   DebianImage(Podman podman, List<String> more) {
     this.podman = podman;
+    this.more = more.stream().sorted().toList();
     List<String> all = new ArrayList<>(PACKAGES);
-    all.addAll(more.stream().sorted().toList());
+    all.addAll(this.more);
     this.packages = List.copyOf(all);
   }
 
@@ -99,6 +115,11 @@ final class DebianImage {
     if (exists(name)) {
       return name;
     }
+    // One with more packages is made of the one without.
+    Optional<String> base =
+        more.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new DebianImage(podman, List.of()).ensure());
     try (FileChannel channel =
             FileChannel.open(
                 Podman.FOLDER.resolve("image.lock"),
@@ -106,7 +127,7 @@ final class DebianImage {
                 StandardOpenOption.WRITE);
         FileLock _ = lock(channel)) {
       if (!exists(name)) {
-        build(name);
+        build(name, base);
       }
       return name;
     } catch (IOException e) {
@@ -147,11 +168,16 @@ final class DebianImage {
     }
   }
 
-  private void build(String name) throws IOException {
+  private void build(String name, Optional<String> base) throws IOException {
     Path folder = Files.createTempDirectory("liberclaw-debian");
     try {
       Path root = folder.resolve("root");
-      debootstrap(root);
+      if (base.isPresent()) {
+        unpack(base.get(), root);
+        addPackages(root);
+      } else {
+        debootstrap(root);
+      }
       step(FINISH.getBytes(StandardCharsets.UTF_8), "chroot", root.toString(), "/bin/sh");
       step(
           new byte[0],
@@ -166,13 +192,46 @@ final class DebianImage {
     }
   }
 
+  private void unpack(String image, Path root) {
+    step(
+        new byte[0],
+        "sh",
+        "-c",
+        "set -e; mkdir \"$2\"; id=$(podman create \"$1\" true)"
+            + "; podman export -o \"$2.tar\" \"$id\"; podman rm -f \"$id\" > \"$2.id\""
+            + "; tar -C \"$2\" --numeric-owner -xf \"$2.tar\"; rm \"$2.tar\""
+            + "; cp -L /etc/resolv.conf \"$2/etc/resolv.conf\"",
+        "unpack",
+        image,
+        root.toString());
+  }
+
+  private void addPackages(Path root) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                // What is mounted and started goes with it.
+                "unshare",
+                "--mount",
+                "--pid",
+                "--fork",
+                "sh",
+                "-c",
+                "root=$1; shift; mount -t proc proc \"$root/proc\""
+                    + " && exec chroot \"$root\" /bin/sh -s -- \"$@\"",
+                "add",
+                root.toString()));
+    command.addAll(more);
+    step(ADD.getBytes(StandardCharsets.UTF_8), command.toArray(String[]::new));
+  }
+
   /** Tries twice: mirrors fail for moments. */
   private void debootstrap(Path root) {
     List<String> command =
         List.of(
             "debootstrap",
             "--variant=minbase",
-            "--include=" + String.join(",", packages),
+            "--include=" + String.join(",", PACKAGES),
             SUITE,
             root.toString());
     if (!Podman.execute(podman.builder(command), new byte[0], BUILD_TIME_MAX).succeeded()) {
@@ -191,7 +250,9 @@ final class DebianImage {
 
   private String recipeHash() {
     try {
-      byte[] recipe = (SUITE + "\n" + packages + "\n" + FINISH).getBytes(StandardCharsets.UTF_8);
+      String added = more.isEmpty() ? "" : ADD;
+      byte[] recipe =
+          (SUITE + "\n" + packages + "\n" + FINISH + added).getBytes(StandardCharsets.UTF_8);
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(recipe);
       return HexFormat.of().formatHex(hash, 0, 8);
     } catch (NoSuchAlgorithmException e) {

@@ -27,8 +27,8 @@ public final class HostTools {
         : Optional.of(
             "tests on hosts want "
                 + String.join(", ", missing)
-                + ": apt-get install podman runc conmon netavark aardvark-dns iptables debootstrap"
-                + " openssh-client");
+                + ": apt-get install podman runc conmon netavark aardvark-dns iptables catatonit"
+                + " debootstrap openssh-client");
   }
 
   /** Whether a continuous-integration service runs this, where nothing may be skipped. */

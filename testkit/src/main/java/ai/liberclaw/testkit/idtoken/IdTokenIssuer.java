@@ -1,6 +1,7 @@
 package ai.liberclaw.testkit.idtoken;
 
 import ai.liberclaw.core.json.Json;
+import ai.liberclaw.testkit.keys.KnownRsaKeys;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
@@ -36,8 +37,10 @@ public final class IdTokenIssuer implements AutoCloseable {
   private final Deque<KeyFault> faults = new ConcurrentLinkedDeque<>();
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger made = new AtomicInteger();
+  private final int firstKey;
 
-  private IdTokenIssuer() throws IOException {
+  private IdTokenIssuer(int firstKey) throws IOException {
+    this.firstKey = firstKey;
     // Without it each answer waits for the client's delayed acknowledgement of the headers.
     System.setProperty("sun.net.httpserver.nodelay", "true");
     keys.add(newKey());
@@ -49,7 +52,16 @@ public final class IdTokenIssuer implements AutoCloseable {
 
   /** On a free port, with one key. */
   public static IdTokenIssuer start() throws IOException {
-    return new IdTokenIssuer();
+    return start(0);
+  }
+
+  /**
+   * The same, with other keys than a second one has.
+   *
+   * @param firstKey which of the {@link KnownRsaKeys} its first one is; the next ones follow
+   */
+  public static IdTokenIssuer start(int firstKey) throws IOException {
+    return new IdTokenIssuer(firstKey);
   }
 
   /** Where the keys are. */
@@ -129,7 +141,9 @@ public final class IdTokenIssuer implements AutoCloseable {
   }
 
   private SigningKey newKey() {
-    return new SigningKey("key-" + made.incrementAndGet());
+    int index = made.getAndIncrement();
+    return new SigningKey(
+        "key-" + (index + 1), KnownRsaKeys.pair((firstKey + index) % KnownRsaKeys.COUNT));
   }
 
   private void serve(HttpExchange exchange) throws IOException {

@@ -7,28 +7,20 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Base64;
 
 /** An RSA key pair under a name, as a provider has it. */
 final class SigningKey {
-  private static final int BITS = 2048;
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
   private final String id;
   private final KeyPair pair;
 
-  SigningKey(String id) {
+  SigningKey(String id, KeyPair pair) {
     this.id = id;
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-      generator.initialize(BITS);
-      this.pair = generator.generateKeyPair();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java lacks RSA", e);
-    }
+    this.pair = pair;
   }
 
   String id() {

@@ -1,11 +1,11 @@
 package ai.liberclaw.testkit.oauth;
 
 import ai.liberclaw.core.json.Json;
+import ai.liberclaw.testkit.keys.KnownRsaKeys;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.time.Instant;
@@ -23,13 +23,7 @@ public final class GoogleServer extends OAuthServer {
 
   private GoogleServer(String redirectUri) throws IOException {
     super(redirectUri, "openid email profile");
-    try {
-      KeyPairGenerator keys = KeyPairGenerator.getInstance("RSA");
-      keys.initialize(2048);
-      key = keys.generateKeyPair().getPrivate();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
+    key = KnownRsaKeys.pair(0).getPrivate();
   }
 
   /** On a free port. */

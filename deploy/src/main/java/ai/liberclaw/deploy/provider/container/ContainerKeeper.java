@@ -6,7 +6,8 @@ import ai.liberclaw.deploy.provider.Fenced;
 import ai.liberclaw.deploy.provider.Instance;
 import ai.liberclaw.deploy.provider.InstanceState;
 import ai.liberclaw.deploy.provider.InstanceStore;
-import ai.liberclaw.deploy.provider.MachineLock;
+import ai.liberclaw.deploy.provider.KeptOrder;
+import ai.liberclaw.deploy.provider.MachineDuty;
 import ai.liberclaw.deploy.provider.ProviderException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -17,13 +18,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Starts agents' containers that should run and do not: after a restart of the machine or of the
  * engine, in which their networks went with them. A crashed agent is started by the engine itself.
- * Of the servers on a machine the one that holds its lock does it. Stopping it stops no agent.
+ * Stopping it stops no agent.
  */
 public final class ContainerKeeper implements AutoCloseable {
   private static final Logger LOG = System.getLogger(ContainerKeeper.class.getName());
@@ -35,11 +34,9 @@ public final class ContainerKeeper implements AutoCloseable {
 
   private final PlatformDatabase database;
   private final ContainerProvider provider;
-  private final Duration tick;
   private final Backoff backoff = new Backoff(Duration.ofSeconds(5), Duration.ofMinutes(5), 0.2);
   private final Map<UUID, Failing> failing = new HashMap<>();
-  private final CountDownLatch stopping = new CountDownLatch(1);
-  private final Thread thread;
+  private final MachineDuty duty;
 
   /** An agent that could not be started so many times, and when to try again. */
   private record Failing(int times, long retryAtNanos) {}
@@ -50,53 +47,22 @@ public final class ContainerKeeper implements AutoCloseable {
   public ContainerKeeper(PlatformDatabase database, ContainerProvider provider, Duration tick) {
     this.database = database;
     this.provider = provider;
-    this.tick = tick;
-    this.thread = Thread.ofVirtual().name("container-keeper").unstarted(this::run);
+    this.duty = new MachineDuty(LOCK, provider.locks(), tick, CLOSE_TIME_MAX, this::look);
   }
 
   public ContainerKeeper start() {
-    thread.start();
+    duty.start();
     return this;
   }
 
   /** Whether it looks after agents, or stands by while another server of this machine does. */
   public boolean ready() {
-    return stopping.getCount() > 0 && thread.isAlive();
+    return duty.ready();
   }
 
   @Override
   public void close() {
-    stopping.countDown();
-    try {
-      if (!thread.join(CLOSE_TIME_MAX)) {
-        thread.interrupt();
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void run() {
-    Optional<MachineLock.Held> lease = Optional.empty();
-    try {
-      do {
-        try {
-          if (lease.isEmpty()) {
-            lease = provider.locks().tryAcquire(LOCK);
-          }
-          if (lease.isPresent()) {
-            look();
-          }
-        } catch (RuntimeException | Error e) {
-          // Nobody else looks after the agents: whatever it was, the next look may go well.
-          LOG.log(Level.WARNING, "keeper.failed", e);
-        }
-      } while (!stopping.await(tick.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (InterruptedException _) {
-      // The server ends; agents go on without it.
-    } finally {
-      lease.ifPresent(MachineLock.Held::close);
-    }
+    duty.close();
   }
 
   private void look() throws InterruptedException {
@@ -131,7 +97,8 @@ public final class ContainerKeeper implements AutoCloseable {
 
   private void restart(Instance instance) throws InterruptedException {
     try {
-      provider.start(new KeptContainer(database, provider, instance));
+      // Its settings are in the instance's configuration volume, and only there.
+      provider.start(new KeptOrder(database, instance, provider::endpoint, _ -> Optional.empty()));
       LOG.log(Level.INFO, "agent.restarted agent=" + instance.agentId());
     } catch (Fenced _) {
       // A deployment took it over between the list and now.
@@ -151,12 +118,7 @@ public final class ContainerKeeper implements AutoCloseable {
   }
 
   private void move(Instance instance, InstanceState state) {
-    database.transaction(sql -> {
-      if (InstanceStore.stands(sql, instance.id(), instance.generation(), InstanceState.kept())) {
-        InstanceStore.moveTo(sql, instance.id(), state);
-      }
-      return true;
-    });
+    KeptOrder.move(database, instance, state);
     LOG.log(Level.INFO, "agent.state agent=" + instance.agentId() + " state=" + state.key());
   }
 }

@@ -1,6 +1,7 @@
 package ai.liberclaw.deploy.provider.process;
 
 import ai.liberclaw.deploy.provider.ProviderException;
+import ai.liberclaw.deploy.release.AgentJvm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
@@ -30,19 +31,6 @@ public record AgentRelease(Path directory, boolean kept) {
 
   /** Loaded and linked classes (JEP 483), made by {@code deploy/ops/agent-cache}. */
   static final String CACHE = "agent.aot";
-
-  private static final List<String> FLAGS =
-      List.of(
-          // A small heap, one compiler and the plain collector start in half the time and memory.
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          "-XX:+UseCompactObjectHeaders",
-          "-Xmx256m",
-          // Else a machine with much memory begins with a heap that is all for nothing.
-          "-Xms24m",
-          "-Xlog:disable",
-          "-Xlog:all=error:stderr",
-          "--enable-native-access=ALL-UNNAMED");
 
   public AgentRelease(Path directory) {
     this(directory, true);
@@ -87,7 +75,7 @@ public record AgentRelease(Path directory, boolean kept) {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     List<String> command = new java.util.ArrayList<>();
     command.add(java.toString());
-    command.addAll(FLAGS);
+    command.addAll(AgentJvm.FLAGS);
     if (cacheFits()) {
       command.add("-XX:AOTCache=" + directory.resolve(CACHE));
     }

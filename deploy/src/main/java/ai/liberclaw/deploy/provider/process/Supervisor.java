@@ -1,13 +1,13 @@
 package ai.liberclaw.deploy.provider.process;
 
 import ai.liberclaw.db.postgres.PlatformDatabase;
-import ai.liberclaw.deploy.provider.Endpoint;
 import ai.liberclaw.deploy.provider.Fenced;
 import ai.liberclaw.deploy.provider.Health;
 import ai.liberclaw.deploy.provider.Instance;
 import ai.liberclaw.deploy.provider.InstanceState;
 import ai.liberclaw.deploy.provider.InstanceStore;
-import ai.liberclaw.deploy.provider.MachineLock;
+import ai.liberclaw.deploy.provider.KeptOrder;
+import ai.liberclaw.deploy.provider.MachineDuty;
 import ai.liberclaw.deploy.provider.ProviderException;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -22,14 +22,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Keeps the agents of this machine up: takes living ones up again, starts ended ones with growing
- * delays, and ends them all when the server is told to end. Of the servers that share the data
- * directory the one that holds the machine's lock does it; the kernel passes it on when that one
- * dies.
+ * delays, and ends them all when the server is told to end.
  */
 public final class Supervisor implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Supervisor.class.getName());
@@ -37,31 +33,27 @@ public final class Supervisor implements AutoCloseable {
   private static final Duration CLOSE_TIME_MAX = Duration.ofSeconds(20);
   private static final String LOCK = "supervisor";
 
-  /** One line a minute tells of a failure that stays. */
-  private static final long FAILURES_PER_LINE = 120;
-
   private final PlatformDatabase database;
   private final ProcessProvider provider;
   private final Clock clock;
   private final Map<UUID, Watch> watches = new HashMap<>();
-  private final CountDownLatch stopping = new CountDownLatch(1);
-  private final Thread thread;
+  private final MachineDuty duty;
 
   public Supervisor(PlatformDatabase database, ProcessProvider provider, Clock clock) {
     this.database = database;
     this.provider = provider;
     this.clock = clock;
-    this.thread = Thread.ofVirtual().name("process-supervisor").unstarted(this::run);
+    this.duty = new MachineDuty(LOCK, provider.locks(), TICK, CLOSE_TIME_MAX, new Duties());
   }
 
   public Supervisor start() {
-    thread.start();
+    duty.start();
     return this;
   }
 
   /** Whether it looks after agents, or stands by while another server of this machine does. */
   public boolean ready() {
-    return stopping.getCount() > 0 && thread.isAlive();
+    return duty.ready();
   }
 
   /**
@@ -69,15 +61,7 @@ public final class Supervisor implements AutoCloseable {
    */
   @Override
   public void close() {
-    stopping.countDown();
-    try {
-      if (!thread.join(CLOSE_TIME_MAX)) {
-        LOG.log(Level.WARNING, "supervisor.close_timed_out");
-        thread.interrupt();
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    duty.close();
   }
 
   /** Old releases go when a server takes over, and no oftener: another may be about to use one. */
@@ -86,37 +70,20 @@ public final class Supervisor implements AutoCloseable {
         InstanceStore.in(database.dsl(), ProcessProvider.NAME, InstanceState.holding()));
   }
 
-  private void run() {
-    Optional<MachineLock.Held> lease = Optional.empty();
-    long failures = 0;
-    try {
-      do {
-        try {
-          if (lease.isEmpty()) {
-            lease = provider.locks().tryAcquire(LOCK);
-            if (lease.isPresent()) {
-              LOG.log(Level.INFO, "supervisor.took_over");
-              tidy();
-            }
-          }
-          if (lease.isPresent()) {
-            tick();
-          }
-          failures = 0;
-        } catch (RuntimeException | Error e) {
-          // Nobody else looks after the agents: whatever it was, the next look may go well.
-          if (failures++ % FAILURES_PER_LINE == 0) {
-            LOG.log(Level.ERROR, "supervisor.failed", e);
-          }
-        }
-      } while (!stopping.await(TICK.toMillis(), TimeUnit.MILLISECONDS));
-      if (lease.isPresent()) {
-        endAll();
-      }
-    } catch (InterruptedException _) {
-      // Told to leave at once; living agents are taken up again by whoever comes next.
-    } finally {
-      lease.ifPresent(MachineLock.Held::close);
+  private final class Duties implements MachineDuty.Work {
+    @Override
+    public void begin() {
+      tidy();
+    }
+
+    @Override
+    public void look() throws InterruptedException {
+      tick();
+    }
+
+    @Override
+    public void end() throws InterruptedException {
+      endAll();
     }
   }
 
@@ -191,21 +158,16 @@ public final class Supervisor implements AutoCloseable {
     // Whatever comes of it is judged at the next look: alive, or another crash.
     watch.restartAt = Optional.empty();
     watch.restarted = true;
-    KeptOrder order = new KeptOrder(database, provider, instance);
-    provider.start(order);
-    Optional<Endpoint> endpoint = provider.endpoint(order.handle());
-    if (!endpoint.equals(instance.endpoint())) {
-      InstanceStore.publish(database.dsl(), instance.id(), endpoint);
-    }
+    provider.start(
+        new KeptOrder(
+            database,
+            instance,
+            provider::endpoint,
+            handle -> Placement.of(handle).flatMap(Placement::now).map(Setup::settings)));
   }
 
   private void move(Instance instance, InstanceState state) {
-    database.transaction(sql -> {
-      if (InstanceStore.stands(sql, instance.id(), instance.generation(), InstanceState.kept())) {
-        InstanceStore.moveTo(sql, instance.id(), state);
-      }
-      return true;
-    });
+    KeptOrder.move(database, instance, state);
     LOG.log(Level.INFO, "agent.state agent=" + instance.agentId() + " state=" + state.key());
   }
 
