@@ -37,7 +37,7 @@ class ClusterTasksTest {
 
   @BeforeEach
   void open(Postgres postgres) {
-    String url = postgres.newDatabase();
+    String url = postgres.migratedDatabase();
     one = PlatformDatabase.open(url);
     two = PlatformDatabase.open(url);
   }

@@ -38,7 +38,7 @@ class MailSignInTest {
   @Test
   void b7MailsAndWrongCodesAreLimitedAcrossServers(Postgres postgres) throws Exception {
     Map<String, String> settings = new HashMap<>();
-    settings.put("LIBERCLAW_DATABASE_URL", postgres.newDatabase());
+    settings.put("LIBERCLAW_DATABASE_URL", postgres.migratedDatabase());
     settings.put("LIBERCLAW_MAGIC_LINK_SECRET", Secrets.token(32));
     settings.put("LIBERCLAW_ENCRYPTION_KEY", Secrets.token(32) + "=");
     settings.put("LIBERCLAW_SMTP_HOST", "localhost");

@@ -151,7 +151,7 @@ class MailTest {
   void c11FailuresAreTriedThreeTimesMoreAndRefusalsNotAgain(Postgres postgres) throws Exception {
     FernetKeys keys = FernetKeys.parse("A".repeat(43) + "=", false);
     Backoff soon = new Backoff(Duration.ofMillis(1), Duration.ofMillis(1), 0);
-    try (PlatformDatabase database = PlatformDatabase.open(postgres.newDatabase());
+    try (PlatformDatabase database = PlatformDatabase.open(postgres.migratedDatabase());
         SmtpServer server = new SmtpServer(Optional.empty(), Optional.empty());
         MailOutbox outbox =
             new MailOutbox(

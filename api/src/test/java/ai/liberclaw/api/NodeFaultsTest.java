@@ -20,7 +20,7 @@ class NodeFaultsTest {
   void d2ANodeThatFailedOneServerIsAvoidedByAllForAWhile(Postgres postgres) throws Exception {
     String bad = "https://" + UUID.randomUUID() + ".example.org";
     String full = "https://" + UUID.randomUUID() + ".example.org";
-    String url = postgres.newDatabase();
+    String url = postgres.migratedDatabase();
     try (PlatformDatabase one = PlatformDatabase.open(url);
         PlatformDatabase two = PlatformDatabase.open(url)) {
       NodeStore.avoid(one.dsl(), bad, "not_started", Duration.ofMinutes(10));

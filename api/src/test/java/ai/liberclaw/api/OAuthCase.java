@@ -45,7 +45,7 @@ abstract class OAuthCase {
     google = GoogleServer.start(PUBLIC + "/api/v1/auth/oauth/google/callback");
     github = GitHubServer.start(PUBLIC + "/api/v1/auth/oauth/github/callback");
     Map<String, String> settings = settings();
-    settings.put("LIBERCLAW_DATABASE_URL", postgres.newDatabase());
+    settings.put("LIBERCLAW_DATABASE_URL", postgres.migratedDatabase());
     settings.put("LIBERCLAW_JWT_SECRET", "s".repeat(32));
     api = TestApi.start(postgres, settings);
     second = TestApi.start(postgres, settings);

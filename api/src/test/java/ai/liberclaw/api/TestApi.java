@@ -107,7 +107,7 @@ final class TestApi implements AutoCloseable {
     Map<String, String> env = new HashMap<>();
     env.put("PORT", "0");
     env.put("LIBERCLAW_DEV_MODE", "true");
-    env.put("LIBERCLAW_DATABASE_URL", postgres.newDatabase());
+    env.put("LIBERCLAW_DATABASE_URL", postgres.migratedDatabase());
     env.put("LIBERCLAW_JWT_SECRET", Secrets.token(32));
     env.put("LIBERCLAW_ENCRYPTION_KEY", Secrets.token(32) + "=");
     env.put("LIBERCLAW_MAGIC_LINK_SECRET", Secrets.token(32));

@@ -117,6 +117,12 @@ class EmbeddedServerTest {
         one(
             start().createDatabase("postgres"),
             "select count(*) from pg_hba_file_rules where auth_method <> 'scram-sha-256'"));
+    assertTrue(
+        one(
+                start().createDatabase("postgres"),
+                "select rolpassword from pg_authid where rolcanlogin")
+            .startsWith("SCRAM-SHA-256$1:"),
+        "stretched for nothing");
     assertEquals("127.0.0.1", one(start().createDatabase("postgres"), "show listen_addresses"));
     assertEquals("", one(start().createDatabase("postgres"), "show unix_socket_directories"));
     assertEquals(
