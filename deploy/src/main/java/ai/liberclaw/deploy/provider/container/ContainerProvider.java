@@ -221,7 +221,7 @@ public final class ContainerProvider implements Provider {
   public boolean started(ObjectNode handle) {
     Optional<ContainerPlace> place =
         ContainerPlace.of(handle).filter(p -> p.machine().equals(context.machineId()));
-    if (place.isEmpty() || place.get().current().isEmpty() || place.get().next().isPresent()) {
+    if (place.isEmpty() || place.get().current().isEmpty()) {
       return false;
     }
     try {

@@ -51,6 +51,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** A network, an account with credits in it, and a provider that uses it. */
@@ -122,18 +123,32 @@ final class AlephLab implements AutoCloseable {
 
   /** Another one over the same network and database, as another server has. */
   AlephProvider provider(Map<String, String> more) {
+    return provider(more, installation, Map.of("MODEL_PROVIDER", "offline"), UnaryOperator.identity());
+  }
+
+  /**
+   * One of another installation.
+   *
+   * @param models variables of its agents
+   * @param skills text by id
+   */
+  AlephProvider provider(
+      Map<String, String> more,
+      UUID whose,
+      Map<String, String> models,
+      UnaryOperator<String> skills) {
     return new AlephProvider(
         new AlephProvider.Settings(
             config(more),
             database,
-            installation,
+            whose,
             releases,
-            new ModelAccess(Map.of("MODEL_PROVIDER", "offline")),
+            new ModelAccess(models),
             connections,
             alarms,
             FernetKeys.parse("A".repeat(43) + "=", false).envelope(),
             _ -> Optional.empty(),
-            Optional::of,
+            id -> Optional.of(skills.apply(id)),
             Optional.empty(),
             Clock.systemUTC()),
         times);
