@@ -91,7 +91,7 @@ record BuiltProviders(
                 config.keys().envelope(),
                 ownerKey,
                 skillText,
-                HostProxy.of(config.proxy()).map(proxy -> proxy::serve),
+                HostProxy.of(config.proxy()),
                 Clock.systemUTC()));
     Map<String, Provider> available = new HashMap<>();
     available.put(process.name(), process);

@@ -50,6 +50,7 @@ public final class ControlPlane implements AutoCloseable {
   public static final int AGENT_VERSION = 10;
 
   private static final Duration CREDITS_PERIOD = Duration.ofMinutes(10);
+  private static final Duration NAMES_PERIOD = Duration.ofMinutes(5);
 
   /** How often agents' containers are looked at. */
   private static final Duration CONTAINERS_LOOK = Duration.ofSeconds(10);
@@ -151,6 +152,7 @@ public final class ControlPlane implements AutoCloseable {
         .addTo(tasks);
     new Reconciler(database, config.reconcile(), all, alarms, clock).addTo(tasks);
     tasks.every("aleph-credits", CREDITS_PERIOD, _ -> providers.aleph().watch());
+    tasks.every("aleph-names", NAMES_PERIOD, _ -> providers.aleph().watchNames());
     return tasks;
   }
 

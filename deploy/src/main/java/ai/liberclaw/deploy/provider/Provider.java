@@ -17,6 +17,9 @@ import java.util.Set;
  * then {@link #settle}, or {@link #revert} when the agent did not become healthy.
  */
 public interface Provider {
+  /** What an agent {@link #lacking lacks} that works, but is not reached by its public name. */
+  String NO_PUBLIC_NAME = "no_public_name";
+
   /** As stored in rows and configuration. */
   String name();
 
@@ -103,6 +106,13 @@ public interface Provider {
 
   /** Where the instance answers, as far as it has been placed. */
   Optional<Endpoint> endpoint(ObjectNode handle);
+
+  /**
+   * What an agent that runs here lacks, one word: then it is shown as degraded. Empty when nothing.
+   */
+  default Optional<String> lacking(ObjectNode handle) {
+    return Optional.empty();
+  }
 
   /** Asks the agent itself. */
   Health health(ObjectNode handle) throws InterruptedException;

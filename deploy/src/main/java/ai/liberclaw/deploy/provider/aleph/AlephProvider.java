@@ -5,14 +5,13 @@ import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.alarm.Alarms;
 import ai.liberclaw.deploy.aleph.AlephConfig;
 import ai.liberclaw.deploy.aleph.AlephException;
-import ai.liberclaw.deploy.aleph.AlephHttp;
 import ai.liberclaw.deploy.aleph.AlephMessageStore;
 import ai.liberclaw.deploy.aleph.AlephWallet;
 import ai.liberclaw.deploy.aleph.NodeStore;
-import ai.liberclaw.deploy.aleph.PublicNames;
 import ai.liberclaw.deploy.host.HostAgents;
 import ai.liberclaw.deploy.host.SshConnections;
 import ai.liberclaw.deploy.host.SshLogins;
+import ai.liberclaw.deploy.host.proxy.HostProxy;
 import ai.liberclaw.deploy.progress.StepKey;
 import ai.liberclaw.deploy.provider.AgentSettings;
 import ai.liberclaw.deploy.provider.AgentVariables;
@@ -38,7 +37,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -52,7 +50,6 @@ public final class AlephProvider implements Provider {
   private static final Logger LOG = System.getLogger(AlephProvider.class.getName());
   private static final Duration INSTALL_TIME_MAX = Duration.ofMinutes(3);
   private static final Duration HEALTH_TIME_MAX = Duration.ofSeconds(5);
-  private static final Duration PUBLIC_TIME_MAX = Duration.ofSeconds(10);
   private static final Duration KEPT_MESSAGES = Duration.ofDays(90);
 
   private final Settings settings;
@@ -77,32 +74,34 @@ public final class AlephProvider implements Provider {
       Envelope envelope,
       Function<UUID, Optional<String>> ownerKeys,
       Function<String, Optional<String>> skills,
-      Optional<PublicProxy> proxy,
+      Optional<HostProxy> proxy,
       Clock clock) {}
 
   /** All that wants a wallet. */
   private record Parts(
       AlephWallet wallet,
-      AlephHttp http,
-      PublicNames names,
-      AlephTimes times,
       CreditGuard guard,
       Ordering ordering,
       Allocation allocation,
       Removal removal,
       Machines machines,
+      Optional<Naming> naming,
       Inventory inventory) {}
 
   public AlephProvider(Settings settings) {
-    this(settings, AlephTimes.usual());
+    this(settings, AlephTimes.usual(), Optional.empty());
   }
 
-  AlephProvider(Settings settings, AlephTimes times) {
+  /**
+   * @param look how agents are asked under their public names, if not over the internet
+   */
+  AlephProvider(Settings settings, AlephTimes times, Optional<PublicLook> look) {
     this.settings = settings;
-    this.parts = settings.config().wallet().map(wallet -> parts(settings, wallet, times));
+    this.parts = settings.config().wallet().map(wallet -> parts(settings, wallet, times, look));
   }
 
-  private static Parts parts(Settings settings, AlephWallet wallet, AlephTimes times) {
+  private static Parts parts(
+      Settings settings, AlephWallet wallet, AlephTimes times, Optional<PublicLook> look) {
     AlephParts shared =
         AlephParts.of(
             settings.config(),
@@ -117,16 +116,18 @@ public final class AlephProvider implements Provider {
     MachineKeys keys = new MachineKeys(settings.database(), settings.envelope());
     Ordering ordering = new Ordering(shared, guard, keys);
     Removal removal = new Removal(shared);
+    Machines machines = new Machines(shared, keys, settings.connections());
+    PublicLook publicLook = look.orElseGet(() -> Naming.over(shared.http()));
     return new Parts(
         wallet,
-        shared.http(),
-        shared.names(),
-        times,
         guard,
         ordering,
         new Allocation(shared, ordering, removal, guard),
         removal,
-        new Machines(shared, keys, settings.connections()),
+        machines,
+        settings
+            .proxy()
+            .map(proxy -> new Naming(shared.names(), machines, proxy, publicLook, times)),
         new Inventory(shared, removal));
   }
 
@@ -180,18 +181,30 @@ public final class AlephProvider implements Provider {
 
   @Override
   public void prepare(Order order) throws InterruptedException {
-    HostAgents agents = agents(handle(order));
+    MachineHandle handle = handle(order);
+    HostAgents agents = agents(handle);
     agents.install(release(order), agents.facts(), INSTALL_TIME_MAX);
+    if (parts().naming().isPresent()) {
+      parts().naming().get().reserve(order, handle);
+    }
   }
 
   @Override
   public boolean poolable() {
-    return parts.isPresent() && missing().isEmpty() && !parts.get().guard().low();
+    return parts.isPresent();
+  }
+
+  @Override
+  public boolean scarce() {
+    return parts.isPresent() && parts.get().guard().low();
   }
 
   @Override
   public void configure(Order order) throws InterruptedException {
     MachineHandle handle = handle(order);
+    if (parts().naming().isPresent()) {
+      handle = parts().naming().get().begin(order, handle);
+    }
     AgentSettings agent = order.settings();
     Release release = release(order);
     HostAgents agents = agents(handle);
@@ -224,48 +237,8 @@ public final class AlephProvider implements Provider {
   public void start(Order order) throws InterruptedException {
     MachineHandle handle = handle(order);
     agents(handle).start(place(handle));
-    if (settings.proxy().isPresent() && !handle.publicly()) {
-      name(order, handle, settings.proxy().get());
-    }
-  }
-
-  /** Without a name that answers the agent is reached through SSH, and works all the same. */
-  private void name(Order order, MachineHandle handle, PublicProxy proxy)
-      throws InterruptedException {
-    String hash = handle.hash().orElseThrow(AlephProvider::without);
-    long deadline = System.nanoTime() + parts().times().named().toNanos();
-    MachineHandle named = handle;
-    for (int look = 1; System.nanoTime() < deadline; look++) {
-      try {
-        if (named.name().isEmpty()) {
-          Optional<String> name = parts().names().name(hash);
-          if (name.isPresent()) {
-            named = handle.named(name.get(), false);
-            order.record(named.json());
-            proxy.serve(
-                parts().machines().shell(named), order.agentId(), name.get(), place(named).port());
-            continue;
-          }
-        } else if (answers(named.name().get())) {
-          order.record(named.named(named.name().get(), true).json());
-          return;
-        }
-      } catch (AlephException e) {
-        LOG.log(Level.DEBUG, "aleph.name_unknown hash=" + hash + " kind=" + e.kind());
-      }
-      TimeUnit.NANOSECONDS.sleep(parts().times().poll().delay(look).toNanos());
-    }
-    LOG.log(
-        Level.WARNING,
-        "aleph.not_public agent=%s hash=%s named=%s"
-            .formatted(order.agentId(), hash, named.name().isPresent()));
-  }
-
-  private boolean answers(String name) throws InterruptedException {
-    try {
-      return parts().http().get("https://" + name + "/health", PUBLIC_TIME_MAX).ok();
-    } catch (AlephException e) {
-      return false;
+    if (parts().naming().isPresent() && !handle.publicly()) {
+      parts().naming().get().give(order, handle);
     }
   }
 
@@ -318,6 +291,14 @@ public final class AlephProvider implements Provider {
                         .agentPort()
                         .map(port ->
                             new Endpoint.Tunnel(handle.instanceId(), host, sshPort, port))));
+  }
+
+  @Override
+  public Optional<String> lacking(ObjectNode json) {
+    boolean nameless =
+        parts.flatMap(Parts::naming).isPresent()
+            && MachineHandle.of(json).filter(handle -> !handle.publicly()).isPresent();
+    return nameless ? Optional.of(NO_PUBLIC_NAME) : Optional.empty();
   }
 
   /** How to log in to the machines, by their instances. */
@@ -378,6 +359,14 @@ public final class AlephProvider implements Provider {
         settings.database().dsl(), settings.clock().instant().minus(KEPT_MESSAGES));
     if (parts.isPresent()) {
       parts.get().guard().watch(parts.get().wallet().address());
+    }
+  }
+
+  /** Looks after agents' public names; for one server every few minutes. */
+  public void watchNames() throws InterruptedException {
+    Optional<Naming> naming = parts.flatMap(Parts::naming);
+    if (naming.isPresent()) {
+      new NameWatch(settings.database(), naming.get(), AlephProvider::endpoint).run();
     }
   }
 

@@ -41,7 +41,6 @@ final class AlephUnderTest implements ProviderUnderTest {
 
   private AlephProvider provider(UUID installation) {
     return lab.provider(
-        Map.of(),
         installation,
         Map.of("MODEL_PROVIDER", "offline", "LIBERTAI_API_KEY", KEY),
         _ -> SKILL);
