@@ -38,14 +38,13 @@ public abstract class CrashMatrix {
       Set.of(
           "after-allocation",
           "configured",
-          "end of start",
           "after-environment",
           "settled",
           "after-health",
           "succeeding");
 
   private static final Set<String> RETURN =
-      Set.of("configured", "abandoning", "reverted", "settled", "abandoned", "failing");
+      Set.of("abandoning", "reverted", "abandoned", "failing");
 
   private static final Set<String> REBUILD =
       Set.of("destroyed", "after-provisioning", "configured", "after-health", "succeeding");
@@ -103,16 +102,16 @@ public abstract class CrashMatrix {
     inside("echo mine > \"$DATA/workspace/note\"");
 
     world.release("v2");
-    deaths.everywhere(agent);
+    deaths.everywhere(agent, List.of());
     assertTrue(plane.agents.redeploy(owner, agent).isPresent());
     await(agent, "succeeded");
-    died("update", UPDATE);
+    List<String> updating = died("update", UPDATE);
     assertEquals("v2", starts().getLast());
     assertEquals("v1", starts().getFirst());
     assertEquals("mine\n", inside("cat \"$DATA/workspace/note\""));
 
     world.release("broken");
-    deaths.everywhere(agent);
+    deaths.everywhere(agent, updating);
     assertTrue(plane.agents.redeploy(owner, agent).isPresent());
     await(agent, "failed");
     died("return", RETURN);
@@ -120,14 +119,14 @@ public abstract class CrashMatrix {
     assertEquals("mine\n", inside("cat \"$DATA/workspace/note\""));
 
     world.release("v2");
-    deaths.everywhere(agent);
+    deaths.everywhere(agent, List.of());
     assertTrue(plane.agents.rebuild(owner, agent).isPresent());
     await(agent, "succeeded");
     died("rebuild", REBUILD);
     assertEquals(Set.of("v2"), Set.copyOf(starts()));
     assertEquals("", inside("ls \"$DATA/workspace\" | grep note || :"));
 
-    deaths.everywhere(agent);
+    deaths.everywhere(agent, List.of());
     assertTrue(plane.agents.delete(owner, agent));
     Await.until("nothing is left of it", JOB_TIME_MAX, () -> plane.rows(agent) == 0);
     report("destroy", DESTROY);
@@ -145,8 +144,8 @@ public abstract class CrashMatrix {
   }
 
   /** There is one agent, it runs and is known to, and nothing else is left of the deaths. */
-  private void died(String what, Set<String> least) throws Exception {
-    report(what, least);
+  private List<String> died(String what, Set<String> least) throws Exception {
+    List<String> places = report(what, least);
     Instance instance = plane.instance(agent);
     assertTrue(provider.started(instance.handle()));
     Health health = provider.health(instance.handle());
@@ -159,12 +158,14 @@ public abstract class CrashMatrix {
     plane.reconcile();
     assertEquals(2, provider.inventory().size(), what);
     assertEquals(health.bootId(), provider.health(instance.handle()).bootId(), what);
+    return places;
   }
 
-  private void report(String what, Set<String> least) {
+  private List<String> report(String what, Set<String> least) {
     List<String> places = deaths.over(agent);
     System.err.printf("%s %s: %d deaths %s%n", provider.name(), what, places.size(), places);
     assertTrue(places.containsAll(least), () -> what + " died only at " + places);
+    return places;
   }
 
   private void await(UUID who, String outcome) {

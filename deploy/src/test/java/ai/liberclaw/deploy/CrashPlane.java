@@ -34,8 +34,8 @@ final class CrashPlane implements AutoCloseable {
   private static final DeploymentWorker.Settings WORKER =
       new DeploymentWorker.Settings(
           4,
-          Duration.ofMillis(600),
-          Duration.ofMillis(50),
+          Duration.ofMillis(400),
+          Duration.ofMillis(30),
           DEATHS_MAX,
           new Backoff(Duration.ofMillis(50), Duration.ofMillis(100), 0.1));
 

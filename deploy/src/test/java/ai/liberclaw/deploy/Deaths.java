@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * {@code settled} and {@code reverted} after those calls of a provider; {@code spawned} and {@code
  * respawned} when an agent's process is there and its record is not; {@code abandoning} and {@code
  * abandoned} around what is taken back; {@code succeeding} and {@code failing} inside the last
- * transaction. {@link #everywhere} adds: before a provider asks whether its order stands, before and
- * after it records what it has made, and after each of its calls.
+ * transaction. {@link #everywhere} adds: before and after a provider records what it has made, or is
+ * about to make.
  */
 final class Deaths {
   /** Nothing that runs a deployment catches it. */
@@ -73,9 +73,11 @@ final class Deaths {
     planned.put(agent, place);
   }
 
-  /** The agent's workers die at each place they come to, once. */
-  void everywhere(UUID agent) {
-    passed.put(agent, places());
+  /** The agent's workers die at each place they come to, once, but not at these. */
+  void everywhere(UUID agent, List<String> but) {
+    Set<String> places = places();
+    places.addAll(but);
+    passed.put(agent, places);
   }
 
   /** As {@link #everywhere}, for any agent but this one. */
@@ -159,7 +161,7 @@ final class Deaths {
             case "destroy" -> at(order.agentId(), "destroyed");
             case "settle" -> at(order.agentId(), "settled");
             case "revert" -> at(order.agentId(), "reverted");
-            default -> atEach(order.agentId(), "end of " + method.getName());
+            default -> {}
           }
           return result;
         });
@@ -167,25 +169,21 @@ final class Deaths {
 
   private Order in(Order order, String step) {
     UUID agent = order.agentId();
-    AtomicInteger asked = new AtomicInteger();
+    AtomicInteger records = new AtomicInteger();
     return proxy(
         Order.class,
         (_, method, arguments) -> {
-          String place = step + " " + method.getName() + " " + asked.incrementAndGet();
-          switch (method.getName()) {
-            case "check" -> atEach(agent, place);
-            case "record" -> {
-              if (((ObjectNode) arguments[0]).has("pid")) {
-                at(agent, step.equals("revert") ? "respawned" : "spawned");
-              }
-              atEach(agent, place);
-            }
-            default -> {}
+          String name = method.getName();
+          if (!method.getName().equals("record")) {
+            return call(order, method, arguments);
           }
+          String record = step + " record " + records.incrementAndGet();
+          if (((ObjectNode) arguments[0]).has("pid")) {
+            at(agent, step.equals("revert") ? "respawned" : "spawned");
+          }
+          atEach(agent, record);
           Object result = call(order, method, arguments);
-          if (method.getName().equals("record")) {
-            atEach(agent, place + " done");
-          }
+          atEach(agent, record + " done");
           return result;
         });
   }

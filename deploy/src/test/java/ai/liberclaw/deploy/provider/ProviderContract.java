@@ -194,9 +194,9 @@ public abstract class ProviderContract {
       provider.start(order);
     }
     Await.until(
-        "it is seen not to answer",
+        "it is seen to be down",
         END_TIME_MAX,
-        () -> !provider.health(order.handle()).answers() && !provider.started(order.handle()));
+        () -> !provider.health(order.handle()).answers() || !provider.started(order.handle()));
     world.inside(order.row(), "echo ruined > \"$DATA/agent.db\"");
     assertTrue(provider.revert(order));
     Health back = healthy(order, "v2");
@@ -239,6 +239,7 @@ public abstract class ProviderContract {
     healthy(order, "v1");
     Map<String, String> variables = world.variables(order.row());
     assertEquals(order.name, variables.get("AGENT_NAME"));
+    assertEquals(provider.name(), variables.get("AGENT_RUNTIME"));
     assertEquals(order.prompt, prompt(order));
     assertEquals("git sql", skills(order));
     for (String skill : order.skills) {

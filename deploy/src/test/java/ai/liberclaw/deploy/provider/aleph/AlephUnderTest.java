@@ -12,6 +12,7 @@ import ai.liberclaw.testkit.aleph.Vm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -22,6 +23,7 @@ final class AlephUnderTest implements ProviderUnderTest {
   private static final int NODES = 3;
 
   private final Path directory;
+  private final Map<String, String> made = new HashMap<>();
   private final AlephLab lab;
   private final AlephProvider provider;
   private final AlephProvider stranger;
@@ -61,11 +63,18 @@ final class AlephUnderTest implements ProviderUnderTest {
 
   @Override
   public String release(String version) {
-    try {
-      return lab.release(directory, version).id();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
+    String id =
+        made.computeIfAbsent(
+            version,
+            _ -> {
+              try {
+                return lab.release(directory, version).id();
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    lab.releases.makeCurrent(id);
+    return id;
   }
 
   @Override
