@@ -4,6 +4,7 @@ import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.db.postgres.Notifications;
 import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.agent.AgentLogs;
 import ai.liberclaw.deploy.agent.AgentRecipe;
 import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.agent.CreationCaps;
@@ -55,6 +56,7 @@ public final class ControlPlane implements AutoCloseable {
   private static final Duration CONTAINERS_LOOK = Duration.ofSeconds(10);
 
   private final Agents agents;
+  private final AgentLogs logs;
   private final Catalogue catalogue;
   private final DeploymentWorker worker;
   private final Supervisor supervisor;
@@ -88,6 +90,7 @@ public final class ControlPlane implements AutoCloseable {
             config.quotas(),
             new CreationCaps(config.creations(), clock),
             config.defaultModel());
+    this.logs = new AgentLogs(database, providers.all(), config.keys(), mask);
     this.supervisor = new Supervisor(database, providers.process(), clock).start();
     closings.push(supervisor::close);
     this.keeper =
@@ -211,6 +214,11 @@ public final class ControlPlane implements AutoCloseable {
 
   public Agents agents() {
     return agents;
+  }
+
+  /** What agents' servers wrote. */
+  public AgentLogs logs() {
+    return logs;
   }
 
   /** Ways to agents that listen on other machines' loopback addresses. */
