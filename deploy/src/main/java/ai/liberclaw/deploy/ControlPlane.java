@@ -24,6 +24,7 @@ import ai.liberclaw.deploy.provider.container.ContainerKeeper;
 import ai.liberclaw.deploy.provider.process.AgentRelease;
 import ai.liberclaw.deploy.provider.process.ProcessProvider;
 import ai.liberclaw.deploy.provider.process.Supervisor;
+import ai.liberclaw.deploy.provider.ssh.HostKeeper;
 import ai.liberclaw.deploy.provider.ssh.Hosts;
 import ai.liberclaw.deploy.reconcile.Reconciler;
 import ai.liberclaw.deploy.release.Releases;
@@ -54,6 +55,9 @@ public final class ControlPlane implements AutoCloseable {
 
   /** How often agents' containers are looked at. */
   private static final Duration CONTAINERS_LOOK = Duration.ofSeconds(10);
+
+  /** How often registered machines are looked at. */
+  private static final Duration HOSTS_LOOK = Duration.ofSeconds(30);
 
   private final Agents agents;
   private final AgentLogs logs;
@@ -153,6 +157,7 @@ public final class ControlPlane implements AutoCloseable {
     new Pool(database, config.pool(), all, config.providers(), alarms, clock, Pool.Times.STANDARD)
         .addTo(tasks);
     new Reconciler(database, config.reconcile(), all, alarms, clock).addTo(tasks);
+    new HostKeeper(database, providers.hosts(), providers.names(), alarms, HOSTS_LOOK).addTo(tasks);
     tasks.every("aleph-credits", CREDITS_PERIOD, _ -> providers.aleph().watch());
     return tasks;
   }
