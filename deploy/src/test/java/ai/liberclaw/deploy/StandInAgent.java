@@ -58,6 +58,7 @@ public final class StandInAgent {
             exchange.getResponseBody().write(body);
             exchange.close();
           });
+          System.err.println("listening as " + build);
           server.start();
         }
       }

@@ -140,6 +140,12 @@ public abstract class ProviderContract {
     assertEquals(again.bootId(), provider.health(order.handle()).bootId());
     assertEquals(first.bootId().equals(again.bootId()) ? 1 : 2, starts(order).size());
 
+    Await.until(
+        "its log is there",
+        START_TIME_MAX,
+        () -> provider.logs(order.row(), 50).contains("listening as v1"));
+    assertEquals(1, provider.logs(order.row(), 1).size());
+
     // There is nothing to let go of, or to go back to.
     twice(() -> provider.settle(order));
     assertFalse(provider.revert(order));

@@ -55,6 +55,7 @@ final class SshUnderTest implements ProviderUnderTest {
     return new SshProvider(
         database,
         hosts,
+        AgentNames.of(Optional.empty()),
         new SshProvider.Settings(
             releases.releases(),
             new ModelAccess(Map.of("MODEL_PROVIDER", "offline", "LIBERTAI_API_KEY", KEY)),
@@ -71,7 +72,8 @@ final class SshUnderTest implements ProviderUnderTest {
         new HostKey(machine.hostKey()),
         SshKey.read(Files.readString(machine.key())),
         false,
-        AGENTS_MAX);
+        AGENTS_MAX,
+        Optional.empty());
   }
 
   @Override
