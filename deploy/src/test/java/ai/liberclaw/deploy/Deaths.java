@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * {@code settled} and {@code reverted} after those calls of a provider; {@code spawned} and {@code
  * respawned} when an agent's process is there and its record is not; {@code abandoning} and {@code
  * abandoned} around what is taken back; {@code succeeding} and {@code failing} inside the last
- * transaction. {@link #everywhere} adds: before and after a provider records what it has made, or is
- * about to make.
+ * transaction. {@link #everywhere} adds: before and after a provider records what it has made, or
+ * is about to make.
  */
 final class Deaths {
   /** Nothing that runs a deployment catches it. */
@@ -43,6 +43,7 @@ final class Deaths {
 
   private final Map<UUID, String> planned = new ConcurrentHashMap<>();
   private final Map<UUID, Set<String>> passed = new ConcurrentHashMap<>();
+  private final Map<UUID, Set<String>> skipped = new ConcurrentHashMap<>();
   private volatile Optional<UUID> spared = Optional.empty();
   private volatile Optional<String> next = Optional.empty();
   private final Function<String, Error> end;
@@ -75,9 +76,8 @@ final class Deaths {
 
   /** The agent's workers die at each place they come to, once, but not at these. */
   void everywhere(UUID agent, List<String> but) {
-    Set<String> places = places();
-    places.addAll(but);
-    passed.put(agent, places);
+    skipped.put(agent, Set.copyOf(but));
+    passed.put(agent, places());
   }
 
   /** As {@link #everywhere}, for any agent but this one. */
@@ -88,6 +88,7 @@ final class Deaths {
   /** Where they died since {@link #everywhere}; from now on they live. */
   List<String> over(UUID agent) {
     spared = Optional.empty();
+    skipped.remove(agent);
     Set<String> places = passed.remove(agent);
     return places == null ? List.of() : List.copyOf(places);
   }
@@ -109,7 +110,8 @@ final class Deaths {
         spared.filter(other -> !other.equals(agent)).isPresent()
             ? passed.computeIfAbsent(agent, _ -> places())
             : passed.get(agent);
-    if (places != null && places.add(place)) {
+    boolean skips = skipped.getOrDefault(agent, Set.of()).contains(place);
+    if (places != null && !skips && places.add(place)) {
       throw end.apply(place + " of " + agent);
     }
   }

@@ -254,7 +254,8 @@ public abstract class ProviderContract {
           ProviderUnderTest.SKILL, decoded(world.inside(order.row(), "base64 -w0 " + file)));
     }
     assertEquals(
-        "", world.inside(order.row(), "for f in /tmp /root; do ls \"$f\" | grep lc-evil || :; done"));
+        "",
+        world.inside(order.row(), "for f in /tmp /root; do ls \"$f\" | grep lc-evil || :; done"));
     assertFalse(Files.exists(Path.of("/tmp/lc-evil")));
   }
 

@@ -162,8 +162,7 @@ final class AlephLab implements AutoCloseable {
    * @param models variables of its agents
    * @param skills text by id
    */
-  AlephProvider provider(
-      UUID whose, Map<String, String> models, UnaryOperator<String> skills) {
+  AlephProvider provider(UUID whose, Map<String, String> models, UnaryOperator<String> skills) {
     return provider(Map.of(), connections, whose, models, skills);
   }
 

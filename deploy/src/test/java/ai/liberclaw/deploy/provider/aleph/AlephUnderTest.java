@@ -43,9 +43,7 @@ final class AlephUnderTest implements ProviderUnderTest {
 
   private AlephProvider provider(UUID installation) {
     return lab.provider(
-        installation,
-        Map.of("MODEL_PROVIDER", "offline", "LIBERTAI_API_KEY", KEY),
-        _ -> SKILL);
+        installation, Map.of("MODEL_PROVIDER", "offline", "LIBERTAI_API_KEY", KEY), _ -> SKILL);
   }
 
   @Override

@@ -3,7 +3,6 @@ package ai.liberclaw.deploy.provider.container;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.CrashMatrix;
 import ai.liberclaw.deploy.provider.InstallationStore;
-
 import ai.liberclaw.deploy.provider.ProviderUnderTest;
 import ai.liberclaw.testkit.host.OnHosts;
 import java.io.IOException;

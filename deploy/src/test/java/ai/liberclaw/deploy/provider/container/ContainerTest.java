@@ -74,6 +74,15 @@ class ContainerTest {
   }
 
   @Test
+  void theEndOfOneAgentIsNotTheEndOfAnothersFiles() throws Exception {
+    Names other = new Names(INSTALLATION, UUID.randomUUID());
+    engine.volume(other.data(), other.labels("data", Optional.empty()));
+    create();
+    provider.destroy(order);
+    assertEquals(List.of(other.data()), engine.left());
+  }
+
+  @Test
   void theContainerHasNoRightsAndTheConfigurationIsNobodyElses() throws Exception {
     order.prompt = "line\n\"$(id)\" %s \u0000 🦀 " + "x".repeat(100_000);
     create();

@@ -115,8 +115,7 @@ final class ContainerUnderTest implements ProviderUnderTest {
   @Override
   public int running(UUID agentId) {
     return engine
-        .podman(
-            "ps", "-q", "--filter", mark(agentId), "--filter", "label=" + Names.ROLE + "=agent")
+        .podman("ps", "-q", "--filter", mark(agentId), "--filter", "label=" + Names.ROLE + "=agent")
         .lines()
         .toList()
         .size();
