@@ -155,7 +155,7 @@ class ContainerTest {
     create();
     order.release = Optional.of(release("2", folder()).id());
     provider.configure(order);
-    assertFalse(provider.started(order.handle()), "the update is not what runs");
+    assertTrue(provider.started(order.handle()), "what ran runs on");
     assertTrue(provider.revert(order));
     assertTrue(provider.started(order.handle()));
     assertEquals(1, engine.starts.get());
