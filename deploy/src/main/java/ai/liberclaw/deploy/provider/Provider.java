@@ -114,6 +114,16 @@ public interface Provider {
     return Optional.empty();
   }
 
+  /**
+   * The newest lines the agent's server wrote, oldest first. They may hold secrets.
+   *
+   * @param lines at most this many, and at most {@value LogLines#LINES_MAX}
+   * @throws ProviderException when they could not be had
+   */
+  default List<String> logs(Instance instance, int lines) throws InterruptedException {
+    return List.of();
+  }
+
   /** Asks the agent itself. */
   Health health(ObjectNode handle) throws InterruptedException;
 

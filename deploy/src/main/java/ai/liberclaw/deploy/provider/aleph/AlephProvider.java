@@ -18,7 +18,9 @@ import ai.liberclaw.deploy.provider.AgentVariables;
 import ai.liberclaw.deploy.provider.Endpoint;
 import ai.liberclaw.deploy.provider.Found;
 import ai.liberclaw.deploy.provider.Health;
+import ai.liberclaw.deploy.provider.Instance;
 import ai.liberclaw.deploy.provider.InstanceStore;
+import ai.liberclaw.deploy.provider.LogLines;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
 import ai.liberclaw.deploy.provider.Provider;
@@ -310,6 +312,15 @@ public final class AlephProvider implements Provider {
                 .map(row -> MachineHandle.of(instance, row.handle()))
                 .filter(MachineHandle::reached)
                 .map(made.machines()::login));
+  }
+
+  @Override
+  public List<String> logs(Instance instance, int lines) throws InterruptedException {
+    Optional<MachineHandle> handle =
+        MachineHandle.of(instance.handle()).filter(h -> h.reached() && h.agentPort().isPresent());
+    return handle.isPresent()
+        ? LogLines.last(agents(handle.get()).logs(place(handle.get()), lines), lines)
+        : List.of();
   }
 
   @Override

@@ -2,9 +2,12 @@ package ai.liberclaw.deploy.provider.process;
 
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
+import ai.liberclaw.deploy.provider.LogLines;
 import ai.liberclaw.deploy.provider.ProviderException;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -115,6 +118,18 @@ record AgentDirectory(Path root, UUID agentId, UUID installation) {
       try (FileChannel channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
         channel.truncate(0);
       }
+    }
+  }
+
+  /** The end of the log, as far as it is shown; empty before the first start. */
+  String lastOfLog() throws IOException {
+    if (!Files.isRegularFile(log(), LinkOption.NOFOLLOW_LINKS)) {
+      return "";
+    }
+    try (FileChannel channel = FileChannel.open(log(), StandardOpenOption.READ)) {
+      channel.position(Math.max(0, channel.size() - LogLines.BYTES_MAX));
+      byte[] end = Channels.newInputStream(channel).readNBytes(LogLines.BYTES_MAX);
+      return new String(end, StandardCharsets.UTF_8);
     }
   }
 

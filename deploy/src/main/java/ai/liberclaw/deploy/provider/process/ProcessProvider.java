@@ -8,6 +8,7 @@ import ai.liberclaw.deploy.provider.Found;
 import ai.liberclaw.deploy.provider.Health;
 import ai.liberclaw.deploy.provider.HealthProbe;
 import ai.liberclaw.deploy.provider.Instance;
+import ai.liberclaw.deploy.provider.LogLines;
 import ai.liberclaw.deploy.provider.MachineLock;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
@@ -261,6 +262,16 @@ public final class ProcessProvider implements Provider {
   @Override
   public Optional<Endpoint> endpoint(ObjectNode handle) {
     return Placement.of(handle).map(p -> new Endpoint.Loopback(p.machine(), p.port()));
+  }
+
+  @Override
+  public List<String> logs(Instance instance, int lines) {
+    mine(instance.handle());
+    try {
+      return LogLines.last(directory(instance.agentId()).lastOfLog(), lines);
+    } catch (IOException e) {
+      throw new ProviderException("disk", "The agent's log could not be read.", true, e);
+    }
   }
 
   @Override

@@ -10,16 +10,15 @@ import ai.liberclaw.deploy.host.HostShell;
 import ai.liberclaw.deploy.host.SshConnections;
 import ai.liberclaw.deploy.host.SshKey;
 import ai.liberclaw.deploy.host.SshLogin;
-import ai.liberclaw.deploy.host.proxy.PublicClient.Event;
 import ai.liberclaw.deploy.provider.ProviderException;
 import ai.liberclaw.testkit.await.Await;
 import ai.liberclaw.testkit.host.DebianHost;
 import ai.liberclaw.testkit.host.OnHosts;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +29,6 @@ final class HostProxyTest {
   private static final String ONE = "one.agents.example";
   private static final String TWO = "two.agents.example";
   private static final Duration READY = Duration.ofSeconds(60);
-  private static final int EVENTS = 4;
 
   /** Four events, 400 ms apart, to whoever asks for anything. */
   private static final String AGENT =
@@ -50,6 +48,7 @@ final class HostProxyTest {
 
   @Test
   void agentsShareOneProxyWhoseEventsArriveOneByOne() throws Exception {
+    ProxyArtifact artifact = ProxyProbe.packedCaddy(folder);
     try (DebianHost host = DebianHost.plan().publish(443).start();
         SshConnections connections = new SshConnections(SshConnections.Settings.usual())) {
       host.write("/root/agent.pl", AGENT);
@@ -57,21 +56,22 @@ final class HostProxyTest {
         host.check("sh", "-c", "setsid perl /root/agent.pl " + agent + " >/dev/null 2>&1 &");
       }
       HostShell shell = connections.shell(login(host));
-      HostProxy proxy = LocalCaddy.proxy(folder);
+      HostProxy proxy = proxy(artifact);
       UUID first = UUID.randomUUID();
       UUID second = UUID.randomUUID();
-      proxy.reserve(shell, first, ONE);
-      int port = host.port(443);
-      Await.until("the first name answers", READY, () -> status(port) == 404);
       proxy.serve(shell, first, ONE, 8081);
       proxy.serve(shell, first, ONE, 8081);
       proxy.serve(shell, second, TWO, 8082);
 
-      Await.until("the first agent answers", READY, () -> answers(port, ONE));
-      Await.until("the second name answers", READY, () -> answers(port, TWO));
-      long gap = PublicClient.shortestGap(events(port, ONE, "one"));
-      assertTrue(gap > 150, "events come together: " + gap + " ms apart");
-      events(port, TWO, "two");
+      int port = host.port(443);
+      Await.until("the first name answers", READY, () -> ProxyProbe.answers(port, ONE));
+      Await.until("the second name answers", READY, () -> ProxyProbe.answers(port, TWO));
+      List<Long> arrivals = ProxyProbe.events(port, ONE, "one");
+      for (int i = 1; i < ProxyProbe.EVENTS; i++) {
+        long gap = (arrivals.get(i) - arrivals.get(i - 1)) / 1_000_000;
+        assertTrue(gap > 150, "events come together: " + gap + " ms apart");
+      }
+      ProxyProbe.events(port, TWO, "two");
 
       assertEquals(
           "lc-proxy",
@@ -83,18 +83,18 @@ final class HostProxyTest {
       proxy.remove(shell, first);
       proxy.remove(shell, first);
       assertFalse(host.exists("/etc/liberclaw/proxy/agents/" + first + ".caddy"));
-      Await.until("the first name is gone", READY, () -> !answers(port, ONE));
-      events(port, TWO, "two");
+      Await.until("the first name is gone", READY, () -> !ProxyProbe.answers(port, ONE));
+      ProxyProbe.events(port, TWO, "two");
     }
   }
 
   @Test
   void anotherProgramThanThePinnedOneIsNotInstalled() throws Exception {
     Path other = folder.resolve("other.gz");
-    LocalCaddy.gzip(Path.of("/bin/true"), other);
+    ProxyProbe.gzip(Path.of("/bin/true"), other);
     try (DebianHost host = DebianHost.start();
         SshConnections connections = new SshConnections(SshConnections.Settings.usual())) {
-      HostProxy proxy = LocalCaddy.proxy(new ProxyArtifact(other, ProxyArtifact.PINNED_SHA256));
+      HostProxy proxy = proxy(new ProxyArtifact(other, ProxyArtifact.PINNED_SHA256));
       HostShell shell = connections.shell(login(host));
       ProviderException e =
           assertThrows(
@@ -105,6 +105,12 @@ final class HostProxyTest {
     }
   }
 
+  private static HostProxy proxy(ProxyArtifact artifact) {
+    return HostProxy.of(
+            new ProxySettings(Optional.of(artifact), new ProxySettings.Certificates.Own()))
+        .orElseThrow();
+  }
+
   private static SshLogin login(DebianHost host) throws Exception {
     return new SshLogin(
         "127.0.0.1",
@@ -113,25 +119,5 @@ final class HostProxyTest {
         new HostKey(host.hostKey()),
         SshKey.read(Files.readString(host.key())),
         false);
-  }
-
-  private static int status(int port) throws IOException {
-    return PublicClient.status(port, ONE, "/health");
-  }
-
-  private static boolean answers(int port, String name) {
-    try {
-      return !PublicClient.events(port, name, "GET /chat", 1).isEmpty();
-    } catch (IOException _) {
-      return false;
-    }
-  }
-
-  /** All of an agent's events; fails when they are not this agent's. */
-  private static List<Event> events(int port, String name, String agent) throws IOException {
-    List<Event> events = PublicClient.events(port, name, "GET /chat", EVENTS);
-    assertEquals(EVENTS, events.size());
-    events.forEach(event -> assertTrue(event.data().startsWith(agent), event.data()));
-    return events;
   }
 }
