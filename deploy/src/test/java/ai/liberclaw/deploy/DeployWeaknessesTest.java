@@ -121,6 +121,7 @@ final class DeployWeaknessesTest {
     shown(
         19,
         "provider.aleph.AlephLifeTest#fromTheOrderToTheEnd",
+        "aleph.AlephConfigTest#theOriginalsKeyIsNamedWithOrWithoutPrefix",
         "keyring.KeyRotationTest#keysOfMachinesStayBoundToTheirRows");
     shown(
         20,

@@ -9,6 +9,7 @@ import ai.liberclaw.deploy.host.SshConnections;
 import ai.liberclaw.deploy.provider.ProviderException;
 import ai.liberclaw.deploy.provider.ssh.Hosts;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,8 +21,9 @@ import java.util.function.Function;
 public final class AdoptCommand implements Command {
   private static final String USAGE =
       """
-      adopt agent <machine> <address> --key <file> [--fingerprint SHA256:…] [--port 22] [--login root] [--owner <e-mail or id>]
-      adopt upgrade <agent id>   (puts our agent in its place, with its data)\
+      adopt agent <machine> <address> [--key <file>] [--fingerprint SHA256:…] [--port 22] [--login root] [--owner <e-mail or id>]
+      adopt upgrade <agent id>   (puts our agent in its place, with its data)
+      Without --key the key is that of LIBERCLAW_ALEPH_SSH_PRIVKEY_PATH.\
       """;
 
   private static final Set<String> WITH_VALUE =
@@ -52,7 +54,8 @@ public final class AdoptCommand implements Command {
         SshConnections connections = new SshConnections(SshConnections.Settings.usual())) {
       AgentAdoption adoption = new AgentAdoption(read.control(), database, connections);
       return switch (options.action()) {
-        case "agent" -> adopt(options, adoption, database, connections, out);
+        case "agent" ->
+            adopt(options, adoption, database, read.control().aleph().loginKey(), connections, out);
         case "upgrade" -> upgrade(options, adoption, out);
         default -> throw new CommandException(USAGE);
       };
@@ -71,13 +74,14 @@ public final class AdoptCommand implements Command {
       HostOptions options,
       AgentAdoption adoption,
       PlatformDatabase database,
+      Optional<Path> usualKey,
       SshConnections connections,
       PrintStream out)
       throws InterruptedException {
     List<String> words = options.words(2);
     Optional<UUID> owner = options.value("--owner").map(named -> owner(database, named));
     Optional<ConfirmedLogin> login =
-        ConfirmedLogin.of(options, words.get(1), connections, "adopt agent", out);
+        ConfirmedLogin.of(options, words.get(1), usualKey, connections, "adopt agent", out);
     if (login.isEmpty()) {
       return FAILED;
     }

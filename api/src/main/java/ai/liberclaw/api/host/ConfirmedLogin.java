@@ -19,12 +19,14 @@ record ConfirmedLogin(int port, String user, HostKey hostKey, SshKey key) {
   /**
    * Reads {@code --key}, {@code --port}, {@code --login} and {@code --fingerprint}.
    *
+   * @param usualKey the key's file when {@code --key} names none
    * @param again what to repeat with the fingerprint
    * @return empty when the machine's key is not confirmed: what it shows was printed
    */
   static Optional<ConfirmedLogin> of(
       HostOptions options,
       String address,
+      Optional<Path> usualKey,
       SshConnections connections,
       String again,
       PrintStream out)
@@ -33,6 +35,7 @@ record ConfirmedLogin(int port, String user, HostKey hostKey, SshKey key) {
         options
             .value("--key")
             .map(Path::of)
+            .or(() -> usualKey)
             .orElseThrow(() ->
                 new CommandException(
                     "--key wants the file of a private key that may log in now; it is not kept."));

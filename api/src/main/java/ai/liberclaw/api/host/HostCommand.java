@@ -87,7 +87,7 @@ public final class HostCommand implements Command {
       throws InterruptedException {
     List<String> words = options.words(2);
     Optional<ConfirmedLogin> login =
-        ConfirmedLogin.of(options, words.get(1), connections, "host add", out);
+        ConfirmedLogin.of(options, words.get(1), Optional.empty(), connections, "host add", out);
     if (login.isEmpty()) {
       return FAILED;
     }

@@ -199,6 +199,7 @@ public final class AgentRecipe implements Recipe {
     InstanceStore.seen(sql, instanceId, run.bootId());
     run.release().ifPresent(release -> InstanceStore.runs(sql, instanceId, release));
     Optional<String> lacking = up(sql, instance);
+    InstanceStore.lacks(sql, instanceId, lacking);
     InstanceStore.publish(sql, instanceId, instance.endpoint());
     if (lacking.isPresent()) {
       run.log(sql, LogLevel.WARNING, "The agent is not reached as it should be yet");
@@ -221,7 +222,9 @@ public final class AgentRecipe implements Recipe {
     InstanceStore.failed(sql, instanceId, step.key(), code);
     if (run.hasReturned()) {
       run.log(sql, LogLevel.WARNING, "The agent runs again as before the update");
-      InstanceStore.find(sql, instanceId).ifPresent(instance -> up(sql, instance));
+      InstanceStore.find(sql, instanceId)
+          .flatMap(instance -> up(sql, instance))
+          .ifPresent(lacking -> InstanceStore.lacks(sql, instanceId, Optional.of(lacking)));
     } else {
       InstanceStore.silent(sql, instanceId);
       InstanceStore.moveTo(sql, instanceId, InstanceState.FAILED);
@@ -239,7 +242,6 @@ public final class AgentRecipe implements Recipe {
     Optional<String> lacking = provider(instance).lacking(instance.handle());
     InstanceStore.moveTo(
         sql, instance.id(), lacking.isEmpty() ? InstanceState.RUNNING : InstanceState.DEGRADED);
-    InstanceStore.lacks(sql, instance.id(), lacking);
     return lacking;
   }
 

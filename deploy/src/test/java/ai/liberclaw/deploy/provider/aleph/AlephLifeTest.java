@@ -132,12 +132,13 @@ final class AlephLifeTest {
     try (SshConnections fresh = new SshConnections(SshConnections.Settings.usual())) {
       AlephProvider other = lab.provider(Map.of(), fresh);
       String pinned = MachineStore.hostKey(lab.database.dsl(), order.instanceId()).orElseThrow();
-      ProviderException e = assertThrows(ProviderException.class, () -> other.configure(order));
+      // It waits until the machine answers again.
+      ProviderException e = assertThrows(ProviderException.class, () -> other.reach(order));
       assertEquals("host_key_changed", e.code());
       assertFalse(e.retryable());
       assertEquals(
           "host_key_changed",
-          assertThrows(ProviderException.class, () -> other.reach(order)).code());
+          assertThrows(ProviderException.class, () -> other.configure(order)).code());
       assertEquals(
           Optional.of(pinned), MachineStore.hostKey(lab.database.dsl(), order.instanceId()));
     }

@@ -21,9 +21,11 @@ import ai.liberclaw.testkit.aleph.AlephNetwork;
 import ai.liberclaw.testkit.aleph.Machines;
 import ai.liberclaw.testkit.await.Await;
 import ai.liberclaw.testkit.host.OnHosts;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -39,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class AlephPublicTest {
   private static final Duration DEPLOYED = Duration.ofSeconds(90);
   private static final Duration CLAIM_TIME_MAX = Duration.ofSeconds(5);
+  private static final double LOAD_MAX = 1.5;
   private static final int EVENTS = 5;
 
   @TempDir private Path store;
@@ -138,6 +141,7 @@ final class AlephPublicTest {
       plane.awaitWarm(1);
       String waiting = plane.pooled("warm").iterator().next();
       UUID owner = plane.user("pro");
+      double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
       long start = System.nanoTime();
       Agent agent = plane.create(owner);
       plane.awaitRunning(owner, agent.id(), DEPLOYED);
@@ -150,8 +154,14 @@ final class AlephPublicTest {
           200,
           PublicClient.status(
               lab.network.gateway().tls().port(), handle.name().orElseThrow(), "/health"));
-      System.out.println("From the pool to a healthy agent: " + claimed.toMillis() + " ms");
-      assertTrue(claimed.compareTo(CLAIM_TIME_MAX) <= 0, claimed.toString());
+      System.out.printf(
+          Locale.ROOT,
+          "From the pool to a healthy agent: %d ms, load %.1f%n",
+          claimed.toMillis(),
+          load);
+      // A machine that is busy with other things would measure those.
+      boolean idle = load < LOAD_MAX * Runtime.getRuntime().availableProcessors();
+      assertTrue(!idle || claimed.compareTo(CLAIM_TIME_MAX) <= 0, claimed.toString());
     }
   }
 
