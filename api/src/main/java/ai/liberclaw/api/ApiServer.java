@@ -281,7 +281,9 @@ public final class ApiServer implements AutoCloseable {
     RelayLimits relay = ground.options().relay();
     UsageStore usage = new UsageStore(clock);
     new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
-    new AgentRoutes(agents, AgentProbe.with(client), new OnceOnly(sql, clock)).addTo(router);
+    new AgentRoutes(
+            agents, ground.control().logs(), AgentProbe.with(client), new OnceOnly(sql, clock))
+        .addTo(router);
     new FileRoutes(agents, new AgentFiles(client), relay.stallMax()).addTo(router);
     ChatRoutes chats =
         own(

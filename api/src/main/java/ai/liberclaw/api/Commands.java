@@ -4,6 +4,7 @@ import ai.liberclaw.api.command.Command;
 import ai.liberclaw.api.command.CommandException;
 import ai.liberclaw.api.command.KeysCommand;
 import ai.liberclaw.api.fleet.FleetCommand;
+import ai.liberclaw.api.host.AdoptCommand;
 import ai.liberclaw.api.host.HostCommand;
 import ai.liberclaw.api.orphans.OrphansCommand;
 import ai.liberclaw.api.releases.ReleaseCommand;
@@ -38,6 +39,7 @@ final class Commands {
         List.of(
             DoctorChecks.command(),
             new HostCommand(Commands::host),
+            new AdoptCommand(Commands::host),
             new ReleaseCommand(Commands::releases),
             new FleetCommand(FleetDatabase::open),
             new OrphansCommand(environment -> ApiConfig.fromEnv(environment).databaseUrl()),

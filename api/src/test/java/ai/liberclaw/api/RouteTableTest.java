@@ -151,6 +151,7 @@ class RouteTableTest {
           new Row("PATCH " + AGENT, "{\"name\":\"Bob\"}", 200, 404),
           new Row("GET " + AGENT + "/status", null, 200, 404),
           new Row("GET " + AGENT + "/health", null, 200, 404),
+          new Row("GET " + AGENT + "/logs", null, 400, 404),
           new Row("GET " + AGENT + "/status/stream", null, 200, 404),
           new Row("GET /api/v1/activity/me", null, 200, 200),
           // One that the original deployed.

@@ -15,6 +15,7 @@ import ai.liberclaw.deploy.provider.container.ContainerContext;
 import ai.liberclaw.deploy.provider.container.ContainerProvider;
 import ai.liberclaw.deploy.provider.process.AgentRelease;
 import ai.liberclaw.deploy.provider.process.ProcessProvider;
+import ai.liberclaw.deploy.provider.ssh.AgentNames;
 import ai.liberclaw.deploy.provider.ssh.Hosts;
 import ai.liberclaw.deploy.provider.ssh.SshProvider;
 import ai.liberclaw.deploy.release.Releases;
@@ -30,6 +31,7 @@ import java.util.function.Function;
  *
  * @param containers only where they are in use: their engine may not be there
  * @param hosts the registered machines
+ * @param names of agents on these
  */
 record BuiltProviders(
     ProcessProvider process,
@@ -37,6 +39,7 @@ record BuiltProviders(
     SshProvider ssh,
     AlephProvider aleph,
     Hosts hosts,
+    AgentNames names,
     Providers all) {
   static BuiltProviders of(
       ControlPlaneConfig config,
@@ -73,10 +76,13 @@ record BuiltProviders(
                         releases::require)))
             : Optional.empty();
     Hosts hosts = hosts(config, database, connections);
+    Optional<HostProxy> proxy = HostProxy.of(config.proxy());
+    AgentNames names = AgentNames.of(proxy);
     SshProvider ssh =
         new SshProvider(
             database,
             hosts,
+            names,
             new SshProvider.Settings(releases, config.models(), ownerKey, skillText));
     AlephProvider aleph =
         new AlephProvider(
@@ -91,7 +97,7 @@ record BuiltProviders(
                 config.keys().envelope(),
                 ownerKey,
                 skillText,
-                HostProxy.of(config.proxy()).map(proxy -> proxy::serve),
+                proxy,
                 Clock.systemUTC()));
     Map<String, Provider> available = new HashMap<>();
     available.put(process.name(), process);
@@ -104,6 +110,7 @@ record BuiltProviders(
         ssh,
         aleph,
         hosts,
+        names,
         new Providers(config.providers(), config.tierProviders(), available, process.machineId()));
   }
 

@@ -4,6 +4,7 @@ import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.db.postgres.Notifications;
 import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.agent.AgentLogs;
 import ai.liberclaw.deploy.agent.AgentRecipe;
 import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.agent.CreationCaps;
@@ -23,6 +24,7 @@ import ai.liberclaw.deploy.provider.container.ContainerKeeper;
 import ai.liberclaw.deploy.provider.process.AgentRelease;
 import ai.liberclaw.deploy.provider.process.ProcessProvider;
 import ai.liberclaw.deploy.provider.process.Supervisor;
+import ai.liberclaw.deploy.provider.ssh.HostKeeper;
 import ai.liberclaw.deploy.provider.ssh.Hosts;
 import ai.liberclaw.deploy.reconcile.Reconciler;
 import ai.liberclaw.deploy.release.Releases;
@@ -50,11 +52,16 @@ public final class ControlPlane implements AutoCloseable {
   public static final int AGENT_VERSION = 10;
 
   private static final Duration CREDITS_PERIOD = Duration.ofMinutes(10);
+  private static final Duration NAMES_PERIOD = Duration.ofMinutes(5);
 
   /** How often agents' containers are looked at. */
   private static final Duration CONTAINERS_LOOK = Duration.ofSeconds(10);
 
+  /** How often registered machines are looked at. */
+  private static final Duration HOSTS_LOOK = Duration.ofSeconds(30);
+
   private final Agents agents;
+  private final AgentLogs logs;
   private final Catalogue catalogue;
   private final DeploymentWorker worker;
   private final Supervisor supervisor;
@@ -88,6 +95,7 @@ public final class ControlPlane implements AutoCloseable {
             config.quotas(),
             new CreationCaps(config.creations(), clock),
             config.defaultModel());
+    this.logs = new AgentLogs(database, providers.all(), config.keys(), mask);
     this.supervisor = new Supervisor(database, providers.process(), clock).start();
     closings.push(supervisor::close);
     this.keeper =
@@ -150,7 +158,9 @@ public final class ControlPlane implements AutoCloseable {
     new Pool(database, config.pool(), all, config.providers(), alarms, clock, Pool.Times.STANDARD)
         .addTo(tasks);
     new Reconciler(database, config.reconcile(), all, alarms, clock).addTo(tasks);
+    new HostKeeper(database, providers.hosts(), providers.names(), alarms, HOSTS_LOOK).addTo(tasks);
     tasks.every("aleph-credits", CREDITS_PERIOD, _ -> providers.aleph().watch());
+    tasks.every("aleph-names", NAMES_PERIOD, _ -> providers.aleph().watchNames());
     return tasks;
   }
 
@@ -211,6 +221,11 @@ public final class ControlPlane implements AutoCloseable {
 
   public Agents agents() {
     return agents;
+  }
+
+  /** What agents' servers wrote. */
+  public AgentLogs logs() {
+    return logs;
   }
 
   /** Ways to agents that listen on other machines' loopback addresses. */

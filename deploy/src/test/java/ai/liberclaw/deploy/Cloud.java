@@ -43,6 +43,9 @@ public final class Cloud implements Provider {
   /** Agents cannot be started. */
   volatile boolean mute;
 
+  /** Money runs out. */
+  volatile boolean scarce;
+
   /** How long a machine takes to be made. */
   volatile Duration slowness = Duration.ZERO;
 
@@ -100,6 +103,11 @@ public final class Cloud implements Provider {
   @Override
   public boolean poolable() {
     return true;
+  }
+
+  @Override
+  public boolean scarce() {
+    return scarce;
   }
 
   @Override

@@ -53,7 +53,7 @@ class FleetTest {
 
   @BeforeEach
   void start(Platform platform) {
-    platform.database().dsl().execute("truncate rollouts cascade");
+    platform.database().dsl().execute("truncate rollouts, releases cascade");
     plane =
         new TestPlane(
             platform.database(),
@@ -106,6 +106,63 @@ class FleetTest {
     awaitEnd(Rollout.Status.ROLLED_BACK);
     assertEquals(List.of(group(first, false)), fleet.status().groups());
     assertThrows(FleetException.class, fleet::rollback);
+  }
+
+  /** What all agents run at the end is what new ones get, also after a return. */
+  @Test
+  void aRolloutThatEndsDecidesWhatNewAgentsGet() {
+    String old = bundle("0", true);
+    String all = bundle("1", false);
+    plane
+        .database
+        .dsl()
+        .execute(
+            "update instances set provider = 'ssh', release = {0} where agent_id = {1}",
+            DSL.val(all), DSL.val(agents.getLast()));
+    StandInAgent.release(releases, "second");
+    assertEquals(3, fleet.update(processes()));
+    runner(_ -> true);
+    awaitEnd(Rollout.Status.SUCCEEDED);
+    assertEquals(List.of(all), currentBundles());
+
+    // With another beside it nobody can say what new ones should get.
+    plane
+        .database
+        .dsl()
+        .execute(
+            "update instances set provider = 'ssh', release = {0} where agent_id = {1}",
+            DSL.val(old), DSL.val(agents.getFirst()));
+    String other = bundle("2", true);
+    fleet.rollback();
+    awaitEnd(Rollout.Status.ROLLED_BACK);
+    assertEquals(List.of(other), currentBundles());
+  }
+
+  private static RolloutOrder processes() {
+    return new RolloutOrder(
+        Optional.empty(), Optional.of("process"), Set.of(), 4, 0, Duration.ZERO);
+  }
+
+  /** A row alone. */
+  private String bundle(String digit, boolean current) {
+    String id = digit.repeat(32);
+    plane.database.dsl().execute("update releases set current = false");
+    plane
+        .database
+        .dsl()
+        .execute(
+            "insert into releases (id, version, platform, archive_sha256, archive_bytes, manifest,"
+                + " signed_by, current) values ({0}, '1', 'linux-x86_64', {1}, 1, '{}', 'x', {2})",
+            DSL.val(id), DSL.val(digit.repeat(64)), DSL.val(current));
+    return id;
+  }
+
+  private List<String> currentBundles() {
+    return plane
+        .database
+        .dsl()
+        .fetch("select id from releases where current")
+        .getValues(0, String.class);
   }
 
   @Test

@@ -123,6 +123,21 @@ class PoolTest {
   }
 
   @Test
+  void machinesThatWaitGoFirstWhenMoneyRunsOut(Platform platform) throws Exception {
+    UUID owner = TestPlane.user(platform.database(), "pro");
+    try (CloudPlane plane = plane(platform, CloudPlane.pool(2, 2))) {
+      plane.awaitWarm(2);
+      Agent agent = plane.create(owner);
+      plane.awaitRunning(owner, agent.id());
+      plane.cloud.scarce = true;
+      TestPlane.await(Duration.ofSeconds(20), () -> plane.instances() == 1);
+      assertEquals(List.of(instance(plane, owner, agent)), plane.cloud.machines());
+      plane.cloud.scarce = false;
+      plane.awaitWarm(2);
+    }
+  }
+
+  @Test
   void anotherServerGoesOnWithWhatOneBegan(Platform platform) throws Exception {
     Set<String> begun;
     try (CloudPlane plane = plane(platform, CloudPlane.pool(1, 1))) {

@@ -7,6 +7,7 @@ import ai.liberclaw.db.postgres.Notifications;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.agent.Agent;
 import ai.liberclaw.deploy.agent.AgentDraft;
+import ai.liberclaw.deploy.agent.AgentLogs;
 import ai.liberclaw.deploy.agent.AgentRecipe;
 import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.agent.CreationCaps;
@@ -126,6 +127,10 @@ public final class TestPlane implements AutoCloseable {
   /** As a server with other providers would have them. */
   Agents agentsWith(Providers others) {
     return plane.apply(database, others);
+  }
+
+  AgentLogs logs(Mask mask) {
+    return new AgentLogs(database, all, KEYS, mask);
   }
 
   /** A user of this tier. */

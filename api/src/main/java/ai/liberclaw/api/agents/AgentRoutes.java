@@ -11,8 +11,10 @@ import ai.liberclaw.deploy.agent.Agent;
 import ai.liberclaw.deploy.agent.AgentChanges;
 import ai.liberclaw.deploy.agent.AgentDraft;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
+import ai.liberclaw.deploy.agent.AgentLogs;
 import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.agent.DeploymentStatus;
+import ai.liberclaw.deploy.provider.LogLines;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
@@ -31,17 +33,21 @@ public final class AgentRoutes {
   private static final int MODEL_LENGTH_MAX = 50;
   private static final int SKILLS_MAX = 32;
 
+  private static final int LINES_DEFAULT = 200;
+
   private static final JsonNode NO_BODY = Json.object();
 
   private final Agents agents;
   private final AgentProbe probe;
+  private final AgentLogs logs;
   private final OnceOnly once;
 
   /**
    * @param once for the requests that cost a machine
    */
-  public AgentRoutes(Agents agents, AgentProbe probe, OnceOnly once) {
+  public AgentRoutes(Agents agents, AgentLogs logs, AgentProbe probe, OnceOnly once) {
     this.agents = agents;
+    this.logs = logs;
     this.probe = probe;
     this.once = once;
   }
@@ -53,6 +59,7 @@ public final class AgentRoutes {
     }
     router.get(ONE, this::get).patch(ONE, this::change).delete(ONE, this::delete);
     router.get(ONE + "/status", this::status).get(ONE + "/health", this::health);
+    router.get(ONE + "/logs", this::logs);
     router.post(ONE + "/redeploy", this::redeploy);
     // The older name is one that plans of the original speak of.
     router.post(ONE + "/rebuild", this::rebuild).post(ONE + "/repair", this::rebuild);
@@ -124,6 +131,14 @@ public final class AgentRoutes {
             .endpoint(Caller.of(exchange).userId(), id(exchange))
             .orElseThrow(AgentRoutes::notFound);
     exchange.send(AgentViews.health(endpoint, probe.ask(endpoint)));
+  }
+
+  private void logs(Exchange exchange) throws InterruptedException {
+    int lines = (int) exchange.queryInteger("lines", LINES_DEFAULT, 1, LogLines.LINES_MAX);
+    UUID id = id(exchange);
+    List<String> last =
+        logs.last(Caller.of(exchange).userId(), id, lines).orElseThrow(AgentRoutes::notFound);
+    exchange.send(AgentViews.logs(id, last));
   }
 
   private void redeploy(Exchange exchange) {

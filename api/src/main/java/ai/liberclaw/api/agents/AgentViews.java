@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /** Agents as clients get them. What is absent is null, never left out. */
 final class AgentViews {
@@ -39,6 +40,13 @@ final class AgentViews {
     ArrayNode list = json.putArray("agents");
     agents.forEach(agent -> list.add(fields.of(agent(agent))));
     return json.put("total", agents.size());
+  }
+
+  static ObjectNode logs(UUID agentId, List<String> lines) {
+    ObjectNode json = Json.object().put("agent_id", agentId.toString());
+    ArrayNode list = json.putArray("lines");
+    lines.forEach(list::add);
+    return json;
   }
 
   static ObjectNode agent(Agent agent) {

@@ -6,17 +6,11 @@ import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.ControlPlane;
 import ai.liberclaw.deploy.ControlPlaneConfig;
 import ai.liberclaw.deploy.host.HostFacts;
-import ai.liberclaw.deploy.host.HostKey;
 import ai.liberclaw.deploy.host.SshConnections;
-import ai.liberclaw.deploy.host.SshKey;
 import ai.liberclaw.deploy.provider.ProviderException;
 import ai.liberclaw.deploy.provider.ssh.Host;
 import ai.liberclaw.deploy.provider.ssh.Hosts;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,9 +18,9 @@ import java.util.function.Function;
 
 /** Registers the machines that agents of provider {@code ssh} live on, and looks after them. */
 public final class HostCommand implements Command {
-  private static final Duration SCAN_TIME_MAX = Duration.ofSeconds(15);
   private static final int AGENTS_MAX = 20;
-  private static final int SSH_PORT = 22;
+  private static final String NO_PROXY =
+      "Public names want Caddy: make proxy-artifact, or LIBERCLAW_PROXY_ARTIFACT.";
   private static final long MIB = 1024 * 1024;
 
   private final Function<Map<String, String>, Settings> settings;
@@ -50,7 +44,7 @@ public final class HostCommand implements Command {
 
   @Override
   public String summary() {
-    return "machines for agents: add, list, check, close, open, remove";
+    return "machines for agents: add, list, check, close, open, name, remove";
   }
 
   @Override
@@ -58,11 +52,13 @@ public final class HostCommand implements Command {
       throws InterruptedException {
     HostOptions options = HostOptions.of(arguments);
     Settings read = settings.apply(environment);
+    boolean names = read.control().proxy().artifact().isPresent();
     try (PlatformDatabase database = PlatformDatabase.open(read.databaseUrl());
         SshConnections connections = new SshConnections(SshConnections.Settings.usual())) {
       Hosts hosts = ControlPlane.hosts(read.control(), database, connections);
       return switch (options.action()) {
-        case "add" -> add(options, hosts, connections, out);
+        case "add" -> add(options, hosts, connections, names, out);
+        case "name" -> name(options, hosts, names, out);
         case "list" -> list(hosts, out);
         case "check" -> check(options, hosts, out);
         case "close", "open" -> {
@@ -87,60 +83,34 @@ public final class HostCommand implements Command {
   }
 
   private static int add(
-      HostOptions options, Hosts hosts, SshConnections connections, PrintStream out)
+      HostOptions options, Hosts hosts, SshConnections connections, boolean names, PrintStream out)
       throws InterruptedException {
     List<String> words = options.words(2);
-    Path keyFile =
-        options
-            .value("--key")
-            .map(Path::of)
-            .orElseThrow(() ->
-                new CommandException(
-                    "--key wants the file of a private key that may log in now; it is not kept."));
-    String address = words.get(1);
-    int port = options.number("--port", SSH_PORT);
-    HostKey shown = connections.scan(address, port, SCAN_TIME_MAX);
-    Optional<String> confirmed = options.value("--fingerprint");
-    if (confirmed.isEmpty()) {
-      out.println(
-          "The machine shows the host key "
-              + shown.fingerprint()
-              + " ("
-              + shown.type()
-              + ").\nCompare it with what the machine's own console says"
-              + " (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then repeat the command with"
-              + " --fingerprint "
-              + shown.fingerprint());
-      return FAILED;
-    }
-    if (!confirmed.get().equals(shown.fingerprint())) {
-      out.println("The machine shows another host key: " + shown.fingerprint());
+    Optional<ConfirmedLogin> login =
+        ConfirmedLogin.of(options, words.get(1), Optional.empty(), connections, "host add", out);
+    if (login.isEmpty()) {
       return FAILED;
     }
     Hosts.Candidate candidate =
         new Hosts.Candidate(
             words.get(0),
-            address,
-            port,
-            options.value("--login").orElse("root"),
-            shown,
-            key(keyFile),
+            words.get(1),
+            login.get().port(),
+            login.get().user(),
+            login.get().hostKey(),
+            login.get().key(),
             options.rootless(),
-            options.number("--agents", AGENTS_MAX));
+            options.number("--agents", AGENTS_MAX),
+            options.value("--public-name"));
+    if (candidate.publicName().isPresent() && !names) {
+      throw new CommandException(NO_PROXY);
+    }
     if (hosts.known(candidate)) {
       throw new CommandException("A machine of this name, or at this address, is registered.");
     }
     Host host = hosts.add(candidate);
     out.println(host.name() + " is registered: " + facts(HostFacts.of(host.facts())));
     return DONE;
-  }
-
-  private static SshKey key(Path file) {
-    try {
-      return SshKey.read(Files.readString(file));
-    } catch (IOException e) {
-      throw new CommandException("The key file cannot be read: " + e.getClass().getSimpleName());
-    }
   }
 
   private static int list(Hosts hosts, PrintStream out) {
@@ -174,6 +144,24 @@ public final class HostCommand implements Command {
       }
     }
     return status;
+  }
+
+  private static int name(HostOptions options, Hosts hosts, boolean names, PrintStream out) {
+    List<String> words = options.words();
+    if (words.isEmpty() || words.size() > 2) {
+      throw new CommandException(HostOptions.USAGE);
+    }
+    Host host = named(hosts, words.getFirst());
+    Optional<String> name = words.size() == 2 ? Optional.of(words.get(1)) : Optional.empty();
+    if (name.isPresent() && !names) {
+      throw new CommandException(NO_PROXY);
+    }
+    hosts.name(host, name);
+    out.println(
+        host.name()
+            + name.map(n -> ": agents get names below " + n + " with their next update.")
+                .orElse(": agents lose their names with their next update."));
+    return DONE;
   }
 
   private static int remove(HostOptions options, Hosts hosts, PrintStream out)

@@ -12,11 +12,14 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +27,7 @@ import java.util.stream.Stream;
  */
 final class Platform implements AutoCloseable {
   private static final Duration START_TIME_MAX = Duration.ofMinutes(2);
+  private static final Duration COMMAND_TIME_MAX = Duration.ofMinutes(2);
   static final String MODEL_KEY = "sk-e2e-key-that-nobody-else-has";
 
   final ModelServer model;
@@ -33,7 +37,11 @@ final class Platform implements AutoCloseable {
   private final Optional<String> heap;
   private ServerProcess api;
 
-  private Platform(ModelServer model, Path directory, Optional<String> heap) {
+  /** How a command ended, and all it said. */
+  record Ran(int exit, String output) {}
+
+  private Platform(
+      ModelServer model, Path directory, Optional<String> heap, Map<String, String> more) {
     this.model = model;
     this.heap = heap;
     this.directory = directory;
@@ -46,23 +54,32 @@ final class Platform implements AutoCloseable {
     environment.put("LIBERCLAW_THROTTLE_MULTIPLIER", "1000");
     environment.put("LIBERTAI_API_KEY", MODEL_KEY);
     environment.put("LIBERCLAW_LIBERTAI_API_BASE_URL", model.baseUrl());
+    environment.putAll(more);
     api = launch();
   }
 
   static Platform start() throws IOException {
-    return start(Optional.empty());
+    return start(Optional.empty(), Map.of());
+  }
+
+  /**
+   * @param more for the api's environment
+   */
+  static Platform start(Map<String, String> more) throws IOException {
+    return start(Optional.empty(), more);
   }
 
   /**
    * @param heap the api's, as a flag for Java
    */
   static Platform start(String heap) throws IOException {
-    return start(Optional.of(heap));
+    return start(Optional.of(heap), Map.of());
   }
 
-  private static Platform start(Optional<String> heap) throws IOException {
+  private static Platform start(Optional<String> heap, Map<String, String> more)
+      throws IOException {
     Platform platform =
-        new Platform(ModelServer.start(), Files.createTempDirectory("liberclaw-e2e-"), heap);
+        new Platform(ModelServer.start(), Files.createTempDirectory("liberclaw-e2e-"), heap, more);
     try {
       platform.awaitHealthy();
     } catch (AssertionError e) {
@@ -89,6 +106,38 @@ final class Platform implements AutoCloseable {
 
   ServerProcess api() {
     return api;
+  }
+
+  /** Runs a command of the jar beside the server, with the server's environment. */
+  Ran run(String... arguments) throws IOException, InterruptedException {
+    Path log = directory.resolve("command.log");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                Path.of("target", "api.jar").toAbsolutePath().toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    builder.environment().keySet().retainAll(Set.of("PATH"));
+    builder.environment().put("HOME", directory.toString());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    try {
+      if (!process.waitFor(COMMAND_TIME_MAX.toSeconds(), TimeUnit.SECONDS)) {
+        throw new AssertionError("the command did not end: " + Files.readString(log));
+      }
+      return new Ran(process.exitValue(), Files.readString(log));
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   URI uri(String path) {

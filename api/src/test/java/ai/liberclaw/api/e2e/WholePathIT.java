@@ -64,6 +64,8 @@ class WholePathIT {
           StreamSupport.stream(history.spliterator(), false)
               .anyMatch(m -> m.path("path").asText().equals("report.txt")));
 
+      assertTrue(guest.get("/agents/" + agent + "/logs?lines=20").get("lines").size() > 0);
+
       for (long pid : platform.processes()) {
         assertFalse(Processes.arguments(pid).contains(Platform.MODEL_KEY));
       }

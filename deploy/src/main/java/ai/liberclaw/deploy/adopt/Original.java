@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
  * @param started monotonic time of its start, which stands for a boot id
  * @param bytes of database and workspace
  * @param freeBytes where they are to be copied
+ * @param site name under which its proxy serves it
  */
 public record Original(
     int port,
@@ -21,9 +22,13 @@ public record Original(
     boolean active,
     String started,
     long bytes,
-    long freeBytes) {
+    long freeBytes,
+    Optional<String> site) {
   /** Plain absolute paths: they become words of a script. */
   private static final Pattern PATH = Pattern.compile("/[A-Za-z0-9._/-]{1,200}");
+
+  private static final Pattern SITE =
+      Pattern.compile("([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}");
 
   private static final int PORT_MAX = 65_535;
 
@@ -48,7 +53,8 @@ public record Original(
               "active".equals(values.get("active")),
               values.getOrDefault("started", ""),
               Long.parseLong(values.getOrDefault("bytes", "")),
-              Long.parseLong(values.getOrDefault("free", "")));
+              Long.parseLong(values.getOrDefault("free", "")),
+              Optional.ofNullable(values.get("site")).filter(SITE.asMatchPredicate()));
       return Optional.of(found).filter(Original::usable);
     } catch (NumberFormatException _) {
       return Optional.empty();

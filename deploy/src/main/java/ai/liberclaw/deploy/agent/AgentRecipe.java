@@ -198,8 +198,12 @@ public final class AgentRecipe implements Recipe {
     boolean update = job.kind() == DeploymentKind.UPDATE;
     InstanceStore.seen(sql, instanceId, run.bootId());
     run.release().ifPresent(release -> InstanceStore.runs(sql, instanceId, release));
-    InstanceStore.moveTo(sql, instanceId, InstanceState.RUNNING);
+    Optional<String> lacking = up(sql, instance);
+    InstanceStore.lacks(sql, instanceId, lacking);
     InstanceStore.publish(sql, instanceId, instance.endpoint());
+    if (lacking.isPresent()) {
+      run.log(sql, LogLevel.WARNING, "The agent is not reached as it should be yet");
+    }
     run.log(sql, LogLevel.SUCCESS, update ? "Agent updated" : "Agent is running");
     var metadata = ActivityStore.named(agent.name());
     if (!update) {
@@ -218,7 +222,9 @@ public final class AgentRecipe implements Recipe {
     InstanceStore.failed(sql, instanceId, step.key(), code);
     if (run.hasReturned()) {
       run.log(sql, LogLevel.WARNING, "The agent runs again as before the update");
-      InstanceStore.moveTo(sql, instanceId, InstanceState.RUNNING);
+      InstanceStore.find(sql, instanceId)
+          .flatMap(instance -> up(sql, instance))
+          .ifPresent(lacking -> InstanceStore.lacks(sql, instanceId, Optional.of(lacking)));
     } else {
       InstanceStore.silent(sql, instanceId);
       InstanceStore.moveTo(sql, instanceId, InstanceState.FAILED);
@@ -229,6 +235,14 @@ public final class AgentRecipe implements Recipe {
     }
     DeploymentHistoryStore.outcome(
         sql, job.agentId(), false, historyStep(job.kind(), step, code), message, age(job));
+  }
+
+  /** The instance runs, be it degraded; what it lacks. */
+  private Optional<String> up(DSLContext sql, Instance instance) {
+    Optional<String> lacking = provider(instance).lacking(instance.handle());
+    InstanceStore.moveTo(
+        sql, instance.id(), lacking.isEmpty() ? InstanceState.RUNNING : InstanceState.DEGRADED);
+    return lacking;
   }
 
   /**

@@ -209,6 +209,30 @@ final class AgentStore {
         .execute();
   }
 
+  /** An agent's secret as it is stored. */
+  record SealedSecret(UUID agentId, String secret) {}
+
+  /** Of agents of the original that live in nothing this installation knows. */
+  static List<SealedSecret> withoutInstance(DSLContext sql) {
+    return sql.select(AGENTS.ID, AGENTS.AUTH_TOKEN)
+        .from(AGENTS)
+        .where(AGENTS.INSTANCE_ID.isNull())
+        .and(AGENTS.AUTH_TOKEN.isNotNull())
+        .orderBy(AGENTS.ID)
+        .fetch(row -> new SealedSecret(row.value1(), row.value2()));
+  }
+
+  /** The agent lives in this instance from now on. */
+  static void link(DSLContext sql, UUID id, String provider, UUID instanceId, long generation) {
+    sql.update(AGENTS)
+        .set(AGENTS.PROVIDER, provider)
+        .set(AGENTS.INSTANCE_ID, instanceId)
+        .set(AGENTS.GENERATION, generation)
+        .set(AGENTS.UPDATED_AT, currentInstant())
+        .where(AGENTS.ID.eq(id))
+        .execute();
+  }
+
   static void delete(DSLContext sql, UUID id) {
     sql.deleteFrom(AGENTS).where(AGENTS.ID.eq(id)).execute();
   }

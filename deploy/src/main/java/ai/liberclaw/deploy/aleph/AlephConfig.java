@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
  * @param privateHosts may be asked wherever they are, also without TLS
  * @param channel under which the network files our messages
  * @param operatorKey a public key that may log in to every machine beside our own
+ * @param loginKey file of the private key that logs in to machines the original made
  * @param versionFloor compute nodes older than this are not used
  * @param perNodeMax machines of ours on one compute node
  * @param spending what may be spent
@@ -42,6 +43,7 @@ public record AlephConfig(
     InstanceContent.MachineSize size,
     Image image,
     Optional<String> operatorKey,
+    Optional<Path> loginKey,
     String versionFloor,
     int perNodeMax,
     Spending spending) {
@@ -108,6 +110,11 @@ public record AlephConfig(
             number(env, "DISK_MIB", 20_480, 4096, 10_485_760, "disk of an Aleph machine, MiB")),
         image(env),
         operatorKey(env),
+        env.optional(
+                "LIBERCLAW_ALEPH_SSH_PRIVKEY_PATH",
+                "file of the key that logs in to the original's machines, for adopt, or the next")
+            .or(() -> env.optional("ALEPH_SSH_PRIVKEY_PATH", "the same, without prefix"))
+            .map(Path::of),
         env.text("LIBERCLAW_ALEPH_NODE_VERSION_MIN", "1.7.0", "older compute nodes are not used"),
         number(env, "PER_NODE_MAX", 3, 1, 10_000, "machines of ours on one compute node"),
         new Spending(

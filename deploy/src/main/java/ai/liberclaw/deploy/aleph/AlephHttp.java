@@ -79,6 +79,11 @@ public final class AlephHttp {
     return send(url, Optional.empty(), Map.of(), deadline, true);
   }
 
+  /** A GET, once: only 429 means that the host is busy. */
+  public Answer ask(String url, Duration deadline) throws AlephException, InterruptedException {
+    return send(url, Optional.empty(), Map.of(), deadline, false);
+  }
+
   /**
    * A POST of JSON.
    *

@@ -31,6 +31,10 @@ public final class AlephNetwork {
   private static final Duration PUBLISH_TIME_MAX = Duration.ofSeconds(60);
 
   private static final Duration READ_TIME_MAX = Duration.ofSeconds(20);
+
+  /** Whose table of prices is the network's own. */
+  private static final String PRICES_PUBLISHER = "0xFba561a84A537fCaa567bb7A2257e7142701ae2A";
+
   private static final int PAGE_SIZE = 200;
   private static final int PAGES_MAX = 500;
 
@@ -198,7 +202,10 @@ public final class AlephNetwork {
     return new Costs(perSecond, hashes);
   }
 
-  /** What a machine would cost, in credits per second; by the default table if nobody says. */
+  /**
+   * What a machine would cost, in credits per second: as the network says of this one, else by the
+   * table it publishes, else by that of the reference.
+   */
   public BigDecimal estimate(InstanceContent content, String channel) throws InterruptedException {
     ObjectNode unsigned =
         AlephMessage.unsigned(
@@ -216,14 +223,38 @@ public final class AlephNetwork {
         // The next one, or the table.
       }
     }
-    return tablePrice(content.size());
+    return publishedPrice(content.size()).orElseGet(() -> tablePrice(content.size()));
   }
 
-  /** Credits per second by the default table. */
+  private Optional<BigDecimal> publishedPrice(InstanceContent.MachineSize size)
+      throws InterruptedException {
+    try {
+      JsonNode price =
+          read("/api/v0/aggregates/" + PRICES_PUBLISHER + ".json?keys=pricing")
+              .path("data")
+              .path("pricing")
+              .path("instance")
+              .path("price");
+      Optional<BigDecimal> unit = number(price.path("compute_unit").path("credit"));
+      Optional<BigDecimal> disk = number(price.path("storage").path("credit"));
+      return unit.filter(value -> value.signum() > 0)
+          .flatMap(perUnit ->
+              disk.filter(value -> value.signum() >= 0).map(mib -> price(size, perUnit, mib)));
+    } catch (AlephException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** Credits per second by the reference's table. */
   static BigDecimal tablePrice(InstanceContent.MachineSize size) {
-    return UNIT_PER_HOUR
+    return price(size, UNIT_PER_HOUR, DISK_MIB_PER_HOUR);
+  }
+
+  private static BigDecimal price(
+      InstanceContent.MachineSize size, BigDecimal unitPerHour, BigDecimal diskMibPerHour) {
+    return unitPerHour
         .multiply(BigDecimal.valueOf(size.units()))
-        .add(DISK_MIB_PER_HOUR.multiply(BigDecimal.valueOf(size.extraDiskMib())))
+        .add(diskMibPerHour.multiply(BigDecimal.valueOf(size.extraDiskMib())))
         .divide(HOUR, MathContext.DECIMAL64);
   }
 

@@ -14,11 +14,12 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * One bundle: a trimmed Java, the agent with its libraries, its start-up cache and its launcher,
- * packed and signed. Made twice from the same jars and JDK, with the cache kept, it is the same to
+ * packed and signed. Made twice from the same jars and JDK with the same cache it is the same to
  * the byte.
  */
 public final class BundleBuild {
@@ -34,17 +35,21 @@ public final class BundleBuild {
   private final Path agent;
   private final String version;
   private final int level;
+  private final Optional<Path> startCache;
 
   /**
    * @param jdk Java 25 or newer with {@code jlink}
    * @param agent folder of {@code agent.jar} and {@code lib/}
    * @param level of compression
+   * @param startCache {@code app/agent.aot} of a bundle that is to be made once more; else one is
+   *     recorded, unless there is one of the same jars
    */
-  public BundleBuild(Path jdk, Path agent, String version, int level) {
+  public BundleBuild(Path jdk, Path agent, String version, int level, Optional<Path> startCache) {
     this.jdk = jdk;
     this.agent = agent;
     this.version = version;
     this.level = level;
+    this.startCache = startCache;
   }
 
   /**
@@ -64,7 +69,7 @@ public final class BundleBuild {
     new AgentLibraries(agent).copy(tree.resolve("app"));
     Launcher.write(tree);
     settle(tree);
-    new StartCache(work).put(tree);
+    new StartCache(work, startCache).put(tree);
     settle(tree);
 
     List<Manifest.Entry> files = Packing.describe(tree);

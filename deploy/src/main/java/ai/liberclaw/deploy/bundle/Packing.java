@@ -50,6 +50,8 @@ public final class Packing {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(archive));
         ZstdOutputStream zstd = new ZstdOutputStream(out, level);
         TarArchiveOutputStream tar = new TarArchiveOutputStream(zstd, "UTF-8")) {
+      // However many there are, the bytes are the same; without any they would be others.
+      zstd.setWorkers(Runtime.getRuntime().availableProcessors());
       tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
       Set<String> folders = new HashSet<>();
       for (Manifest.Entry file : files) {

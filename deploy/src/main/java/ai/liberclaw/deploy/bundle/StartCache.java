@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,15 +24,25 @@ final class StartCache {
   private static final Duration CHECK_TIME_MAX = Duration.ofMinutes(2);
 
   private final Path work;
+  private final Optional<Path> given;
 
   /**
    * @param work keeps what was recorded
+   * @param given one to be taken as it is, so that a bundle becomes the same as the one it was
+   *     recorded for
    */
-  StartCache(Path work) {
+  StartCache(Path work, Optional<Path> given) {
     this.work = work;
+    this.given = given;
   }
 
   void put(Path tree) throws IOException, InterruptedException {
+    Files.copy(given.isPresent() ? given.get() : kept(tree), tree.resolve(Launcher.CACHE));
+    Files.setLastModifiedTime(tree.resolve(Launcher.CACHE), BundleBuild.FILE_TIME);
+    check(tree);
+  }
+
+  private Path kept(Path tree) throws IOException, InterruptedException {
     StringBuilder inputs = new StringBuilder();
     for (Manifest.Entry file : Packing.describe(tree)) {
       inputs.append(file.sha256()).append(' ').append(file.path()).append('\n');
@@ -44,9 +55,7 @@ final class StartCache {
       record(tree, recorded);
       Files.move(recorded, kept, StandardCopyOption.ATOMIC_MOVE);
     }
-    Files.copy(kept, tree.resolve(Launcher.CACHE));
-    Files.setLastModifiedTime(tree.resolve(Launcher.CACHE), BundleBuild.FILE_TIME);
-    check(tree);
+    return kept;
   }
 
   private static void record(Path tree, Path cache) throws IOException, InterruptedException {

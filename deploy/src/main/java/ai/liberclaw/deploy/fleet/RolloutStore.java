@@ -43,8 +43,12 @@ final class RolloutStore {
   /** How a deployment ended; neither while it goes on. */
   record Outcome(boolean active, boolean succeeded, boolean cancelled, String code) {}
 
-  /** Where an agent is now. */
-  record Place(UUID instanceId, String state, Optional<String> release) {}
+  /**
+   * Where an agent is now.
+   *
+   * @param reason why it is degraded or failed
+   */
+  record Place(UUID instanceId, String state, Optional<String> release, Optional<String> reason) {}
 
   static boolean anyActive(DSLContext sql) {
     return sql.fetchExists(ROLLOUTS, ROLLOUTS.STATUS.in(ACTIVE));
@@ -242,14 +246,36 @@ final class RolloutStore {
                 row.value2() == null ? "failed" : row.value2()));
   }
 
+  /**
+   * The release that all agents have which run and live on bundles; empty when they have several,
+   * or there are none.
+   *
+   * @param without the provider whose agents do not
+   */
+  static Optional<String> common(DSLContext sql, String without) {
+    List<String> releases =
+        sql.selectDistinct(DSL.coalesce(INSTANCES.RELEASE, ""))
+            .from(AGENTS)
+            .join(INSTANCES)
+            .on(INSTANCES.ID.eq(AGENTS.INSTANCE_ID))
+            .where(AGENTS.DEPLOYMENT_STATUS.eq("running"))
+            .and(INSTANCES.PROVIDER.ne(without))
+            .fetch(row -> row.value1());
+    return releases.size() == 1 ? Optional.of(releases.getFirst()) : Optional.empty();
+  }
+
   static Optional<Place> place(DSLContext sql, UUID agent) {
-    return sql.select(INSTANCES.ID, INSTANCES.STATE, INSTANCES.RELEASE)
+    return sql.select(INSTANCES.ID, INSTANCES.STATE, INSTANCES.RELEASE, INSTANCES.ERROR_CODE)
         .from(AGENTS)
         .join(INSTANCES)
         .on(INSTANCES.ID.eq(AGENTS.INSTANCE_ID))
         .where(AGENTS.ID.eq(agent))
-        .fetchOptional(
-            row -> new Place(row.value1(), row.value2(), Optional.ofNullable(row.value3())));
+        .fetchOptional(row ->
+            new Place(
+                row.value1(),
+                row.value2(),
+                Optional.ofNullable(row.value3()),
+                Optional.ofNullable(row.value4())));
   }
 
   private static Field<Instant> clockNow() {

@@ -5,6 +5,9 @@ import ai.liberclaw.deploy.agent.AgentUpdates;
 import ai.liberclaw.deploy.alarm.Alarm;
 import ai.liberclaw.deploy.alarm.Alarms;
 import ai.liberclaw.deploy.fleet.RolloutAgent.Status;
+import ai.liberclaw.deploy.provider.Provider;
+import ai.liberclaw.deploy.provider.process.ProcessProvider;
+import ai.liberclaw.deploy.release.Releases;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -170,7 +173,11 @@ final class RolloutWork {
   private boolean well(RolloutStore.Place place) throws InterruptedException {
     return switch (place.state()) {
       case "running" -> gate.well(place.instanceId());
-      case "degraded", "failed" -> false;
+      case "degraded" ->
+          // The path to it is at fault, as it may have been before.
+          place.reason().equals(Optional.of(Provider.NO_PUBLIC_NAME))
+              && gate.well(place.instanceId());
+      case "failed" -> false;
       // Its owner does something with it: no fault of the release.
       default -> true;
     };
@@ -244,6 +251,13 @@ final class RolloutWork {
 
   private void end(DSLContext sql, Rollout rollout, Rollout.Status to, @Nullable String reason) {
     RolloutStore.move(sql, rollout.id(), EnumSet.of(rollout.status()), to, reason);
+    if (to == Rollout.Status.SUCCEEDED || to == Rollout.Status.ROLLED_BACK) {
+      // New agents get what all have that run: neither an older release nor one that was taken
+      // back.
+      RolloutStore.common(sql, ProcessProvider.NAME)
+          .filter(release -> Releases.makeCurrent(sql, release))
+          .ifPresent(release -> LOG.log(Level.INFO, "release.current id=" + release));
+    }
     LOG.log(
         Level.INFO,
         "rollout." + to.key() + " id=" + rollout.id() + (reason == null ? "" : " " + reason));

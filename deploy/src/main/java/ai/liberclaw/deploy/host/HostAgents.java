@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -263,6 +264,31 @@ public final class HostAgents {
     Map<String, String> variables = variables(place);
     variables.put("LINES_MAX", Integer.toString(Math.clamp(lines, 1, LINES_MAX)));
     return scripts.run("logs", variables, Input.NONE, STEP_TIME_MAX);
+  }
+
+  /**
+   * How the host keeps each agent of this installation: {@code active}, {@code inactive}, or, where
+   * units are used, another word of systemd's.
+   */
+  public Map<UUID, String> states() throws InterruptedException {
+    String printed = scripts.run("up", variables(NOBODY, NOBODY), Input.NONE, STEP_TIME_MAX);
+    Map<UUID, String> states = new HashMap<>();
+    for (String line : printed.split("\n", -1)) {
+      String[] words = line.split(" ", 2);
+      if (words.length == 2) {
+        try {
+          states.put(UUID.fromString(words[0]), words[1]);
+        } catch (IllegalArgumentException _) {
+          // Not a directory of ours, whatever its marker says.
+        }
+      }
+    }
+    return states;
+  }
+
+  /** Starts the agent as it ran last, unless it runs. */
+  public void resume(Place place) throws InterruptedException {
+    scripts.run("resume", variables(place), Input.NONE, START_TIME_MAX);
   }
 
   /** All agents of this installation on the host. */

@@ -139,7 +139,7 @@ final class SshScript {
     }
     String command =
         (login.wantsSudo() ? "sudo -n -- " : "")
-            + "sh -c 'kill -TERM -- -%1$s; sleep 1; kill -KILL -- -%1$s'".formatted(group);
+            + "sh -c 'kill -s TERM -- -%1$s; sleep 1; kill -s KILL -- -%1$s'".formatted(group);
     Thread.ofVirtual()
         .name("ssh-kill")
         .start(() -> {

@@ -162,6 +162,19 @@ public final class InstanceStore {
         .execute();
   }
 
+  /**
+   * Notes what an instance that is up lacks; nothing, and whatever was wrong before is over.
+   *
+   * @param code why it is degraded
+   */
+  public static void lacks(DSLContext sql, UUID id, Optional<String> code) {
+    sql.update(INSTANCES)
+        .setNull(INSTANCES.FAILED_STEP)
+        .set(INSTANCES.ERROR_CODE, code.orElse(null))
+        .where(INSTANCES.ID.eq(id))
+        .execute();
+  }
+
   /** Removes the row of an instance of which nothing is left. */
   public static void delete(DSLContext sql, UUID id) {
     sql.deleteFrom(INSTANCES).where(INSTANCES.ID.eq(id)).execute();

@@ -17,6 +17,9 @@ import java.util.Set;
  * then {@link #settle}, or {@link #revert} when the agent did not become healthy.
  */
 public interface Provider {
+  /** What an agent {@link #lacking lacks} that works, but is not reached by its public name. */
+  String NO_PUBLIC_NAME = "no_public_name";
+
   /** As stored in rows and configuration. */
   String name();
 
@@ -93,7 +96,7 @@ public interface Provider {
     return false;
   }
 
-  /** Whether what {@link #start} started is still there. */
+  /** Whether what {@link #start} started last is still there, whatever was configured since. */
   boolean started(ObjectNode handle);
 
   /** The release that {@link #start} last started, where the provider gives them ids. */
@@ -103,6 +106,23 @@ public interface Provider {
 
   /** Where the instance answers, as far as it has been placed. */
   Optional<Endpoint> endpoint(ObjectNode handle);
+
+  /**
+   * What an agent that runs here lacks, one word: then it is shown as degraded. Empty when nothing.
+   */
+  default Optional<String> lacking(ObjectNode handle) {
+    return Optional.empty();
+  }
+
+  /**
+   * The newest lines the agent's server wrote, oldest first. They may hold secrets.
+   *
+   * @param lines at most this many, and at most {@value LogLines#LINES_MAX}
+   * @throws ProviderException when they could not be had
+   */
+  default List<String> logs(Instance instance, int lines) throws InterruptedException {
+    return List.of();
+  }
 
   /** Asks the agent itself. */
   Health health(ObjectNode handle) throws InterruptedException;

@@ -55,7 +55,7 @@ final class ReleaseStore {
    *
    * @return false when there is no such release
    */
-  boolean makeCurrent(DSLContext sql, String id) {
+  static boolean makeCurrent(DSLContext sql, String id) {
     // Two at once: the second waits here, and sees what the first did.
     List<String> known =
         sql.select(RELEASES.ID).from(RELEASES).orderBy(RELEASES.ID).forUpdate().fetch(RELEASES.ID);

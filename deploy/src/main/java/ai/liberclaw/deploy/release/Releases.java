@@ -9,6 +9,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jooq.DSLContext;
 
 /**
  * The releases this installation has, and the one that new agents get. What they are is known to
@@ -106,6 +107,11 @@ public final class Releases {
    * @return false when there is no such release
    */
   public boolean makeCurrent(String id) {
-    return Manifest.isId(id) && database.transaction(sql -> store.makeCurrent(sql, id));
+    return database.transaction(sql -> makeCurrent(sql, id));
+  }
+
+  /** The same in a transaction of its caller's. */
+  public static boolean makeCurrent(DSLContext sql, String id) {
+    return Manifest.isId(id) && ReleaseStore.makeCurrent(sql, id);
   }
 }

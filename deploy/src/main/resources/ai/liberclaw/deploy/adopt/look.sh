@@ -13,3 +13,7 @@ echo "active=$(systemctl is-active baal-agent.service || true)"
 echo "started=$(systemctl show --property=ActiveEnterTimestampMonotonic --value baal-agent.service)"
 echo "bytes=$(du -sbc "$home/workspace" "$home/app/agent.db" 2> /dev/null | tail -n 1 | cut -f 1)"
 echo "free=$(df -B1 --output=avail /var/lib | tail -n 1 | tr -d ' ')"
+# The proxy's site that leads here, if there is one.
+if [ -f /etc/caddy/Caddyfile ]; then
+  echo "site=$(sed -n 's/^\([a-z0-9.-]\{1,253\}\) {$/\1/p' /etc/caddy/Caddyfile | head -n 1)"
+fi

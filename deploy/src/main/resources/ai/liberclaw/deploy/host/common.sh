@@ -80,13 +80,14 @@ stop_agent() {
   if systemd; then
     if [ -f "$units/$unit" ]; then manager stop "$unit"; fi
   elif group_id=$(loop_group); then
-    kill -TERM -- "-$group_id" 2> /dev/null || true
+    # With -s: Debian's sh takes no group after -TERM.
+    kill -s TERM -- "-$group_id" 2> /dev/null || true
     waited=0
     while [ -n "$(ls -d "/proc/$group_id" 2> /dev/null)" ] && [ "$waited" -lt 400 ]; do
       sleep 0.1
       waited=$((waited + 1))
     done
-    kill -KILL -- "-$group_id" 2> /dev/null || true
+    kill -s KILL -- "-$group_id" 2> /dev/null || true
   fi
   rm -f "$place/loop"
   end_strays

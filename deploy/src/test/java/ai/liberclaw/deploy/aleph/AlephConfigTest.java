@@ -94,4 +94,15 @@ final class AlephConfigTest {
     reader.throwIfProblems();
     return config;
   }
+
+  /** Weakness 19: the one key of the original opens what is adopted, and nothing of ours. */
+  @Test
+  void theOriginalsKeyIsNamedWithOrWithoutPrefix() {
+    assertEquals(Optional.empty(), AlephConfig.read(new EnvReader(Map.of())).loginKey());
+    for (String name : List.of("ALEPH_SSH_PRIVKEY_PATH", "LIBERCLAW_ALEPH_SSH_PRIVKEY_PATH")) {
+      assertEquals(
+          Optional.of(Path.of("/keys/original")),
+          AlephConfig.read(new EnvReader(Map.of(name, "/keys/original"))).loginKey());
+    }
+  }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How an engine asks and answers: filters, statuses, messages, streams of logs. */
@@ -18,14 +19,23 @@ final class EngineAnswers {
   private EngineAnswers() {}
 
   static boolean labelled(ServerRequest request, JsonNode labels) {
-    for (JsonNode wanted :
-        Json.parse(request.query().first("filters").orElse("{}")).path("label")) {
-      String[] label = wanted.asText().split("=", 2);
-      if (!labels.path(label[0]).asText().equals(label.length > 1 ? label[1] : "")) {
-        return false;
-      }
-    }
-    return true;
+    return wanted(request).stream().allMatch(label -> carries(labels, label));
+  }
+
+  /** As Podman 4.3 chooses volumes. */
+  static boolean labelledAnyhow(ServerRequest request, JsonNode labels) {
+    return wanted(request).isEmpty()
+        || wanted(request).stream().anyMatch(label -> carries(labels, label));
+  }
+
+  private static List<String> wanted(ServerRequest request) {
+    JsonNode filters = Json.parse(request.query().first("filters").orElse("{}"));
+    return filters.path("label").valueStream().map(JsonNode::asText).toList();
+  }
+
+  private static boolean carries(JsonNode labels, String wanted) {
+    String[] label = wanted.split("=", 2);
+    return labels.path(label[0]).asText().equals(label.length > 1 ? label[1] : "");
   }
 
   static byte[] frames(String... texts) {

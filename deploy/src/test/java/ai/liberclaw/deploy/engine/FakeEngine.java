@@ -5,6 +5,7 @@ import static ai.liberclaw.deploy.engine.EngineAnswers.found;
 import static ai.liberclaw.deploy.engine.EngineAnswers.frames;
 import static ai.liberclaw.deploy.engine.EngineAnswers.json;
 import static ai.liberclaw.deploy.engine.EngineAnswers.labelled;
+import static ai.liberclaw.deploy.engine.EngineAnswers.labelledAnyhow;
 import static ai.liberclaw.deploy.engine.EngineAnswers.message;
 
 import ai.liberclaw.core.json.Json;
@@ -226,7 +227,10 @@ public final class FakeEngine implements AutoCloseable {
       ObjectNode all = Json.object();
       ArrayNode items = all.putArray("Volumes");
       kept.values().stream()
-          .filter(item -> labelled(request, item.path("Labels")))
+          .filter(item ->
+              list.isEmpty()
+                  ? labelled(request, item.path("Labels"))
+                  : labelledAnyhow(request, item.path("Labels")))
           .forEach(items::add);
       json(response, 200, list.isEmpty() ? items : all);
     } else if (request.prologue().method().text().equals("DELETE")) {

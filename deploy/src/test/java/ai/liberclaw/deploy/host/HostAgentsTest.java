@@ -184,7 +184,7 @@ final class HostAgentsTest {
     assertFalse(on.exists("/etc/systemd/system/liberclaw-agent@" + agent + ".service"));
     assertTrue(
         on.processes().stream()
-            .noneMatch(p -> String.join(" ", p.arguments()).contains("liberclaw-agent")));
+            .noneMatch(p -> String.join(" ", p.arguments()).contains(agent.toString())));
   }
 
   @Test
@@ -209,6 +209,85 @@ final class HostAgentsTest {
   }
 
   @Test
+  void withoutSystemdAnAgentIsResumedAfterAReboot() throws Exception {
+    try (DebianHost bare = DebianHost.plan().withoutSystemd().start()) {
+      HostAgents there =
+          new HostAgents(connections.shell(login(bare, "root", false)), INSTALLATION);
+      Release release = PerlRelease.make(store, "v1");
+      there.install(release, there.facts(), INSTALL_TIME_MAX);
+      Place place = there.prepare(UUID.randomUUID(), UUID.randomUUID());
+      there.configure(place, config(release, "One", Map.of()));
+      there.start(place);
+      Health one = awaitHealth(there, place);
+      assertEquals(Map.of(place.agentId(), "active"), there.states());
+      there.resume(place);
+      assertEquals(one.bootId(), there.health(place, PROBE).bootId());
+      bare.reboot();
+      assertEquals(Map.of(place.agentId(), "inactive"), there.states());
+      there.configure(place, config(release, "Two", Map.of()));
+      there.resume(place);
+      awaitHealth(there, place);
+      assertTrue(
+          bare.read("/etc/liberclaw/agents/" + place.agentId() + "/config.json").contains("One"),
+          "what was never started is not started now");
+    }
+  }
+
+  @Test
+  void livesTheSameByALoginWithSudo() throws Exception {
+    host.addUser("ops", true);
+    HostAgents there = new HostAgents(connections.shell(login(host, "ops", false)), INSTALLATION);
+    wholeLife(host, there);
+  }
+
+  @Test
+  void livesBelowTheHomeOfALoginWithoutRights() throws Exception {
+    host.addUser("alice", false);
+    HostAgents there = new HostAgents(connections.shell(login(host, "alice", true)), INSTALLATION);
+    assertEquals(
+        "host_lacks", assertThrows(ProviderException.class, there::facts).code(), "no linger");
+    host.check("loginctl", "enable-linger", "alice");
+    HostFacts facts = there.facts();
+    assertTrue(facts.systemd());
+    Release first = PerlRelease.make(store, "v1");
+    there.install(first, facts, INSTALL_TIME_MAX);
+    UUID agent = UUID.randomUUID();
+    UUID instance = UUID.randomUUID();
+    Place place = there.prepare(agent, instance);
+    there.configure(place, config(first, "One", Map.of("web", "search the web")));
+    there.start(place);
+    Health one = awaitHealth(there, place);
+    String top = "/home/alice/.local/share/liberclaw";
+    assertEquals("alice:alice 600", host.access(top + "/etc/agents/" + agent + "/config.json"));
+    assertEquals("alice:alice 700", host.access(top + "/var/agents/" + agent));
+    assertTrue(
+        host.processes().stream()
+            .filter(p -> String.join(" ", p.arguments()).contains("bin/liberclaw-agent"))
+            .allMatch(p -> p.user().equals("alice")));
+
+    Release broken = PerlRelease.make(store, "v2-broken");
+    there.install(broken, facts, INSTALL_TIME_MAX);
+    there.configure(place, config(broken, "Two", Map.of()));
+    there.start(place);
+    assertTrue(there.revert(place));
+    Health back = awaitHealth(there, place);
+    assertFalse(back.bootId().equals(one.bootId()));
+    assertEquals(first.id(), back.release().orElseThrow());
+    assertTrue(there.logs(place, 50).contains("listening as v1"), there.logs(place, 50));
+    there.settle(place);
+    assertEquals(Map.of(agent, "active"), there.states());
+
+    host.reboot();
+    awaitHealth(there, place);
+    there.destroy(agent, instance);
+    assertFalse(host.exists(top + "/etc/agents/" + agent));
+    assertFalse(host.exists(top + "/var/agents/" + agent));
+    assertEquals(List.of(), there.inventory());
+    assertFalse(
+        host.exists("/home/alice/.config/systemd/user/liberclaw-agent@" + agent + ".service"));
+  }
+
+  @Test
   void endsAScriptAndItsChildrenAtTheDeadline() throws Exception {
     HostShell shell = connections.shell(login(host, "root", false));
     ProviderException late =
@@ -221,6 +300,27 @@ final class HostAgentsTest {
     assertEquals(7, loud.exit());
     assertTrue(loud.truncated());
     assertTrue(loud.out().length() <= HostShell.OUT_BYTES_MAX);
+  }
+
+  @Test
+  void endsAScriptThatIsNotWaitedForAnyMore() throws Exception {
+    HostShell shell = connections.shell(login(host, "root", false));
+    Thread waiting =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                shell.run("sleep 4713", Duration.ofSeconds(60));
+              } catch (InterruptedException _) {
+                // As a deployment that is taken over.
+              }
+            });
+    Await.until("it runs", Duration.ofSeconds(20), () -> runs("4713"));
+    waiting.interrupt();
+    Await.until("it is ended", Duration.ofSeconds(10), () -> !runs("4713"));
+  }
+
+  private static boolean runs(String argument) {
+    return host.processes().stream().anyMatch(p -> p.arguments().contains(argument));
   }
 
   @Test

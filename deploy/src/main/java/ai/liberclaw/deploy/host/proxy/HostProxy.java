@@ -50,12 +50,24 @@ public final class HostProxy {
    * Makes the agent answer at {@code https://<name>/}; again is no harm. The certificate may take a
    * moment longer.
    *
+   * @param id of the agent or its instance; what was put under a name of the same id is replaced
    * @param name that leads to the host; lower case
    * @param port of the agent, on the host's loopback address
    * @throws ProviderException when it could not be done
    */
-  public void serve(HostShell shell, UUID agentId, String name, int port)
-      throws InterruptedException {
+  public void serve(HostShell shell, UUID id, String name, int port) throws InterruptedException {
+    put(shell, id, name, site(name, port));
+  }
+
+  /**
+   * Makes the host answer at {@code https://<name>/} with 404 until somebody is {@link #serve
+   * served} there, so that the certificate is there by then.
+   */
+  public void reserve(HostShell shell, UUID id, String name) throws InterruptedException {
+    put(shell, id, name, text("reserved").replace("@NAME@", name));
+  }
+
+  private void put(HostShell shell, UUID id, String name, String site) throws InterruptedException {
     if (!NAME.matcher(name).matches()) {
       throw new ProviderException("proxy_name", "The public name is no host name.", false, null);
     }
@@ -69,19 +81,19 @@ public final class HostProxy {
     String main = text("Caddyfile").replace("@OPTIONS@\n", settings.options());
     run(
         shell,
-        "AGENT='" + agentId + "'\n" + text("serve.sh"),
+        "AGENT='" + id + "'\n" + text("serve.sh"),
         lengthAnd(
             main,
             text("unit")
                 .replace("@PROGRAM@", "/opt/liberclaw/proxy/" + artifact.sha256() + "/caddy"),
-            site(name, port)),
+            site),
         SCRIPT_TIME_MAX);
   }
 
-  /** Takes the agent's name back; nothing there is success. */
-  public void remove(HostShell shell, UUID agentId) throws InterruptedException {
+  /** Takes the name back that was given under this id; nothing there is success. */
+  public void remove(HostShell shell, UUID id) throws InterruptedException {
     if (!shell.rootless()) {
-      run(shell, "AGENT='" + agentId + "'\n" + text("remove.sh"), Input.NONE, SCRIPT_TIME_MAX);
+      run(shell, "AGENT='" + id + "'\n" + text("remove.sh"), Input.NONE, SCRIPT_TIME_MAX);
     }
   }
 

@@ -5,21 +5,22 @@ import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.alarm.Alarms;
 import ai.liberclaw.deploy.aleph.AlephConfig;
 import ai.liberclaw.deploy.aleph.AlephException;
-import ai.liberclaw.deploy.aleph.AlephHttp;
 import ai.liberclaw.deploy.aleph.AlephMessageStore;
 import ai.liberclaw.deploy.aleph.AlephWallet;
 import ai.liberclaw.deploy.aleph.NodeStore;
-import ai.liberclaw.deploy.aleph.PublicNames;
 import ai.liberclaw.deploy.host.HostAgents;
 import ai.liberclaw.deploy.host.SshConnections;
 import ai.liberclaw.deploy.host.SshLogins;
+import ai.liberclaw.deploy.host.proxy.HostProxy;
 import ai.liberclaw.deploy.progress.StepKey;
 import ai.liberclaw.deploy.provider.AgentSettings;
 import ai.liberclaw.deploy.provider.AgentVariables;
 import ai.liberclaw.deploy.provider.Endpoint;
 import ai.liberclaw.deploy.provider.Found;
 import ai.liberclaw.deploy.provider.Health;
+import ai.liberclaw.deploy.provider.Instance;
 import ai.liberclaw.deploy.provider.InstanceStore;
+import ai.liberclaw.deploy.provider.LogLines;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
 import ai.liberclaw.deploy.provider.Provider;
@@ -38,7 +39,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -52,7 +52,6 @@ public final class AlephProvider implements Provider {
   private static final Logger LOG = System.getLogger(AlephProvider.class.getName());
   private static final Duration INSTALL_TIME_MAX = Duration.ofMinutes(3);
   private static final Duration HEALTH_TIME_MAX = Duration.ofSeconds(5);
-  private static final Duration PUBLIC_TIME_MAX = Duration.ofSeconds(10);
   private static final Duration KEPT_MESSAGES = Duration.ofDays(90);
 
   private final Settings settings;
@@ -77,32 +76,34 @@ public final class AlephProvider implements Provider {
       Envelope envelope,
       Function<UUID, Optional<String>> ownerKeys,
       Function<String, Optional<String>> skills,
-      Optional<PublicProxy> proxy,
+      Optional<HostProxy> proxy,
       Clock clock) {}
 
   /** All that wants a wallet. */
   private record Parts(
       AlephWallet wallet,
-      AlephHttp http,
-      PublicNames names,
-      AlephTimes times,
       CreditGuard guard,
       Ordering ordering,
       Allocation allocation,
       Removal removal,
       Machines machines,
+      Optional<Naming> naming,
       Inventory inventory) {}
 
   public AlephProvider(Settings settings) {
-    this(settings, AlephTimes.usual());
+    this(settings, AlephTimes.usual(), Optional.empty());
   }
 
-  AlephProvider(Settings settings, AlephTimes times) {
+  /**
+   * @param look how agents are asked under their public names, if not over the internet
+   */
+  AlephProvider(Settings settings, AlephTimes times, Optional<PublicLook> look) {
     this.settings = settings;
-    this.parts = settings.config().wallet().map(wallet -> parts(settings, wallet, times));
+    this.parts = settings.config().wallet().map(wallet -> parts(settings, wallet, times, look));
   }
 
-  private static Parts parts(Settings settings, AlephWallet wallet, AlephTimes times) {
+  private static Parts parts(
+      Settings settings, AlephWallet wallet, AlephTimes times, Optional<PublicLook> look) {
     AlephParts shared =
         AlephParts.of(
             settings.config(),
@@ -117,16 +118,18 @@ public final class AlephProvider implements Provider {
     MachineKeys keys = new MachineKeys(settings.database(), settings.envelope());
     Ordering ordering = new Ordering(shared, guard, keys);
     Removal removal = new Removal(shared);
+    Machines machines = new Machines(shared, keys, settings.connections());
+    PublicLook publicLook = look.orElseGet(() -> Naming.over(shared.http()));
     return new Parts(
         wallet,
-        shared.http(),
-        shared.names(),
-        times,
         guard,
         ordering,
         new Allocation(shared, ordering, removal, guard),
         removal,
-        new Machines(shared, keys, settings.connections()),
+        machines,
+        settings
+            .proxy()
+            .map(proxy -> new Naming(shared.names(), machines, proxy, publicLook, times)),
         new Inventory(shared, removal));
   }
 
@@ -180,18 +183,30 @@ public final class AlephProvider implements Provider {
 
   @Override
   public void prepare(Order order) throws InterruptedException {
-    HostAgents agents = agents(handle(order));
+    MachineHandle handle = handle(order);
+    HostAgents agents = agents(handle);
     agents.install(release(order), agents.facts(), INSTALL_TIME_MAX);
+    if (parts().naming().isPresent()) {
+      parts().naming().get().reserve(order, handle);
+    }
   }
 
   @Override
   public boolean poolable() {
-    return parts.isPresent() && missing().isEmpty() && !parts.get().guard().low();
+    return parts.isPresent();
+  }
+
+  @Override
+  public boolean scarce() {
+    return parts.isPresent() && parts.get().guard().low();
   }
 
   @Override
   public void configure(Order order) throws InterruptedException {
     MachineHandle handle = handle(order);
+    if (parts().naming().isPresent()) {
+      handle = parts().naming().get().begin(order, handle);
+    }
     AgentSettings agent = order.settings();
     Release release = release(order);
     HostAgents agents = agents(handle);
@@ -212,9 +227,10 @@ public final class AlephProvider implements Provider {
     agent
         .skills()
         .forEach(id -> settings.skills().apply(id).ifPresent(text -> skills.put(id, text)));
+    Map<String, String> variables = AgentVariables.of(agent, models);
+    variables.put("AGENT_RUNTIME", NAME);
     List<String> edited =
-        agents.configure(
-            place, new HostAgents.Config(release.id(), AgentVariables.of(agent, models), skills));
+        agents.configure(place, new HostAgents.Config(release.id(), variables, skills));
     if (!edited.isEmpty()) {
       LOG.log(Level.INFO, "skills.kept agent=" + order.agentId() + " count=" + edited.size());
     }
@@ -222,69 +238,33 @@ public final class AlephProvider implements Provider {
 
   @Override
   public void start(Order order) throws InterruptedException {
+    order.check();
     MachineHandle handle = handle(order);
     agents(handle).start(place(handle));
-    if (settings.proxy().isPresent() && !handle.publicly()) {
-      name(order, handle, settings.proxy().get());
-    }
-  }
-
-  /** Without a name that answers the agent is reached through SSH, and works all the same. */
-  private void name(Order order, MachineHandle handle, PublicProxy proxy)
-      throws InterruptedException {
-    String hash = handle.hash().orElseThrow(AlephProvider::without);
-    long deadline = System.nanoTime() + parts().times().named().toNanos();
-    MachineHandle named = handle;
-    for (int look = 1; System.nanoTime() < deadline; look++) {
-      try {
-        if (named.name().isEmpty()) {
-          Optional<String> name = parts().names().name(hash);
-          if (name.isPresent()) {
-            named = handle.named(name.get(), false);
-            order.record(named.json());
-            proxy.serve(
-                parts().machines().shell(named), order.agentId(), name.get(), place(named).port());
-            continue;
-          }
-        } else if (answers(named.name().get())) {
-          order.record(named.named(named.name().get(), true).json());
-          return;
-        }
-      } catch (AlephException e) {
-        LOG.log(Level.DEBUG, "aleph.name_unknown hash=" + hash + " kind=" + e.kind());
-      }
-      TimeUnit.NANOSECONDS.sleep(parts().times().poll().delay(look).toNanos());
-    }
-    LOG.log(
-        Level.WARNING,
-        "aleph.not_public agent=%s hash=%s named=%s"
-            .formatted(order.agentId(), hash, named.name().isPresent()));
-  }
-
-  private boolean answers(String name) throws InterruptedException {
-    try {
-      return parts().http().get("https://" + name + "/health", PUBLIC_TIME_MAX).ok();
-    } catch (AlephException e) {
-      return false;
+    if (parts().naming().isPresent() && !handle.publicly()) {
+      parts().naming().get().give(order, handle);
     }
   }
 
   @Override
   public void settle(Order order) throws InterruptedException {
+    order.check();
     MachineHandle handle = handle(order);
-    agents(handle).settle(place(handle));
+    if (isPlaced(handle)) {
+      agents(handle).settle(place(handle));
+    }
   }
 
   @Override
   public boolean revert(Order order) throws InterruptedException {
+    order.check();
     MachineHandle handle = handle(order);
-    return agents(handle).revert(place(handle));
+    return isPlaced(handle) && agents(handle).revert(place(handle));
   }
 
   @Override
   public boolean started(ObjectNode json) {
-    Optional<MachineHandle> handle =
-        MachineHandle.of(json).filter(h -> h.reached() && h.agentPort().isPresent());
+    Optional<MachineHandle> handle = MachineHandle.of(json).filter(AlephProvider::isPlaced);
     if (handle.isEmpty()) {
       return false;
     }
@@ -320,6 +300,14 @@ public final class AlephProvider implements Provider {
                             new Endpoint.Tunnel(handle.instanceId(), host, sshPort, port))));
   }
 
+  @Override
+  public Optional<String> lacking(ObjectNode json) {
+    boolean nameless =
+        parts.flatMap(Parts::naming).isPresent()
+            && MachineHandle.of(json).filter(handle -> !handle.publicly()).isPresent();
+    return nameless ? Optional.of(NO_PUBLIC_NAME) : Optional.empty();
+  }
+
   /** How to log in to the machines, by their instances. */
   public SshLogins logins() {
     return instance ->
@@ -332,9 +320,17 @@ public final class AlephProvider implements Provider {
   }
 
   @Override
-  public Health health(ObjectNode json) throws InterruptedException {
+  public List<String> logs(Instance instance, int lines) throws InterruptedException {
     Optional<MachineHandle> handle =
-        MachineHandle.of(json).filter(h -> h.reached() && h.agentPort().isPresent());
+        MachineHandle.of(instance.handle()).filter(h -> h.reached() && h.agentPort().isPresent());
+    return handle.isPresent()
+        ? LogLines.last(agents(handle.get()).logs(place(handle.get()), lines), lines)
+        : List.of();
+  }
+
+  @Override
+  public Health health(ObjectNode json) throws InterruptedException {
+    Optional<MachineHandle> handle = MachineHandle.of(json).filter(AlephProvider::isPlaced);
     return handle.isPresent()
         ? agents(handle.get()).health(place(handle.get()), HEALTH_TIME_MAX)
         : Health.silent();
@@ -342,14 +338,16 @@ public final class AlephProvider implements Provider {
 
   @Override
   public void stop(Order order) throws InterruptedException {
+    order.check();
     MachineHandle handle = handle(order);
-    if (handle.reached() && handle.agentPort().isPresent()) {
+    if (isPlaced(handle)) {
       agents(handle).stop(place(handle));
     }
   }
 
   @Override
   public void destroy(Order order) throws InterruptedException {
+    order.check();
     MachineHandle handle = handle(order);
     if (handle.reached()) {
       try {
@@ -381,6 +379,14 @@ public final class AlephProvider implements Provider {
     }
   }
 
+  /** Looks after agents' public names; for one server every few minutes. */
+  public void watchNames() throws InterruptedException {
+    Optional<Naming> naming = parts.flatMap(Parts::naming);
+    if (naming.isPresent()) {
+      new NameWatch(settings.database(), naming.get(), AlephProvider::endpoint).run();
+    }
+  }
+
   private HostAgents agents(MachineHandle handle) {
     return parts().machines().agents(handle);
   }
@@ -390,6 +396,10 @@ public final class AlephProvider implements Provider {
         handle.agentId().orElseThrow(AlephProvider::without),
         handle.instanceId(),
         handle.agentPort().orElseThrow(AlephProvider::without));
+  }
+
+  private static boolean isPlaced(MachineHandle handle) {
+    return handle.reached() && handle.agentPort().isPresent();
   }
 
   private static MachineHandle handle(Order order) {

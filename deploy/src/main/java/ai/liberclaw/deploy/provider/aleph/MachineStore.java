@@ -1,7 +1,11 @@
 package ai.liberclaw.deploy.provider.aleph;
 
+import static ai.liberclaw.db.platform.Tables.AGENTS;
 import static ai.liberclaw.db.platform.Tables.INSTANCES;
 
+import ai.liberclaw.deploy.provider.Instance;
+import ai.liberclaw.deploy.provider.InstanceState;
+import ai.liberclaw.deploy.provider.InstanceStore;
 import java.util.Optional;
 import java.util.UUID;
 import org.jooq.DSLContext;
@@ -61,5 +65,28 @@ final class MachineStore {
         .from(INSTANCES)
         .where(INSTANCES.ID.eq(instanceId))
         .fetchOptional(INSTANCES.EXTERNAL_ID);
+  }
+
+  /**
+   * Whether the instance is still kept as it was read, and degraded for no other reason than this.
+   * Its agent, locked first as by everybody, gets no deployment before the transaction has ended.
+   */
+  static boolean keptAsRead(DSLContext sql, Instance instance, String reason) {
+    sql.select(AGENTS.ID)
+        .from(AGENTS)
+        .where(AGENTS.ID.eq(instance.agentId()))
+        .forNoKeyUpdate()
+        .fetch();
+    return InstanceStore.stands(sql, instance.id(), instance.generation(), InstanceState.kept())
+        && sql.fetchExists(
+            INSTANCES,
+            INSTANCES
+                .ID
+                .eq(instance.id())
+                .and(
+                    INSTANCES
+                        .STATE
+                        .eq(InstanceState.RUNNING.key())
+                        .or(INSTANCES.ERROR_CODE.eq(reason))));
   }
 }

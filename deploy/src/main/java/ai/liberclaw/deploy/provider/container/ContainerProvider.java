@@ -9,6 +9,8 @@ import ai.liberclaw.deploy.provider.Endpoint;
 import ai.liberclaw.deploy.provider.Found;
 import ai.liberclaw.deploy.provider.Health;
 import ai.liberclaw.deploy.provider.HealthProbe;
+import ai.liberclaw.deploy.provider.Instance;
+import ai.liberclaw.deploy.provider.LogLines;
 import ai.liberclaw.deploy.provider.MachineLock;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
@@ -221,7 +223,7 @@ public final class ContainerProvider implements Provider {
   public boolean started(ObjectNode handle) {
     Optional<ContainerPlace> place =
         ContainerPlace.of(handle).filter(p -> p.machine().equals(context.machineId()));
-    if (place.isEmpty() || place.get().current().isEmpty() || place.get().next().isPresent()) {
+    if (place.isEmpty() || place.get().current().isEmpty()) {
       return false;
     }
     try {
@@ -285,10 +287,10 @@ public final class ContainerProvider implements Provider {
     });
   }
 
-  /** The last of what the agent's server wrote, for the operator; at most so many bytes. */
-  public String logs(ObjectNode handle, int bytesMax) throws InterruptedException {
-    Names names = names(mine(handle).instance());
-    return asked(() -> engine.logs(names.agent(), bytesMax));
+  @Override
+  public List<String> logs(Instance instance, int lines) throws InterruptedException {
+    Names names = names(mine(instance.handle()).instance());
+    return LogLines.last(asked(() -> engine.logs(names.agent(), LogLines.BYTES_MAX)), lines);
   }
 
   MachineLock locks() {

@@ -2,9 +2,12 @@ package ai.liberclaw.deploy.provider.process;
 
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
+import ai.liberclaw.deploy.provider.LogLines;
 import ai.liberclaw.deploy.provider.ProviderException;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -51,6 +54,11 @@ record AgentDirectory(Path root, UUID agentId, UUID installation) {
 
   Path log() {
     return root.resolve("agent.log");
+  }
+
+  /** Settings that are too long for an environment. */
+  Path config() {
+    return root.resolve("config.json");
   }
 
   Path temporary() {
@@ -118,6 +126,18 @@ record AgentDirectory(Path root, UUID agentId, UUID installation) {
     }
   }
 
+  /** The end of the log, as far as it is shown; empty before the first start. */
+  String lastOfLog() throws IOException {
+    if (!Files.isRegularFile(log(), LinkOption.NOFOLLOW_LINKS)) {
+      return "";
+    }
+    try (FileChannel channel = FileChannel.open(log(), StandardOpenOption.READ)) {
+      channel.position(Math.max(0, channel.size() - LogLines.BYTES_MAX));
+      byte[] end = Channels.newInputStream(channel).readNBytes(LogLines.BYTES_MAX);
+      return new String(end, StandardCharsets.UTF_8);
+    }
+  }
+
   /** The argument by which processes of the agent are known. */
   String mark() {
     return "-Djava.io.tmpdir=" + temporary();
@@ -136,6 +156,10 @@ record AgentDirectory(Path root, UUID agentId, UUID installation) {
       // A marker nobody can read is nobody's.
       return false;
     }
+  }
+
+  boolean missing() {
+    return !Files.exists(root, LinkOption.NOFOLLOW_LINKS);
   }
 
   private void requireOurs() {

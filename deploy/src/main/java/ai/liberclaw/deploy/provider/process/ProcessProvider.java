@@ -8,6 +8,7 @@ import ai.liberclaw.deploy.provider.Found;
 import ai.liberclaw.deploy.provider.Health;
 import ai.liberclaw.deploy.provider.HealthProbe;
 import ai.liberclaw.deploy.provider.Instance;
+import ai.liberclaw.deploy.provider.LogLines;
 import ai.liberclaw.deploy.provider.MachineLock;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
@@ -207,7 +208,7 @@ public final class ProcessProvider implements Provider {
   }
 
   /** Starts what the placement says and records it; nothing else of the instance runs. */
-  private void spawn(Order order, Placement planned) throws InterruptedException {
+  private void spawn(Order order, Placement planned) throws InterruptedException, IOException {
     Setup setup =
         planned
             .now()
@@ -229,11 +230,14 @@ public final class ProcessProvider implements Provider {
             .apply(agent.ownerId())
             .map(settings.models()::with)
             .orElse(settings.models());
+    Map<String, String> environment =
+        ChildEnvironment.of(
+            agent, release, placement.port(), directory, models, settings.environment());
+    ChildEnvironment.fit(environment, directory.config());
     ProcessIdentity child =
         Children.spawn(
             files.command(List.of(Children.mark(order.instanceId()), directory.mark())),
-            ChildEnvironment.of(
-                agent, release, placement.port(), directory, models, settings.environment()),
+            environment,
             directory.root(),
             directory.log());
     try {
@@ -261,6 +265,16 @@ public final class ProcessProvider implements Provider {
   @Override
   public Optional<Endpoint> endpoint(ObjectNode handle) {
     return Placement.of(handle).map(p -> new Endpoint.Loopback(p.machine(), p.port()));
+  }
+
+  @Override
+  public List<String> logs(Instance instance, int lines) {
+    mine(instance.handle());
+    try {
+      return LogLines.last(directory(instance.agentId()).lastOfLog(), lines);
+    } catch (IOException e) {
+      throw new ProviderException("disk", "The agent's log could not be read.", true, e);
+    }
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.UUID;
  * @param login the user that logs in
  * @param sealedKey the private key, as it is stored
  * @param agentsMax agents it takes
+ * @param publicName below it its agents have names of their own on the internet
  * @param facts what it said of itself when it was last looked at
  * @param state {@code ready}, {@code unreachable}, or {@code closed} for new agents
  */
@@ -29,6 +30,7 @@ public record Host(
     String sealedKey,
     boolean rootless,
     int agentsMax,
+    Optional<String> publicName,
     ObjectNode facts,
     String state,
     Optional<String> errorCode,

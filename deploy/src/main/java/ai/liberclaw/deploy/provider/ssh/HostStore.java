@@ -8,6 +8,10 @@ import ai.liberclaw.core.json.Json;
 import ai.liberclaw.db.platform.tables.records.HostsRecord;
 import ai.liberclaw.deploy.host.HostFacts;
 import ai.liberclaw.deploy.host.HostKey;
+import ai.liberclaw.deploy.provider.Endpoint;
+import ai.liberclaw.deploy.provider.Instance;
+import ai.liberclaw.deploy.provider.InstanceState;
+import ai.liberclaw.deploy.provider.InstanceStore;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +22,8 @@ import org.jooq.JSONB;
 
 /** Rows of hosts, and which instance is on which. Every method works in the context it is given. */
 final class HostStore {
+  private static final String DOWN = "not_up";
+
   private HostStore() {}
 
   static void insert(DSLContext sql, Host host) {
@@ -32,6 +38,7 @@ final class HostStore {
         .set(HOSTS.SSH_KEY, host.sealedKey())
         .set(HOSTS.ROOTLESS, host.rootless())
         .set(HOSTS.AGENTS_MAX, host.agentsMax())
+        .set(HOSTS.PUBLIC_NAME, host.publicName().orElse(null))
         .set(HOSTS.FACTS, JSONB.jsonb(Json.write(host.facts())))
         .set(HOSTS.STATE, host.state())
         .set(HOSTS.LAST_SEEN_AT, currentInstant())
@@ -94,12 +101,16 @@ final class HostStore {
             .min(
                 Comparator.comparing((Host host) -> host.ownerId().isEmpty())
                     .thenComparingInt(host -> agents(sql, host.id())));
-    chosen.ifPresent(host ->
-        sql.update(INSTANCES)
-            .set(INSTANCES.HOST_ID, host.id())
-            .where(INSTANCES.ID.eq(instanceId))
-            .execute());
+    chosen.ifPresent(host -> put(sql, instanceId, host.id()));
     return chosen;
+  }
+
+  /** The instance is on this host. */
+  static void put(DSLContext sql, UUID instanceId, UUID hostId) {
+    sql.update(INSTANCES)
+        .set(INSTANCES.HOST_ID, hostId)
+        .where(INSTANCES.ID.eq(instanceId))
+        .execute();
   }
 
   /** The instance has nothing on its host any more. */
@@ -110,6 +121,14 @@ final class HostStore {
   static void seen(DSLContext sql, UUID id, HostFacts facts) {
     sql.update(HOSTS)
         .set(HOSTS.FACTS, JSONB.jsonb(Json.write(facts.json())))
+        .where(HOSTS.ID.eq(id))
+        .execute();
+    reached(sql, id);
+  }
+
+  /** It answered. */
+  static void reached(DSLContext sql, UUID id) {
+    sql.update(HOSTS)
         .set(HOSTS.LAST_SEEN_AT, currentInstant())
         .setNull(HOSTS.ERROR_CODE)
         .where(HOSTS.ID.eq(id))
@@ -128,6 +147,56 @@ final class HostStore {
         .where(HOSTS.ID.eq(id))
         .and(HOSTS.STATE.eq(Host.READY))
         .execute();
+  }
+
+  /** Notes that an agent which should run does not; false when it is known, or stands no more. */
+  static boolean markDown(DSLContext sql, Instance instance) {
+    return sql.update(INSTANCES)
+            .set(INSTANCES.ERROR_CODE, DOWN)
+            .where(INSTANCES.ID.eq(instance.id()))
+            .and(INSTANCES.GENERATION.eq(instance.generation()))
+            .and(INSTANCES.STATE.eq(InstanceState.RUNNING.key()))
+            .execute()
+        == 1;
+  }
+
+  /** True when it was known not to run. */
+  static boolean unmarkDown(DSLContext sql, Instance instance) {
+    return sql.update(INSTANCES)
+            .setNull(INSTANCES.ERROR_CODE)
+            .where(INSTANCES.ID.eq(instance.id()))
+            .and(INSTANCES.GENERATION.eq(instance.generation()))
+            .and(INSTANCES.STATE.eq(InstanceState.DEGRADED.key()))
+            .and(INSTANCES.ERROR_CODE.eq(DOWN))
+            .execute()
+        == 1;
+  }
+
+  /** Keeps a changed handle, unless a deployment changed it, or took the instance over. */
+  static boolean exchange(
+      DSLContext sql, Instance instance, ObjectNode changed, Optional<Endpoint> endpoint) {
+    boolean stood =
+        sql.update(INSTANCES)
+                .set(INSTANCES.HANDLE, JSONB.jsonb(Json.write(changed)))
+                .set(
+                    INSTANCES.ENDPOINT,
+                    endpoint.map(e -> JSONB.jsonb(Json.write(e.json()))).orElse(null))
+                .where(INSTANCES.ID.eq(instance.id()))
+                .and(INSTANCES.GENERATION.eq(instance.generation()))
+                .and(
+                    INSTANCES.STATE.in(
+                        InstanceState.kept().stream().map(InstanceState::key).toList()))
+                .and(INSTANCES.HANDLE.eq(JSONB.jsonb(Json.write(instance.handle()))))
+                .execute()
+            == 1;
+    if (stood) {
+      InstanceStore.publish(sql, instance.id(), endpoint);
+    }
+    return stood;
+  }
+
+  static void setPublicName(DSLContext sql, UUID id, Optional<String> name) {
+    sql.update(HOSTS).set(HOSTS.PUBLIC_NAME, name.orElse(null)).where(HOSTS.ID.eq(id)).execute();
   }
 
   static void setState(DSLContext sql, UUID id, String state) {
@@ -152,6 +221,7 @@ final class HostStore {
         row.getSshKey(),
         row.getRootless(),
         row.getAgentsMax(),
+        Optional.ofNullable(row.getPublicName()),
         facts,
         row.getState(),
         Optional.ofNullable(row.getErrorCode()),

@@ -2,6 +2,8 @@ package ai.liberclaw.deploy.provider.ssh;
 
 import ai.liberclaw.core.secret.Envelope;
 import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.adopt.OriginalAgent;
+import ai.liberclaw.deploy.alarm.Alarms;
 import ai.liberclaw.deploy.host.HostAgents;
 import ai.liberclaw.deploy.host.HostFacts;
 import ai.liberclaw.deploy.host.HostKey;
@@ -28,6 +30,10 @@ public final class Hosts implements SshLogins {
   private static final Pattern LOGIN = Pattern.compile("[a-z_][a-z0-9_-]{0,31}");
   private static final Pattern ADDRESS = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.:-]{0,252}");
 
+  private static final Pattern PUBLIC_NAME =
+      Pattern.compile("([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?");
+  private static final int PUBLIC_NAME_LENGTH_MAX = 240;
+
   private final PlatformDatabase database;
   private final Envelope envelope;
   private final SshConnections connections;
@@ -38,6 +44,7 @@ public final class Hosts implements SshLogins {
    *
    * @param hostKey as somebody confirmed it
    * @param key logs in now; not kept
+   * @param publicName a DNS name; every name below it must lead to the machine
    */
   public record Candidate(
       String name,
@@ -47,13 +54,17 @@ public final class Hosts implements SshLogins {
       HostKey hostKey,
       SshKey key,
       boolean rootless,
-      int agentsMax) {
+      int agentsMax,
+      Optional<String> publicName) {
     public Candidate {
       require(NAME.matcher(name).matches(), "the name must be letters, digits, dots and dashes");
       require(ADDRESS.matcher(address).matches(), "the address is neither a name nor an address");
       require(port > 0 && port < 65_536, "the port must be between 1 and 65535");
       require(LOGIN.matcher(login).matches(), "the login is no user name");
       require(agentsMax > 0 && agentsMax <= 4000, "the agents must be between 1 and 4000");
+      publicName.ifPresent(Hosts::checkPublicName);
+      require(
+          publicName.isEmpty() || !rootless, "public names want a login that is root, or may be");
     }
   }
 
@@ -78,6 +89,10 @@ public final class Hosts implements SshLogins {
     try {
       HostShell shell = connections.shell(first);
       facts = new HostAgents(shell, installation).facts();
+      if (candidate.publicName().isPresent() && !facts.systemd()) {
+        throw new ProviderException(
+            "proxy_systemd", "Public names want a machine with systemd.", false, null);
+      }
       authorize(shell, candidate, own);
     } finally {
       connections.forget(first);
@@ -97,6 +112,7 @@ public final class Hosts implements SshLogins {
             envelope.seal(own.privateKey(), place(id)),
             candidate.rootless(),
             candidate.agentsMax(),
+            candidate.publicName(),
             facts.json(),
             Host.READY,
             Optional.empty(),
@@ -124,6 +140,17 @@ public final class Hosts implements SshLogins {
                     && host.login().equals(candidate.login())));
   }
 
+  /** The one at that place, if it shows the key that was confirmed. */
+  public Optional<Host> at(Candidate candidate) {
+    return all().stream()
+        .filter(host ->
+            host.address().equals(candidate.address())
+                && host.port() == candidate.port()
+                && host.login().equals(candidate.login())
+                && host.hostKey().equals(candidate.hostKey()))
+        .findFirst();
+  }
+
   public int agents(Host host) {
     return HostStore.agents(database.dsl(), host.id());
   }
@@ -147,6 +174,26 @@ public final class Hosts implements SshLogins {
   /** Whether it takes new agents. */
   public void close(Host host, boolean closed) {
     HostStore.setState(database.dsl(), host.id(), closed ? Host.CLOSED : Host.READY);
+  }
+
+  /**
+   * Gives the machine's agents names below this one, from their next update on; empty: none.
+   *
+   * @throws IllegalArgumentException when it is no name, or the machine cannot have one
+   */
+  public void name(Host host, Optional<String> publicName) {
+    publicName.ifPresent(Hosts::checkPublicName);
+    require(
+        publicName.isEmpty() || !host.rootless(),
+        "public names want a login that is root, or may be");
+    HostStore.setPublicName(database.dsl(), host.id(), publicName);
+  }
+
+  private static void checkPublicName(String name) {
+    // An agent's own label of 12 digits and a dot go before it.
+    require(
+        PUBLIC_NAME.matcher(name).matches() && name.length() <= PUBLIC_NAME_LENGTH_MAX,
+        "the public name is no host name");
   }
 
   /**
@@ -176,12 +223,22 @@ public final class Hosts implements SshLogins {
     }
     connections.forget(login(host));
     HostStore.delete(database.dsl(), host.id());
+    new Alarms(database.dsl()).clear(HostKeeper.alarm(host));
     return cleaned;
   }
 
   /** The agents of a machine. */
   HostAgents on(Host host) {
-    return new HostAgents(connections.shell(login(host)), installation);
+    return new HostAgents(shell(host), installation);
+  }
+
+  /** The machine's agent of the original, should it have one. */
+  OriginalAgent original(Host host) {
+    return new OriginalAgent(shell(host), installation);
+  }
+
+  HostShell shell(Host host) {
+    return connections.shell(login(host));
   }
 
   SshLogin login(Host host) {

@@ -3,6 +3,8 @@ package ai.liberclaw.deploy.provider.ssh;
 import ai.liberclaw.deploy.host.HostAgents.Place;
 import ai.liberclaw.deploy.provider.Endpoint;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
+import java.util.Optional;
 import java.util.UUID;
 
 /** What an instance's handle says: which machine, and where there. */
@@ -22,6 +24,10 @@ record Placed(Host host, Place place) {
         .put("port", place.port());
   }
 
+  static UUID host(ObjectNode handle) {
+    return UUID.fromString(handle.path("host").asText());
+  }
+
   static Place place(ObjectNode handle) {
     return new Place(
         UUID.fromString(handle.path("agent").asText()),
@@ -30,8 +36,12 @@ record Placed(Host host, Place place) {
   }
 
   static Endpoint endpoint(ObjectNode handle) {
+    Optional<URI> origin = AgentNames.origin(handle);
+    if (origin.isPresent()) {
+      return new Endpoint.Public(origin.get());
+    }
     return new Endpoint.Tunnel(
-        UUID.fromString(handle.path("host").asText()),
+        host(handle),
         handle.path("address").asText(),
         handle.path("ssh_port").asInt(),
         handle.path("port").asInt());

@@ -2,6 +2,7 @@ package ai.liberclaw.deploy.provider.ssh;
 
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.adopt.OriginalAgent;
 import ai.liberclaw.deploy.host.HostAgents;
 import ai.liberclaw.deploy.host.HostAgents.Marked;
 import ai.liberclaw.deploy.host.HostAgents.Place;
@@ -11,6 +12,8 @@ import ai.liberclaw.deploy.provider.AgentVariables;
 import ai.liberclaw.deploy.provider.Endpoint;
 import ai.liberclaw.deploy.provider.Found;
 import ai.liberclaw.deploy.provider.Health;
+import ai.liberclaw.deploy.provider.Instance;
+import ai.liberclaw.deploy.provider.LogLines;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
 import ai.liberclaw.deploy.provider.Provider;
@@ -59,11 +62,13 @@ public final class SshProvider implements Provider {
 
   private final PlatformDatabase database;
   private final Hosts hosts;
+  private final AgentNames names;
   private final Settings settings;
 
-  public SshProvider(PlatformDatabase database, Hosts hosts, Settings settings) {
+  public SshProvider(PlatformDatabase database, Hosts hosts, AgentNames names, Settings settings) {
     this.database = database;
     this.hosts = hosts;
+    this.names = names;
     this.settings = settings;
   }
 
@@ -91,8 +96,8 @@ public final class SshProvider implements Provider {
   public Duration limit(StepKey step) {
     return switch (step) {
       case PROVISIONING, ALLOCATION, SSH, HEALTH -> Duration.ofMinutes(1);
-      // An update starts the agent in this step, too.
-      case ENVIRONMENT -> INSTALL_TIME_MAX.plusMinutes(4);
+      // An update starts the agent in this step, too, the first of an adopted one with its data.
+      case ENVIRONMENT -> INSTALL_TIME_MAX.plusMinutes(4).plus(OriginalAgent.COPY_TIME_MAX);
       case SERVICE -> Duration.ofMinutes(2);
     };
   }
@@ -122,13 +127,26 @@ public final class SshProvider implements Provider {
 
   @Override
   public void configure(Order order) throws InterruptedException {
-    AgentSettings wanted = order.settings();
     order.check();
     Placed placed = placed(order);
     Release release = settings.releases().require(order.release());
     HostAgents agents = hosts.on(placed.host());
     agents.install(release, agents.facts(), INSTALL_TIME_MAX);
     order.check();
+    if (Adopted.in(order.handle())) {
+      order.record(adopted(placed.host()).prepare(order, release.id()));
+      return;
+    }
+    List<String> edited = agents.configure(placed.place(), config(order, release.id()));
+    if (!edited.isEmpty()) {
+      LOG.log(
+          Level.INFO, "agent.skills_kept agent=" + order.agentId() + " edited=" + edited.size());
+    }
+    order.record(order.handle().deepCopy().put("next_release", release.id()));
+  }
+
+  private HostAgents.Config config(Order order, String release) {
+    AgentSettings wanted = order.settings();
     ModelAccess models =
         settings
             .ownerKey()
@@ -141,27 +159,35 @@ public final class SshProvider implements Provider {
     for (String skill : wanted.skills()) {
       settings.skillText().apply(skill).ifPresent(text -> skills.put(skill, text));
     }
-    List<String> edited =
-        agents.configure(placed.place(), new HostAgents.Config(release.id(), variables, skills));
-    if (!edited.isEmpty()) {
-      LOG.log(
-          Level.INFO, "agent.skills_kept agent=" + order.agentId() + " edited=" + edited.size());
-    }
-    order.record(order.handle().deepCopy().put("next_release", release.id()));
+    return new HostAgents.Config(release, variables, skills);
+  }
+
+  private Adopted adopted(Host host) {
+    return new Adopted(hosts.original(host), hosts.on(host));
   }
 
   @Override
   public void start(Order order) throws InterruptedException {
     order.check();
     Placed placed = placed(order);
+    if (Adopted.in(order.handle())) {
+      order.record(adopted(placed.host()).takeOver(order, release -> config(order, release)));
+      return;
+    }
     hosts.on(placed.host()).start(placed.place());
     ObjectNode handle = order.handle().deepCopy();
     if (handle.has("next_release")) {
-      if (handle.has("release")) {
+      // Of several tries to update, the first kept what ran before.
+      if (handle.has("release") && !handle.has("kept_release")) {
         handle.set("kept_release", handle.get("release"));
       }
       handle.set("release", handle.remove("next_release"));
       order.record(handle);
+    }
+    ObjectNode named =
+        names.serve(hosts.shell(placed.host()), placed.host(), placed.place(), order.handle());
+    if (!named.equals(order.handle())) {
+      order.record(named);
     }
   }
 
@@ -170,7 +196,17 @@ public final class SshProvider implements Provider {
     order.check();
     if (Placed.in(order.handle())) {
       Placed placed = placed(order);
-      hosts.on(placed.host()).settle(placed.place());
+      if (Adopted.once(order.handle())) {
+        order.record(adopted(placed.host()).settle(order));
+      }
+      if (!Adopted.in(order.handle())) {
+        hosts.on(placed.host()).settle(placed.place());
+        if (order.handle().has("kept_release")) {
+          ObjectNode handle = order.handle().deepCopy();
+          handle.remove("kept_release");
+          order.record(handle);
+        }
+      }
     }
   }
 
@@ -181,12 +217,21 @@ public final class SshProvider implements Provider {
       return false;
     }
     Placed placed = placed(order);
+    if (Adopted.in(order.handle()) || Adopted.taken(order.handle())) {
+      Optional<ObjectNode> given = adopted(placed.host()).revert(order);
+      given.ifPresent(order::record);
+      return given.isPresent();
+    }
     boolean reverted = hosts.on(placed.host()).revert(placed.place());
     ObjectNode handle = order.handle().deepCopy();
-    if (reverted && handle.has("kept_release")) {
-      handle.set("release", handle.remove("kept_release"));
+    if (reverted) {
+      if (handle.has("kept_release")) {
+        handle.set("release", handle.remove("kept_release"));
+      }
       handle.remove("next_release");
-      order.record(handle);
+      if (!handle.equals(order.handle())) {
+        order.record(handle);
+      }
     }
     return reverted;
   }
@@ -195,7 +240,9 @@ public final class SshProvider implements Provider {
   public boolean started(ObjectNode handle) {
     try {
       Placed placed = placed(handle);
-      return hosts.on(placed.host()).started(placed.place());
+      return Adopted.in(handle)
+          ? adopted(placed.host()).started()
+          : hosts.on(placed.host()).started(placed.place());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return false;
@@ -213,8 +260,20 @@ public final class SshProvider implements Provider {
   }
 
   @Override
+  public List<String> logs(Instance instance, int lines) throws InterruptedException {
+    Placed placed = placed(instance.handle());
+    if (Adopted.in(instance.handle())) {
+      return LogLines.last(hosts.original(placed.host()).logs(lines), lines);
+    }
+    return LogLines.last(hosts.on(placed.host()).logs(placed.place(), lines), lines);
+  }
+
+  @Override
   public Health health(ObjectNode handle) throws InterruptedException {
     Placed placed = placed(handle);
+    if (Adopted.in(handle)) {
+      return adopted(placed.host()).health(placed.place(), PROBE_TIME_MAX);
+    }
     return hosts.on(placed.host()).health(placed.place(), PROBE_TIME_MAX);
   }
 
@@ -223,7 +282,11 @@ public final class SshProvider implements Provider {
     order.check();
     if (Placed.in(order.handle())) {
       Placed placed = placed(order);
-      hosts.on(placed.host()).stop(placed.place());
+      if (Adopted.in(order.handle())) {
+        hosts.original(placed.host()).stop();
+      } else {
+        hosts.on(placed.host()).stop(placed.place());
+      }
     }
   }
 
@@ -233,25 +296,42 @@ public final class SshProvider implements Provider {
     // Also when its host was chosen, and the crash came before anything of it was recorded.
     Optional<Host> host = HostStore.of(database.dsl(), order.instanceId());
     if (host.isPresent()) {
+      names.remove(hosts.shell(host.get()), order.agentId());
+      if (Adopted.once(order.handle())) {
+        hosts.original(host.get()).wipe(order.instanceId());
+      }
       hosts.on(host.get()).destroy(order.agentId(), order.instanceId());
       HostStore.release(database.dsl(), order.instanceId());
     }
   }
 
-  /** Fails when one machine cannot be asked: what is there is not known then. */
+  /**
+   * Leaves out machines that do not answer, whose agents' owners are then told; fails when none
+   * does, which is rather a fault of this server.
+   */
   @Override
   public List<Found> inventory() throws InterruptedException {
     List<Found> found = new ArrayList<>();
-    for (Host host : hosts.all()) {
-      for (Marked marked : hosts.on(host).inventory()) {
-        found.add(
-            new Found(
-                host.id() + "/" + marked.agentId(),
-                marked.instanceId(),
-                Json.object()
-                    .put("host", host.id().toString())
-                    .put("agent", marked.agentId().toString()),
-                marked.createdAt()));
+    List<Host> all = hosts.all();
+    int silent = 0;
+    for (Host host : all) {
+      try {
+        for (Marked marked : hosts.on(host).inventory()) {
+          found.add(
+              new Found(
+                  host.id() + "/" + marked.agentId(),
+                  marked.instanceId(),
+                  Json.object()
+                      .put("host", host.id().toString())
+                      .put("agent", marked.agentId().toString()),
+                  marked.createdAt()));
+        }
+      } catch (ProviderException e) {
+        silent++;
+        if (silent == all.size()) {
+          throw e;
+        }
+        LOG.log(Level.WARNING, "host.not_listed host=" + host.name() + " code=" + e.code());
       }
     }
     return found;
@@ -262,6 +342,10 @@ public final class SshProvider implements Provider {
     Host host = host(found.handle());
     UUID agentId = UUID.fromString(found.handle().path("agent").asText());
     if (found.instanceId().isPresent()) {
+      names.remove(hosts.shell(host), agentId);
+      if (!host.rootless()) {
+        hosts.original(host).wipe(found.instanceId().get());
+      }
       hosts.on(host).destroy(agentId, found.instanceId().get());
     }
   }
@@ -279,7 +363,7 @@ public final class SshProvider implements Provider {
   }
 
   private Host host(ObjectNode handle) {
-    return HostStore.find(database.dsl(), UUID.fromString(handle.path("host").asText()))
+    return HostStore.find(database.dsl(), Placed.host(handle))
         .orElseThrow(
             () -> new ProviderException("no_host", "The machine is not registered.", false, null));
   }

@@ -11,29 +11,15 @@ import ai.liberclaw.deploy.host.SshConnections;
 import ai.liberclaw.deploy.host.SshKey;
 import ai.liberclaw.deploy.host.SshLogin;
 import ai.liberclaw.deploy.provider.ProviderException;
-import ai.liberclaw.deploy.release.Sha256;
 import ai.liberclaw.testkit.await.Await;
 import ai.liberclaw.testkit.host.DebianHost;
 import ai.liberclaw.testkit.host.OnHosts;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,8 +29,6 @@ final class HostProxyTest {
   private static final String ONE = "one.agents.example";
   private static final String TWO = "two.agents.example";
   private static final Duration READY = Duration.ofSeconds(60);
-  private static final int EVENTS = 4;
-  private static final long PROGRAM_BYTES_MAX = 200_000_000;
 
   /** Four events, 400 ms apart, to whoever asks for anything. */
   private static final String AGENT =
@@ -64,7 +48,7 @@ final class HostProxyTest {
 
   @Test
   void agentsShareOneProxyWhoseEventsArriveOneByOne() throws Exception {
-    ProxyArtifact artifact = packedCaddy();
+    ProxyArtifact artifact = ProxyProbe.packedCaddy(folder);
     try (DebianHost host = DebianHost.plan().publish(443).start();
         SshConnections connections = new SshConnections(SshConnections.Settings.usual())) {
       host.write("/root/agent.pl", AGENT);
@@ -80,14 +64,14 @@ final class HostProxyTest {
       proxy.serve(shell, second, TWO, 8082);
 
       int port = host.port(443);
-      Await.until("the first name answers", READY, () -> answers(port, ONE));
-      Await.until("the second name answers", READY, () -> answers(port, TWO));
-      List<Long> arrivals = events(port, ONE, "one");
-      for (int i = 1; i < EVENTS; i++) {
+      Await.until("the first name answers", READY, () -> ProxyProbe.answers(port, ONE));
+      Await.until("the second name answers", READY, () -> ProxyProbe.answers(port, TWO));
+      List<Long> arrivals = ProxyProbe.events(port, ONE, "one");
+      for (int i = 1; i < ProxyProbe.EVENTS; i++) {
         long gap = (arrivals.get(i) - arrivals.get(i - 1)) / 1_000_000;
         assertTrue(gap > 150, "events come together: " + gap + " ms apart");
       }
-      events(port, TWO, "two");
+      ProxyProbe.events(port, TWO, "two");
 
       assertEquals(
           "lc-proxy",
@@ -99,15 +83,15 @@ final class HostProxyTest {
       proxy.remove(shell, first);
       proxy.remove(shell, first);
       assertFalse(host.exists("/etc/liberclaw/proxy/agents/" + first + ".caddy"));
-      Await.until("the first name is gone", READY, () -> !answers(port, ONE));
-      events(port, TWO, "two");
+      Await.until("the first name is gone", READY, () -> !ProxyProbe.answers(port, ONE));
+      ProxyProbe.events(port, TWO, "two");
     }
   }
 
   @Test
   void anotherProgramThanThePinnedOneIsNotInstalled() throws Exception {
     Path other = folder.resolve("other.gz");
-    gzip(Path.of("/bin/true"), other);
+    ProxyProbe.gzip(Path.of("/bin/true"), other);
     try (DebianHost host = DebianHost.start();
         SshConnections connections = new SshConnections(SshConnections.Settings.usual())) {
       HostProxy proxy = proxy(new ProxyArtifact(other, ProxyArtifact.PINNED_SHA256));
@@ -127,23 +111,6 @@ final class HostProxyTest {
         .orElseThrow();
   }
 
-  private ProxyArtifact packedCaddy() throws Exception {
-    Path program = Path.of("/usr/bin/caddy");
-    assertTrue(Files.isExecutable(program), "Debian's package caddy is not installed");
-    Path packed = folder.resolve(ProxyArtifact.FILE);
-    gzip(program, packed);
-    // Where a rebuilt package is installed, that one is what is tried here.
-    try (var in = Files.newInputStream(program)) {
-      return new ProxyArtifact(packed, Sha256.of(in, PROGRAM_BYTES_MAX));
-    }
-  }
-
-  private static void gzip(Path from, Path to) throws Exception {
-    try (OutputStream out = new java.util.zip.GZIPOutputStream(Files.newOutputStream(to))) {
-      Files.copy(from, out);
-    }
-  }
-
   private static SshLogin login(DebianHost host) throws Exception {
     return new SshLogin(
         "127.0.0.1",
@@ -152,65 +119,5 @@ final class HostProxyTest {
         new HostKey(host.hostKey()),
         SshKey.read(Files.readString(host.key())),
         false);
-  }
-
-  private static boolean answers(int port, String name) {
-    try {
-      return !events(port, name, "").isEmpty();
-    } catch (Exception _) {
-      return false;
-    }
-  }
-
-  /** When each event arrived; fails when they are not this agent's. */
-  private static List<Long> events(int port, String name, String agent) throws Exception {
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new Anybody()}, null);
-    try (SSLSocket socket =
-        (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port)) {
-      SSLParameters parameters = socket.getSSLParameters();
-      parameters.setServerNames(List.of(new SNIHostName(name)));
-      socket.setSSLParameters(parameters);
-      socket.setSoTimeout(10_000);
-      URI uri = URI.create("https://" + name + "/chat");
-      socket
-          .getOutputStream()
-          .write(
-              ("GET "
-                      + uri.getPath()
-                      + " HTTP/1.1\r\nHost: "
-                      + name
-                      + "\r\n"
-                      + "Connection: close\r\n\r\n")
-                  .getBytes(StandardCharsets.US_ASCII));
-      BufferedReader in =
-          new BufferedReader(
-              new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-      List<Long> arrivals = new ArrayList<>();
-      for (String line; arrivals.size() < EVENTS && (line = in.readLine()) != null; ) {
-        if (line.startsWith("data: ")) {
-          assertTrue(line.startsWith("data: " + agent), line);
-          arrivals.add(System.nanoTime());
-        }
-      }
-      assertEquals(EVENTS, arrivals.size());
-      return arrivals;
-    } catch (AssertionError e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** The host signs for itself. */
-  private static final class Anybody implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 }

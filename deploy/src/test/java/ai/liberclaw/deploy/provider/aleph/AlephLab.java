@@ -18,6 +18,8 @@ import ai.liberclaw.deploy.aleph.AlephMessageStore.Kept;
 import ai.liberclaw.deploy.aleph.NodeStore;
 import ai.liberclaw.deploy.host.PerlRelease;
 import ai.liberclaw.deploy.host.SshConnections;
+import ai.liberclaw.deploy.host.proxy.HostProxy;
+import ai.liberclaw.deploy.host.proxy.PublicClient;
 import ai.liberclaw.deploy.provider.AgentSettings;
 import ai.liberclaw.deploy.provider.Fenced;
 import ai.liberclaw.deploy.provider.InstallationStore;
@@ -33,7 +35,7 @@ import ai.liberclaw.deploy.release.Releases;
 import ai.liberclaw.testkit.aleph.AlephNetwork;
 import ai.liberclaw.testkit.aleph.Machines;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -51,7 +53,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A network, an account with credits in it, and a provider that uses it. */
 final class AlephLab implements AutoCloseable {
@@ -60,18 +64,21 @@ final class AlephLab implements AutoCloseable {
   static final long PLENTY = 1_000_000_000;
 
   /** For machines that are there at once, or never. */
-  static final AlephTimes QUICK = times(Duration.ofSeconds(2));
+  static final AlephTimes QUICK = times(Duration.ofSeconds(2), Duration.ofSeconds(2));
 
-  /** For machines that really start. */
-  static final AlephTimes REAL = times(Duration.ofSeconds(60));
+  /** For machines that really start, with names that are there or never come. */
+  static final AlephTimes REAL = times(Duration.ofSeconds(60), Duration.ofSeconds(2));
 
-  private static AlephTimes times(Duration started) {
+  /** For machines that really start, and get certificates. */
+  static final AlephTimes NAMED = times(Duration.ofSeconds(60), Duration.ofSeconds(30));
+
+  private static AlephTimes times(Duration started, Duration named) {
     return new AlephTimes(
         Duration.ofSeconds(3),
         Duration.ofSeconds(1),
         started,
         Duration.ofSeconds(30),
-        Duration.ofSeconds(2),
+        named,
         started,
         Duration.ofMillis(1),
         Duration.ofMinutes(10),
@@ -86,6 +93,7 @@ final class AlephLab implements AutoCloseable {
   final Alarms alarms;
   final AlephProvider provider;
   private final AlephTimes times;
+  private final Optional<HostProxy> proxy;
   private final SshConnections connections = new SshConnections(SshConnections.Settings.usual());
   final Releases releases;
   private final KeyPair releaseKey = releaseKey();
@@ -100,8 +108,22 @@ final class AlephLab implements AutoCloseable {
       AlephNetwork network,
       AlephTimes times,
       Map<String, String> more) {
+    this(database, store, network, times, more, Optional.empty());
+  }
+
+  /**
+   * @param proxy with it agents get public names, which the network's gateway leads to
+   */
+  AlephLab(
+      PlatformDatabase database,
+      Path store,
+      AlephNetwork network,
+      AlephTimes times,
+      Map<String, String> more,
+      Optional<HostProxy> proxy) {
     this.database = database;
     this.times = times;
+    this.proxy = proxy;
     byte[] encoded = releaseKey.getPublic().getEncoded();
     String trusted =
         Base64.getEncoder().encodeToString(Arrays.copyOfRange(encoded, 12, encoded.length));
@@ -122,21 +144,58 @@ final class AlephLab implements AutoCloseable {
 
   /** Another one over the same network and database, as another server has. */
   AlephProvider provider(Map<String, String> more) {
+    return provider(more, connections);
+  }
+
+  AlephProvider provider(Map<String, String> more, SshConnections connections) {
+    return provider(
+        more,
+        connections,
+        installation,
+        Map.of("MODEL_PROVIDER", "offline"),
+        UnaryOperator.identity());
+  }
+
+  /**
+   * One of another installation.
+   *
+   * @param models variables of its agents
+   * @param skills text by id
+   */
+  AlephProvider provider(UUID whose, Map<String, String> models, UnaryOperator<String> skills) {
+    return provider(Map.of(), connections, whose, models, skills);
+  }
+
+  private AlephProvider provider(
+      Map<String, String> more,
+      SshConnections connections,
+      UUID whose,
+      Map<String, String> models,
+      UnaryOperator<String> skills) {
     return new AlephProvider(
         new AlephProvider.Settings(
             config(more),
             database,
-            installation,
+            whose,
             releases,
-            new ModelAccess(Map.of("MODEL_PROVIDER", "offline")),
+            new ModelAccess(models),
             connections,
             alarms,
             FernetKeys.parse("A".repeat(43) + "=", false).envelope(),
             _ -> Optional.empty(),
-            Optional::of,
-            Optional.empty(),
+            id -> Optional.of(skills.apply(id)),
+            proxy,
             Clock.systemUTC()),
-        times);
+        times,
+        Optional.of(this::answers));
+  }
+
+  private boolean answers(String name) {
+    try {
+      return PublicClient.status(network.gateway().tls().port(), name, "/health") > 0;
+    } catch (IOException _) {
+      return false;
+    }
   }
 
   private AlephConfig config(Map<String, String> more) {
@@ -230,11 +289,27 @@ final class AlephLab implements AutoCloseable {
   Release release(Path workshop, String version) throws Exception {
     Release made = PerlRelease.make(workshop, version);
     Files.writeString(made.folder().resolve(Bundle.MANIFEST), made.manifest().text());
+    return signed(made.folder());
+  }
+
+  /** The same of the bundle that {@code make bundle} left. */
+  Release built(Path workshop) throws Exception {
+    Path made = Path.of("..", "api", "target", "bundle");
+    assertTrue(Files.isDirectory(made), "there is no bundle: make bundle");
+    try (Stream<Path> files = Files.list(made)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, workshop.resolve(file.getFileName()));
+      }
+    }
+    return signed(workshop);
+  }
+
+  private Release signed(Path folder) throws Exception {
     Signature signature = Signature.getInstance("Ed25519");
     signature.initSign(releaseKey.getPrivate());
-    signature.update(made.manifest().text().getBytes(StandardCharsets.UTF_8));
-    Files.write(made.folder().resolve(Bundle.SIGNATURE), signature.sign());
-    Release release = releases.add(made.folder());
+    signature.update(Files.readAllBytes(folder.resolve(Bundle.MANIFEST)));
+    Files.write(folder.resolve(Bundle.SIGNATURE), signature.sign());
+    Release release = releases.add(folder);
     assertTrue(releases.makeCurrent(release.id()));
     return release;
   }

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.deploy.PlatformExtension;
 import ai.liberclaw.deploy.PlatformExtension.Platform;
+import ai.liberclaw.deploy.host.SshConnections;
 import ai.liberclaw.deploy.provider.Endpoint;
 import ai.liberclaw.deploy.provider.Health;
+import ai.liberclaw.deploy.provider.ProviderException;
 import ai.liberclaw.deploy.provider.aleph.AlephLab.TestOrder;
 import ai.liberclaw.deploy.release.Release;
 import ai.liberclaw.testkit.aleph.AlephNetwork;
@@ -87,6 +90,9 @@ final class AlephLifeTest {
       assertFalse(process.toString().contains("Prompt"), "nothing of a user in a process list");
     }
 
+    // Weakness 33: all of that went over one connection.
+    assertEquals(1, vm(hash).forward(22).connections());
+
     Release v2 = lab.release(workshop, "v2");
     lab.provider.allocate(order);
     lab.provider.configure(order);
@@ -102,10 +108,40 @@ final class AlephLifeTest {
     assertTrue(lab.provider.revert(order));
     assertEquals(Optional.of(v2.id()), healthy(order).release());
 
+    anotherImageThanWasOrderedIsRefused(order);
+    anotherMachineInItsPlaceIsRefused(order, host);
+
     vm(hash).misdirect(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9));
     lab.provider.destroy(order);
     assertEquals(List.of(), lab.network.billed());
     assertEquals(List.of(), lab.network.machines());
+  }
+
+  /** Weakness 30. */
+  private void anotherImageThanWasOrderedIsRefused(TestOrder order) {
+    AlephProvider other = lab.provider(Map.of("LIBERCLAW_ALEPH_IMAGE", "ubuntu24"));
+    ProviderException e = assertThrows(ProviderException.class, () -> other.reach(order));
+    assertEquals("wrong_image", e.code());
+    assertFalse(e.retryable());
+  }
+
+  /** Weakness 15: a node's port may lead to itself, or to anything else. */
+  private void anotherMachineInItsPlaceIsRefused(TestOrder order, DebianHost host)
+      throws InterruptedException {
+    host.changeHostKeys();
+    try (SshConnections fresh = new SshConnections(SshConnections.Settings.usual())) {
+      AlephProvider other = lab.provider(Map.of(), fresh);
+      String pinned = MachineStore.hostKey(lab.database.dsl(), order.instanceId()).orElseThrow();
+      // It waits until the machine answers again.
+      ProviderException e = assertThrows(ProviderException.class, () -> other.reach(order));
+      assertEquals("host_key_changed", e.code());
+      assertFalse(e.retryable());
+      assertEquals(
+          "host_key_changed",
+          assertThrows(ProviderException.class, () -> other.configure(order)).code());
+      assertEquals(
+          Optional.of(pinned), MachineStore.hostKey(lab.database.dsl(), order.instanceId()));
+    }
   }
 
   private Vm vm(String hash) {

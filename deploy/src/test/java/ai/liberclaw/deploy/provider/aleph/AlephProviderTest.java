@@ -2,6 +2,7 @@ package ai.liberclaw.deploy.provider.aleph;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -221,7 +222,7 @@ final class AlephProviderTest {
     assertCode("no_credits", () -> lab.provider.provision(order));
     assertEquals(List.of(), lab.network.published("INSTANCE"), "nothing was ordered");
     assertEquals(Set.of(CreditGuard.ALARM), lab.alarmNames());
-    assertFalse(lab.provider.poolable());
+    assertTrue(lab.provider.scarce(), "machines that wait are the first to go");
 
     lab.network.credits(AlephLab.ADDRESS, AlephLab.PLENTY);
     lab.network.rejectNext(
@@ -237,6 +238,67 @@ final class AlephProviderTest {
     assertEquals(Map.of(), lab.faults());
     lab.provider.destroy(order);
     assertEquals(List.of(), lab.network.billed());
+  }
+
+  /** The network's own table wins over the one we know when nobody says what this machine costs. */
+  @Test
+  void aPriceThatNobodyQuotesIsTheOneTheNetworkPublishes() throws InterruptedException {
+    lab.network.unitPrice(20_000);
+    lab.network.credits(AlephLab.ADDRESS, 20_000L * 96 - 1);
+    lab.network.ccn().server().fault("POST /api/v0/price", new Fault.Malformed());
+    assertCode("no_credits", () -> lab.provider.provision(lab.order()));
+    assertEquals(List.of(), lab.network.published("INSTANCE"));
+
+    lab.network
+        .ccn()
+        .server()
+        .fault("POST /api/v0/price", new Fault.Malformed())
+        .fault("GET /api/v0/aggregates", new Fault.Status(404, "No aggregate found"));
+    lab.provider.provision(lab.order());
+    assertEquals(1, lab.network.billed().size(), "the network itself was content");
+  }
+
+  /** Weakness 29: what never worked is not there any more. */
+  @Test
+  void neitherTheSchedulerNorTheOldListIsAsked() throws InterruptedException {
+    TestOrder order = up();
+    assertEquals(List.of(), lab.network.scheduler().requests(""));
+    ComputeNode node = lab.network.node(order.messages().getFirst().nodeHash());
+    assertEquals(List.of(), node.server().requests("GET /about/executions/list"));
+    assertFalse(node.server().requests(EXECUTIONS).isEmpty());
+  }
+
+  /** Weakness 31. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anImageChangesOnlyWhereTheOperatorLetsIt(boolean latest) throws InterruptedException {
+    AlephProvider provider =
+        lab.provider(Map.of("LIBERCLAW_ALEPH_IMAGE_LATEST", Boolean.toString(latest)));
+    TestOrder order = lab.order();
+    provider.provision(order);
+    assertEquals(
+        latest,
+        lab.network
+            .content(order.machine().hash().orElseThrow())
+            .at("/rootfs/parent/use_latest")
+            .booleanValue());
+  }
+
+  /** Weakness 9: what one server learnt of a node, all know, also after a restart. */
+  @Test
+  void aNodeThatFailedOneServerIsAvoidedByTheNext() throws InterruptedException {
+    TestOrder order = lab.order();
+    lab.provider.provision(order);
+    ComputeNode failing = lab.network.node(order.messages().getFirst().nodeHash());
+    failing.failStarts(100);
+    lab.provider.allocate(order);
+    assertEquals(Set.of(failing.origin()), lab.avoided());
+    AlephProvider next = lab.provider(Map.of());
+    for (int i = 0; i < 3; i++) {
+      TestOrder other = lab.order();
+      next.provision(other);
+      assertNotEquals(failing.origin(), other.messages().getFirst().nodeUrl());
+    }
   }
 
   @ParameterizedTest

@@ -229,7 +229,8 @@ final class SshLifeTest {
         shown,
         SshKey.read(Files.readString(machine.key())),
         false,
-        3);
+        3,
+        Optional.empty());
   }
 
   private Release release(String version) throws Exception {

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.api.host;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.deploy.bundle;
+
+import org.jspecify.annotations.NullMarked;
