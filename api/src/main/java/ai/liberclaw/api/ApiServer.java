@@ -63,6 +63,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -208,6 +209,7 @@ public final class ApiServer implements AutoCloseable {
     ground.notifications().start();
     routes = router.routes();
     listen(config, router);
+    ground.control().gatewayListens(nearby(config.host(), port));
   }
 
   private Ground ground(ApiConfig config, Options options) {
@@ -375,6 +377,17 @@ public final class ApiServer implements AutoCloseable {
                   .orElseThrow(() ->
                       new StartException("Cannot listen on " + Operations.HOST + ":" + wanted));
         });
+  }
+
+  /** Where those on this machine reach a server that listens so. */
+  static URI nearby(String host, int port) {
+    String near =
+        switch (host) {
+          case "0.0.0.0" -> "127.0.0.1";
+          case "::" -> "::1";
+          default -> host;
+        };
+    return URI.create("http://" + (near.contains(":") ? "[" + near + "]" : near) + ":" + port);
   }
 
   private static void requireFree(String host, int port) {

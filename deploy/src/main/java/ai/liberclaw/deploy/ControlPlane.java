@@ -16,6 +16,7 @@ import ai.liberclaw.deploy.fleet.Fleet;
 import ai.liberclaw.deploy.fleet.RolloutRunner;
 import ai.liberclaw.deploy.host.HostTunnels;
 import ai.liberclaw.deploy.host.SshConnections;
+import ai.liberclaw.deploy.inference.Gateway;
 import ai.liberclaw.deploy.job.DeploymentWorker;
 import ai.liberclaw.deploy.pool.Pool;
 import ai.liberclaw.deploy.provider.Provider;
@@ -28,6 +29,7 @@ import ai.liberclaw.deploy.reconcile.Reconciler;
 import ai.liberclaw.deploy.release.Releases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -60,6 +62,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Supervisor supervisor;
   private final Optional<ContainerKeeper> keeper;
   private final HostTunnels tunnels;
+  private final Gateway.Here gateway = new Gateway.Here();
 
   /** Closed in the reverse of the order in which they were made. */
   private final Deque<Runnable> closings = new ArrayDeque<>();
@@ -76,7 +79,7 @@ public final class ControlPlane implements AutoCloseable {
     SshConnections connections = new SshConnections(SshConnections.Settings.usual());
     closings.push(connections::close);
     BuiltProviders providers =
-        BuiltProviders.of(config, database, catalogue, connections, environment);
+        BuiltProviders.of(config, database, catalogue, connections, gateway, environment);
     this.tunnels =
         new HostTunnels(connections, providers.hosts().or(providers.aleph().logins()), clock);
     this.agents =
@@ -112,6 +115,8 @@ public final class ControlPlane implements AutoCloseable {
             .start();
     closings.push(rollouts::close);
     closings.push(tasks(config, database, providers)::close);
+    // First of all, so that nobody waits for it while the others end.
+    closings.push(gateway::closed);
   }
 
   /**
@@ -129,14 +134,6 @@ public final class ControlPlane implements AutoCloseable {
       Map<String, String> environment,
       Mask mask) {
     requireWritable(config.dataDir());
-    config
-        .models()
-        .variables()
-        .forEach((name, value) -> {
-          if (name.endsWith("_API_KEY")) {
-            mask.register(value);
-          }
-        });
     return new ControlPlane(config, database, notifications, environment, mask);
   }
 
@@ -190,7 +187,8 @@ public final class ControlPlane implements AutoCloseable {
       ControlPlaneConfig config, PlatformDatabase database, Map<String, String> environment) {
     requireWritable(config.dataDir());
     try (SshConnections connections = new SshConnections(SshConnections.Settings.usual())) {
-      return BuiltProviders.of(config, database, Catalogue.load(), connections, environment)
+      Gateway here = new Gateway.Here();
+      return BuiltProviders.of(config, database, Catalogue.load(), connections, here, environment)
           .all()
           .missing();
     }
@@ -220,6 +218,16 @@ public final class ControlPlane implements AutoCloseable {
 
   public Catalogue catalogue() {
     return catalogue;
+  }
+
+  /**
+   * Tells where the gateway to models listens on this machine, for the agents of this machine. They
+   * are started once it is told.
+   *
+   * @param origin scheme, host and port
+   */
+  public void gatewayListens(URI origin) {
+    gateway.opened(origin);
   }
 
   /** Whether deployments are taken up and agents of this machine looked after. */

@@ -6,9 +6,9 @@ import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.aleph.AlephConfig;
 import ai.liberclaw.deploy.catalogue.Catalogue;
+import ai.liberclaw.deploy.inference.GatewaySettings;
 import ai.liberclaw.deploy.host.proxy.ProxySettings;
 import ai.liberclaw.deploy.pool.PoolSettings;
-import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.container.ContainerSettings;
 import ai.liberclaw.deploy.reconcile.ReconcileSettings;
 import ai.liberclaw.deploy.release.ReleaseSettings;
@@ -26,7 +26,8 @@ import java.util.stream.Stream;
  * @param agentDir the agent's release; by default beside the server's own jar
  * @param providers those in use, the first for new agents
  * @param tierProviders provider by tier, where it is not the first
- * @param models how agents of this machine reach a model
+ * @param gateway where agents reach the gateway to models
+ * @param agentDefaults variables of every agent, without secrets
  * @param creations how many agents may be created in a period
  * @param releases what runs on machines, and where it comes from
  * @param proxy how agents get public names on machines
@@ -44,7 +45,8 @@ public record ControlPlaneConfig(
     Map<String, String> tierProviders,
     Quotas quotas,
     String defaultModel,
-    ModelAccess models,
+    GatewaySettings gateway,
+    Map<String, String> agentDefaults,
     CreationCaps.Limits creations,
     ReleaseSettings releases,
     ProxySettings proxy,
@@ -61,6 +63,7 @@ public record ControlPlaneConfig(
   public ControlPlaneConfig {
     providers = List.copyOf(providers);
     tierProviders = Map.copyOf(tierProviders);
+    agentDefaults = Map.copyOf(agentDefaults);
   }
 
   /** Reads the variables; problems are noted in the reader, whose owner ends the reading. */
@@ -95,6 +98,7 @@ public record ControlPlaneConfig(
             "LIBERCLAW_DEFAULT_MODEL",
             Catalogue.MODELS.getFirst(),
             "model of agents created without one");
+    GatewaySettings gateway = GatewaySettings.read(env, devMode);
     return new ControlPlaneConfig(
         devMode,
         dataDir,
@@ -104,11 +108,12 @@ public record ControlPlaneConfig(
         tiers,
         quotas,
         defaultModel,
-        ModelVariables.read(env, devMode),
+        gateway,
+        AgentDefaults.read(env),
         CreationCaps.Limits.read(env),
         ReleaseSettings.read(env, dataDir, devMode),
         ProxySettings.read(env),
-        ContainerSettings.read(env),
+        ContainerSettings.read(env).reaching(gateway.containers()),
         AlephConfig.read(env),
         PoolSettings.read(env),
         ReconcileSettings.read(env));
@@ -118,7 +123,6 @@ public record ControlPlaneConfig(
   public static List<String> secretNames() {
     return Stream.of(
             List.of("LIBERCLAW_ENCRYPTION_KEY"),
-            ModelVariables.secretNames(),
             AlephConfig.secretNames())
         .flatMap(List::stream)
         .toList();
