@@ -5,8 +5,9 @@ import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.aleph.AlephConfig;
-import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.host.proxy.ProxySettings;
+import ai.liberclaw.deploy.model.ModelMenu;
+import ai.liberclaw.deploy.model.ModelSettings;
 import ai.liberclaw.deploy.pool.PoolSettings;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.container.ContainerSettings;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
  * @param providers those in use, the first for new agents
  * @param tierProviders provider by tier, where it is not the first
  * @param models how agents of this machine reach a model
+ * @param services that run models, and search the web, for agents
  * @param creations how many agents may be created in a period
  * @param releases what runs on machines, and where it comes from
  * @param proxy how agents get public names on machines
@@ -45,6 +47,7 @@ public record ControlPlaneConfig(
     Quotas quotas,
     String defaultModel,
     ModelAccess models,
+    ModelSettings services,
     CreationCaps.Limits creations,
     ReleaseSettings releases,
     ProxySettings proxy,
@@ -90,10 +93,11 @@ public record ControlPlaneConfig(
     }
     Quotas quotas =
         new Quotas(quota(env, "GUEST", 1), quota(env, "FREE", 3), quota(env, "PRO", 20));
+    ModelSettings services = ModelSettings.read(env, devMode);
     String defaultModel =
         env.text(
             "LIBERCLAW_DEFAULT_MODEL",
-            Catalogue.MODELS.getFirst(),
+            services.offered().getFirst().id(),
             "model of agents created without one");
     return new ControlPlaneConfig(
         devMode,
@@ -105,6 +109,7 @@ public record ControlPlaneConfig(
         quotas,
         defaultModel,
         ModelVariables.read(env, devMode),
+        services,
         CreationCaps.Limits.read(env),
         ReleaseSettings.read(env, dataDir, devMode),
         ProxySettings.read(env),
@@ -114,11 +119,17 @@ public record ControlPlaneConfig(
         ReconcileSettings.read(env));
   }
 
+  /** The models people may choose for their agents. */
+  public ModelMenu menu() {
+    return new ModelMenu(services.offered(), defaultModel);
+  }
+
   /** Names of the variables that hold secrets, to be emptied in the server's environment block. */
   public static List<String> secretNames() {
     return Stream.of(
             List.of("LIBERCLAW_ENCRYPTION_KEY"),
             ModelVariables.secretNames(),
+            ModelSettings.secretNames(),
             AlephConfig.secretNames())
         .flatMap(List::stream)
         .toList();
