@@ -1,6 +1,10 @@
 package ai.liberclaw.deploy;
 
 import ai.liberclaw.core.config.EnvReader;
+import ai.liberclaw.core.json.Json;
+import ai.liberclaw.deploy.model.ModelSettings;
+import ai.liberclaw.deploy.model.OfferedModel;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +21,8 @@ final class AgentDefaults {
 
   private AgentDefaults() {}
 
-  static Map<String, String> read(EnvReader env) {
+  /** What the services tell of their models is passed on where the operator says nothing. */
+  static Map<String, String> read(EnvReader env, ModelSettings services) {
     Map<String, String> variables = new LinkedHashMap<>();
     PASSED.forEach((name, meaning) ->
         env.optional(name, meaning).ifPresent(value -> variables.put(name, value)));
@@ -25,7 +30,25 @@ final class AgentDefaults {
     if (OTHER_PROVIDERS.stream().anyMatch(delegate::startsWith)) {
       env.problem(DELEGATION, "must name a model as the gateway's services do, without a provider");
     }
+    ObjectNode contexts = Json.object();
+    ObjectNode vision = Json.object();
+    for (OfferedModel model : services.known()) {
+      if (model.contextTokens() > 0) {
+        contexts.put(model.id(), model.contextTokens());
+      }
+      if (model.vision()) {
+        vision.put(model.id(), true);
+      }
+    }
+    passOn(variables, "MODEL_CONTEXT", contexts);
+    passOn(variables, "MODEL_VISION", vision);
     return variables;
+  }
+
+  private static void passOn(Map<String, String> variables, String name, ObjectNode told) {
+    if (!told.isEmpty()) {
+      variables.putIfAbsent(name, Json.write(told));
+    }
   }
 
   private static Map<String, String> passed() {

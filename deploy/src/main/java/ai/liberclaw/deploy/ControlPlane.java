@@ -90,7 +90,7 @@ public final class ControlPlane implements AutoCloseable {
             config.keys(),
             config.quotas(),
             new CreationCaps(config.creations(), clock),
-            config.defaultModel());
+            config.menu());
     this.supervisor = new Supervisor(database, providers.process(), clock).start();
     closings.push(supervisor::close);
     this.keeper =
@@ -134,6 +134,7 @@ public final class ControlPlane implements AutoCloseable {
       Map<String, String> environment,
       Mask mask) {
     requireWritable(config.dataDir());
+    config.services().hide(mask);
     return new ControlPlane(config, database, notifications, environment, mask);
   }
 

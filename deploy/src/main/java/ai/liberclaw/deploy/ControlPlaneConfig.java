@@ -5,9 +5,10 @@ import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.aleph.AlephConfig;
-import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.inference.GatewaySettings;
 import ai.liberclaw.deploy.host.proxy.ProxySettings;
+import ai.liberclaw.deploy.model.ModelMenu;
+import ai.liberclaw.deploy.model.ModelSettings;
 import ai.liberclaw.deploy.pool.PoolSettings;
 import ai.liberclaw.deploy.provider.container.ContainerSettings;
 import ai.liberclaw.deploy.reconcile.ReconcileSettings;
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
  * @param tierProviders provider by tier, where it is not the first
  * @param gateway where agents reach the gateway to models
  * @param agentDefaults variables of every agent, without secrets
+ * @param services that run models, and search the web, for agents
  * @param creations how many agents may be created in a period
  * @param releases what runs on machines, and where it comes from
  * @param proxy how agents get public names on machines
@@ -47,6 +49,7 @@ public record ControlPlaneConfig(
     String defaultModel,
     GatewaySettings gateway,
     Map<String, String> agentDefaults,
+    ModelSettings services,
     CreationCaps.Limits creations,
     ReleaseSettings releases,
     ProxySettings proxy,
@@ -93,10 +96,11 @@ public record ControlPlaneConfig(
     }
     Quotas quotas =
         new Quotas(quota(env, "GUEST", 1), quota(env, "FREE", 3), quota(env, "PRO", 20));
+    ModelSettings services = ModelSettings.read(env, devMode);
     String defaultModel =
         env.text(
             "LIBERCLAW_DEFAULT_MODEL",
-            Catalogue.MODELS.getFirst(),
+            services.offered().getFirst().id(),
             "model of agents created without one");
     GatewaySettings gateway = GatewaySettings.read(env, devMode);
     return new ControlPlaneConfig(
@@ -109,7 +113,8 @@ public record ControlPlaneConfig(
         quotas,
         defaultModel,
         gateway,
-        AgentDefaults.read(env),
+        AgentDefaults.read(env, services),
+        services,
         CreationCaps.Limits.read(env),
         ReleaseSettings.read(env, dataDir, devMode),
         ProxySettings.read(env),
@@ -119,10 +124,16 @@ public record ControlPlaneConfig(
         ReconcileSettings.read(env));
   }
 
+  /** The models people may choose for their agents. */
+  public ModelMenu menu() {
+    return new ModelMenu(services.offered(), defaultModel);
+  }
+
   /** Names of the variables that hold secrets, to be emptied in the server's environment block. */
   public static List<String> secretNames() {
     return Stream.of(
             List.of("LIBERCLAW_ENCRYPTION_KEY"),
+            ModelSettings.secretNames(),
             AlephConfig.secretNames())
         .flatMap(List::stream)
         .toList();

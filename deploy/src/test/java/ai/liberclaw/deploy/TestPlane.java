@@ -18,6 +18,7 @@ import ai.liberclaw.deploy.inference.AgentTokens;
 import ai.liberclaw.deploy.inference.Gateway;
 import ai.liberclaw.deploy.job.DeploymentWorker;
 import ai.liberclaw.deploy.job.Recipe;
+import ai.liberclaw.deploy.model.ModelMenu;
 import ai.liberclaw.deploy.provider.InstallationStore;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Provider;
@@ -108,7 +109,14 @@ public final class TestPlane implements AutoCloseable {
     notifications = new Notifications(database);
     plane =
         (pool, ways) ->
-            new Agents(pool, catalogue, ways, KEYS, new Quotas(1, 3, 20), CAPS, "glm-4.7");
+            new Agents(
+                pool,
+                catalogue,
+                ways,
+                KEYS,
+                new Quotas(1, 3, 20),
+                CAPS,
+                new ModelMenu(List.of(), "glm-4.7"));
     agents = plane.apply(database, all);
     worker =
         new DeploymentWorker(
