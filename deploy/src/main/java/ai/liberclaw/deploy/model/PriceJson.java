@@ -46,11 +46,11 @@ final class PriceJson {
             prompt,
             json.has("cached") ? Price.perToken(usd(json.path("cached"))) : prompt,
             Price.perToken(usd(json.path("completion"))),
-            picture(usd(json.path("picture")))));
+            nanodollars(usd(json.path("picture")))));
   }
 
   /** Nano-dollars of so many USD, rounded up. */
-  static long picture(BigDecimal usd) {
+  static long nanodollars(BigDecimal usd) {
     return usd.multiply(NANO_PER_USD).setScale(0, RoundingMode.CEILING).longValueExact();
   }
 

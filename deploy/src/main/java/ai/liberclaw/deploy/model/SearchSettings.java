@@ -2,6 +2,8 @@ package ai.liberclaw.deploy.model;
 
 import ai.liberclaw.core.config.EnvReader;
 import ai.liberclaw.core.config.SecureUrl;
+import ai.liberclaw.deploy.budget.Price;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,9 +15,10 @@ import java.util.Optional;
  * @param libertAiKey the operator's key for inference, which it takes too
  * @param brave Brave Search's API
  * @param braveKey asked first when it is set
+ * @param price of a search
  */
 public record SearchSettings(
-    Optional<URI> libertAi, Optional<String> libertAiKey, URI brave, Optional<String> braveKey) {
+    Optional<URI> libertAi, Optional<String> libertAiKey, URI brave, Optional<String> braveKey, Price price) {
   private static final String LIBERTAI = "https://search.libertai.io";
   private static final String LIBERTAI_DOMAIN = "libertai.io";
 
@@ -39,7 +42,15 @@ public record SearchSettings(
             "BRAVE_SEARCH_BASE_URL",
             "https://api.search.brave.com",
             "Brave Search API, for agents' web_search"),
-        ModelKeys.read(env, "BRAVE_API_KEY", "key of Brave Search, for agents' web_search"));
+        ModelKeys.read(env, "BRAVE_API_KEY", "key of Brave Search, for agents' web_search"),
+        new Price(
+            0,
+            0,
+            0,
+            PriceJson.nanodollars(
+                BigDecimal.valueOf(
+                    env.decimal(
+                        "LIBERCLAW_SEARCH_PRICE", 0.005, 0, 1_000, "of one web search (USD)")))));
   }
 
   private static boolean isLibertAi(URI uri) {

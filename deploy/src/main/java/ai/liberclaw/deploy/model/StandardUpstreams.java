@@ -47,7 +47,7 @@ record StandardUpstreams(
           "qwen3-coder-next", assumed("0.30", "1.50"),
           "glm-4.7", assumed("0.60", "2.20"),
           "claw-flash", assumed("0.30", "1.50"),
-          "z-image-turbo", new Price(0, 0, 0, PriceJson.picture(new BigDecimal("0.03"))));
+          "z-image-turbo", new Price(0, 0, 0, PriceJson.nanodollars(new BigDecimal("0.03"))));
 
   private static Price assumed(String prompt, String completion) {
     long perToken = Price.perToken(new BigDecimal(prompt));
