@@ -1,7 +1,6 @@
 package ai.liberclaw.deploy.budget;
 
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What this server has counted since it started, for metrics. */
@@ -14,13 +13,9 @@ public final class BudgetCounts {
   private final LongAdder lapsed = new LongAdder();
   private final LongAdder settledElsewhere = new LongAdder();
   private final LongAdder unpriced = new LongAdder();
-  private final Map<Scope, LongAdder> refused = new EnumMap<>(Scope.class);
 
-  BudgetCounts() {
-    for (Scope scope : Scope.values()) {
-      refused.put(scope, new LongAdder());
-    }
-  }
+  /** By place of the scope. */
+  private final AtomicLongArray refused = new AtomicLongArray(Scope.values().length);
 
   void settled(long calls, TokenUsage usage, long cost) {
     requests.add(calls);
@@ -38,9 +33,9 @@ public final class BudgetCounts {
     lapsed.add(calls);
   }
 
-  void refused(Denied refusal) {
-    switch (refusal) {
-      case Denied.Spent spent -> refused.get(spent.scope()).increment();
+  void refused(Denied denied) {
+    switch (denied) {
+      case Denied.Spent spent -> refused.incrementAndGet(spent.scope().ordinal());
       case Denied.Unpriced _ -> unpriced.increment();
       case Denied.Gone _ -> {
         // Counted by the gateway, as any token that is not accepted.
@@ -84,6 +79,6 @@ public final class BudgetCounts {
   }
 
   public long refused(Scope scope) {
-    return refused.get(scope).sum();
+    return refused.get(scope.ordinal());
   }
 }

@@ -55,8 +55,8 @@ public final class Budgets implements AutoCloseable {
         ask.price().isPresent()
             ? reserve(ask, ask.price().get())
             : new Denied.Unpriced(ask.model());
-    if (grant instanceof Denied refusal) {
-      counts.refused(refusal);
+    if (grant instanceof Denied denied) {
+      counts.refused(denied);
     }
     return grant;
   }

@@ -6,6 +6,9 @@ import java.util.UUID;
 
 /** Whom limits are for. */
 public sealed interface LimitTarget {
+  /** The scope of what owners set. */
+  String AGENT = "agent";
+
   /** One agent; its owner sets them. */
   record Agent(UUID id) implements LimitTarget {}
 
@@ -24,7 +27,7 @@ public sealed interface LimitTarget {
   /** As {@code budget_limits.scope} has it. */
   default String scope() {
     return switch (this) {
-      case Agent _ -> "agent";
+      case Agent _ -> AGENT;
       case User _ -> "user";
       case EachOf _ -> "tier_user";
       case Tier _ -> "tier";
@@ -46,7 +49,7 @@ public sealed interface LimitTarget {
   /** Empty when the scope is none of these. */
   static Optional<LimitTarget> of(String scope, String subject) {
     return switch (scope.toLowerCase(Locale.ROOT)) {
-      case "agent" -> Optional.of(new Agent(UUID.fromString(subject)));
+      case AGENT -> Optional.of(new Agent(UUID.fromString(subject)));
       case "user" -> Optional.of(new User(UUID.fromString(subject)));
       case "tier_user" -> Optional.of(new EachOf(subject));
       case "tier" -> Optional.of(new Tier(subject));
