@@ -8,6 +8,7 @@ import ai.liberclaw.api.agents.StatusStreams;
 import ai.liberclaw.api.auth.AuthRoutes;
 import ai.liberclaw.api.auth.ClientAddress;
 import ai.liberclaw.api.auth.SignIn;
+import ai.liberclaw.api.budget.BudgetRoutes;
 import ai.liberclaw.api.catalogue.CatalogueRoutes;
 import ai.liberclaw.api.chat.AgentFinder;
 import ai.liberclaw.api.chat.ChatAgent;
@@ -29,6 +30,7 @@ import ai.liberclaw.api.operations.OperationsSettings;
 import ai.liberclaw.api.retention.Retention;
 import ai.liberclaw.api.streams.OpenStreams;
 import ai.liberclaw.api.tokens.TokenRoutes;
+import ai.liberclaw.api.usage.MeterRoutes;
 import ai.liberclaw.api.usage.UsageRoutes;
 import ai.liberclaw.api.usage.UsageStore;
 import ai.liberclaw.api.users.ConnectionRoutes;
@@ -51,6 +53,8 @@ import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.ControlPlane;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
 import ai.liberclaw.deploy.agent.Agents;
+import ai.liberclaw.deploy.budget.Limits;
+import ai.liberclaw.deploy.budget.Meters;
 import ai.liberclaw.deploy.client.AgentClient;
 import ai.liberclaw.deploy.client.AgentFiles;
 import ai.liberclaw.deploy.cluster.ClusterTasks;
@@ -281,7 +285,11 @@ public final class ApiServer implements AutoCloseable {
     RelayLimits relay = ground.options().relay();
     UsageStore usage = new UsageStore(clock);
     new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
-    new AgentRoutes(agents, AgentProbe.with(client), new OnceOnly(sql, clock)).addTo(router);
+    Meters meters = new Meters(sql, clock);
+    new MeterRoutes(meters).addTo(router);
+    new BudgetRoutes(new Limits(sql), meters).addTo(router);
+    new AgentRoutes(agents, meters, AgentProbe.with(client), new OnceOnly(sql, clock))
+        .addTo(router);
     new FileRoutes(agents, new AgentFiles(client), relay.stallMax()).addTo(router);
     ChatRoutes chats =
         own(
@@ -366,6 +374,7 @@ public final class ApiServer implements AutoCloseable {
                       router,
                       ground.database(),
                       ground.agents(),
+                      ground.control().budgets(),
                       streams,
                       readiness,
                       ground.clock()));

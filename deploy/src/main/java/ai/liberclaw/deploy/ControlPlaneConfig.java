@@ -5,6 +5,7 @@ import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.aleph.AlephConfig;
+import ai.liberclaw.deploy.budget.LimitSettings;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.host.proxy.ProxySettings;
 import ai.liberclaw.deploy.pool.PoolSettings;
@@ -34,6 +35,7 @@ import java.util.stream.Stream;
  * @param aleph machines of the Aleph network
  * @param pool machines that wait for agents
  * @param reconcile what is done about machines nobody owns
+ * @param budgets what calls of models may cost
  */
 public record ControlPlaneConfig(
     boolean devMode,
@@ -51,7 +53,8 @@ public record ControlPlaneConfig(
     ContainerSettings containers,
     AlephConfig aleph,
     PoolSettings pool,
-    ReconcileSettings reconcile) {
+    ReconcileSettings reconcile,
+    LimitSettings budgets) {
   private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
   private static final int AGENTS_MAX = 1_000_000;
 
@@ -111,7 +114,8 @@ public record ControlPlaneConfig(
         ContainerSettings.read(env),
         AlephConfig.read(env),
         PoolSettings.read(env),
-        ReconcileSettings.read(env));
+        ReconcileSettings.read(env),
+        LimitSettings.read(env));
   }
 
   /** Names of the variables that hold secrets, to be emptied in the server's environment block. */
