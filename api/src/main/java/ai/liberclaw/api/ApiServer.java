@@ -8,6 +8,7 @@ import ai.liberclaw.api.agents.StatusStreams;
 import ai.liberclaw.api.auth.AuthRoutes;
 import ai.liberclaw.api.auth.ClientAddress;
 import ai.liberclaw.api.auth.SignIn;
+import ai.liberclaw.api.budget.BudgetRoutes;
 import ai.liberclaw.api.catalogue.CatalogueRoutes;
 import ai.liberclaw.api.chat.AgentFinder;
 import ai.liberclaw.api.chat.ChatAgent;
@@ -30,6 +31,7 @@ import ai.liberclaw.api.operations.OperationsSettings;
 import ai.liberclaw.api.retention.Retention;
 import ai.liberclaw.api.streams.OpenStreams;
 import ai.liberclaw.api.tokens.TokenRoutes;
+import ai.liberclaw.api.usage.MeterRoutes;
 import ai.liberclaw.api.usage.UsageRoutes;
 import ai.liberclaw.api.usage.UsageStore;
 import ai.liberclaw.api.users.ConnectionRoutes;
@@ -54,8 +56,8 @@ import ai.liberclaw.deploy.ControlPlane;
 import ai.liberclaw.deploy.ControlPlaneConfig;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
 import ai.liberclaw.deploy.agent.Agents;
-import ai.liberclaw.deploy.budget.BudgetSettings;
-import ai.liberclaw.deploy.budget.Budgets;
+import ai.liberclaw.deploy.budget.Limits;
+import ai.liberclaw.deploy.budget.Meters;
 import ai.liberclaw.deploy.client.AgentClient;
 import ai.liberclaw.deploy.client.AgentFiles;
 import ai.liberclaw.deploy.cluster.ClusterTasks;
@@ -215,7 +217,7 @@ public final class ApiServer implements AutoCloseable {
     new HealthRoutes(readiness).addTo(router);
     addAccounts(ground, signIn, tasks, router);
     addAgents(ground, streams, router);
-    addInference(ground, tasks, router);
+    addInference(ground, router);
     addPublic(ground, router);
     addSignIn(ground, signIn, router);
     watch(ground, router, streams, readiness, signIn);
@@ -296,7 +298,11 @@ public final class ApiServer implements AutoCloseable {
     RelayLimits relay = ground.options().relay();
     UsageStore usage = new UsageStore(clock);
     new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
-    new AgentRoutes(agents, AgentProbe.with(client), new OnceOnly(sql, clock)).addTo(router);
+    Meters meters = new Meters(sql, clock);
+    new MeterRoutes(meters).addTo(router);
+    new BudgetRoutes(new Limits(sql), meters).addTo(router);
+    new AgentRoutes(agents, meters, AgentProbe.with(client), new OnceOnly(sql, clock))
+        .addTo(router);
     new FileRoutes(agents, new AgentFiles(client), relay.stallMax()).addTo(router);
     ChatRoutes chats =
         own(
@@ -312,12 +318,8 @@ public final class ApiServer implements AutoCloseable {
   }
 
   /** The gateway, through which agents ask models. */
-  private void addInference(Ground ground, ClusterTasks tasks, Router router) {
+  private void addInference(Ground ground, Router router) {
     ControlPlaneConfig control = ground.config().control();
-    Budgets budgets =
-        own(new Budgets(ground.sql(), control.keys(), ground.clock(), BudgetSettings.STANDARD))
-            .start();
-    budgets.addTo(tasks);
     RelayLimits relay = ground.options().relay();
     InferenceRoutes inference =
         own(
@@ -326,7 +328,7 @@ public final class ApiServer implements AutoCloseable {
                 upstreams(control),
                 control.menu(),
                 control.keys(),
-                budgets,
+                ground.control().budgets(),
                 Optional.of(new OfflineCompletions(OFFLINE_PAUSE, ground.clock())),
                 ground
                     .config()
@@ -421,6 +423,7 @@ public final class ApiServer implements AutoCloseable {
                       router,
                       ground.database(),
                       ground.agents(),
+                      ground.control().budgets(),
                       streams,
                       readiness,
                       ground.clock()));

@@ -146,6 +146,8 @@ class RouteTableTest {
           new Row("DELETE " + TOKENS + "/{token_id}", null, 204, 404),
           new Row("GET /api/v1/usage/", null, 200, 200),
           new Row("GET /api/v1/usage/history", null, 200, 200),
+          new Row("GET /api/v1/usage/tokens", null, 200, 200),
+          new Row("GET /api/v1/usage/costs", null, 200, 200),
           new Row("GET /api/v1/agents/", null, 200, 200),
           // Its release is not there, so nothing is deployed.
           new Row("POST /api/v1/agents/", DRAFT, 503, 503),
@@ -153,6 +155,8 @@ class RouteTableTest {
           new Row("PATCH " + AGENT, "{\"name\":\"Bob\"}", 200, 404),
           new Row("GET " + AGENT + "/status", null, 200, 404),
           new Row("GET " + AGENT + "/health", null, 200, 404),
+          new Row("GET " + AGENT + "/budget", null, 200, 404),
+          new Row("PUT " + AGENT + "/budget", "{\"day\":{\"usd\":1}}", 200, 404),
           new Row("GET " + AGENT + "/status/stream", null, 200, 404),
           new Row("GET /api/v1/activity/me", null, 200, 200),
           // One that the original deployed.
