@@ -65,8 +65,7 @@ class ControlPlaneConfigTest {
 
   @Test
   void agentsGetTheirDefaultsAndNothingOfTheModelServices() {
-    Map<String, String> set =
-        Map.of("MODEL_VISION", "{\"m\":true}", "TOOLS_READABLE", "/srv/data");
+    Map<String, String> set = Map.of("MODEL_VISION", "{\"m\":true}", "TOOLS_READABLE", "/srv/data");
     Map<String, String> environment = new HashMap<>(set);
     environment.put("LIBERCLAW_ENCRYPTION_KEY", KEY);
     for (String name : List.of("LIBERTAI", "ANTHROPIC", "BRAVE")) {
