@@ -10,6 +10,9 @@ import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.InstanceHealth;
 import ai.liberclaw.deploy.alarm.Alarms;
+import ai.liberclaw.deploy.budget.BudgetSettings;
+import ai.liberclaw.deploy.budget.Budgets;
+import ai.liberclaw.deploy.budget.Limits;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.client.AgentTunnels;
 import ai.liberclaw.deploy.cluster.ClusterTasks;
@@ -17,6 +20,7 @@ import ai.liberclaw.deploy.fleet.Fleet;
 import ai.liberclaw.deploy.fleet.RolloutRunner;
 import ai.liberclaw.deploy.host.HostTunnels;
 import ai.liberclaw.deploy.host.SshConnections;
+import ai.liberclaw.deploy.inference.Gateway;
 import ai.liberclaw.deploy.job.DeploymentWorker;
 import ai.liberclaw.deploy.pool.Pool;
 import ai.liberclaw.deploy.provider.Provider;
@@ -30,6 +34,7 @@ import ai.liberclaw.deploy.reconcile.Reconciler;
 import ai.liberclaw.deploy.release.Releases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -67,6 +72,8 @@ public final class ControlPlane implements AutoCloseable {
   private final Supervisor supervisor;
   private final Optional<ContainerKeeper> keeper;
   private final HostTunnels tunnels;
+  private final Gateway.Here gateway = new Gateway.Here();
+  private final Budgets budgets;
 
   /** Closed in the reverse of the order in which they were made. */
   private final Deque<Runnable> closings = new ArrayDeque<>();
@@ -83,7 +90,7 @@ public final class ControlPlane implements AutoCloseable {
     SshConnections connections = new SshConnections(SshConnections.Settings.usual());
     closings.push(connections::close);
     BuiltProviders providers =
-        BuiltProviders.of(config, database, catalogue, connections, environment);
+        BuiltProviders.of(config, database, catalogue, connections, gateway, environment);
     this.tunnels =
         new HostTunnels(connections, providers.hosts().or(providers.aleph().logins()), clock);
     this.agents =
@@ -94,7 +101,7 @@ public final class ControlPlane implements AutoCloseable {
             config.keys(),
             config.quotas(),
             new CreationCaps(config.creations(), clock),
-            config.defaultModel());
+            config.menu());
     this.logs = new AgentLogs(database, providers.all(), config.keys(), mask);
     this.supervisor = new Supervisor(database, providers.process(), clock).start();
     closings.push(supervisor::close);
@@ -119,7 +126,13 @@ public final class ControlPlane implements AutoCloseable {
                 RolloutRunner.Times.usual())
             .start();
     closings.push(rollouts::close);
-    closings.push(tasks(config, database, providers)::close);
+    new Limits(database.dsl()).configure(config.budgets());
+    this.budgets =
+        new Budgets(database.dsl(), config.keys(), clock, BudgetSettings.STANDARD).start();
+    closings.push(budgets::close);
+    closings.push(tasks(config, database, providers, budgets)::close);
+    // First of all, so that nobody waits for it while the others end.
+    closings.push(gateway::closed);
   }
 
   /**
@@ -137,20 +150,16 @@ public final class ControlPlane implements AutoCloseable {
       Map<String, String> environment,
       Mask mask) {
     requireWritable(config.dataDir());
-    config
-        .models()
-        .variables()
-        .forEach((name, value) -> {
-          if (name.endsWith("_API_KEY")) {
-            mask.register(value);
-          }
-        });
+    config.services().hide(mask);
     return new ControlPlane(config, database, notifications, environment, mask);
   }
 
   /** What one server does for all. */
   private static ClusterTasks tasks(
-      ControlPlaneConfig config, PlatformDatabase database, BuiltProviders providers) {
+      ControlPlaneConfig config,
+      PlatformDatabase database,
+      BuiltProviders providers,
+      Budgets budgets) {
     Clock clock = Clock.systemUTC();
     ClusterTasks tasks = new ClusterTasks(database.dsl(), clock);
     Alarms alarms = new Alarms(database.dsl());
@@ -159,6 +168,7 @@ public final class ControlPlane implements AutoCloseable {
         .addTo(tasks);
     new Reconciler(database, config.reconcile(), all, alarms, clock).addTo(tasks);
     new HostKeeper(database, providers.hosts(), providers.names(), alarms, HOSTS_LOOK).addTo(tasks);
+    budgets.addTo(tasks);
     tasks.every("aleph-credits", CREDITS_PERIOD, _ -> providers.aleph().watch());
     tasks.every("aleph-names", NAMES_PERIOD, _ -> providers.aleph().watchNames());
     return tasks;
@@ -200,7 +210,8 @@ public final class ControlPlane implements AutoCloseable {
       ControlPlaneConfig config, PlatformDatabase database, Map<String, String> environment) {
     requireWritable(config.dataDir());
     try (SshConnections connections = new SshConnections(SshConnections.Settings.usual())) {
-      return BuiltProviders.of(config, database, Catalogue.load(), connections, environment)
+      Gateway here = new Gateway.Here();
+      return BuiltProviders.of(config, database, Catalogue.load(), connections, here, environment)
           .all()
           .missing();
     }
@@ -233,8 +244,23 @@ public final class ControlPlane implements AutoCloseable {
     return tunnels;
   }
 
+  /** What calls of models may cost. */
+  public Budgets budgets() {
+    return budgets;
+  }
+
   public Catalogue catalogue() {
     return catalogue;
+  }
+
+  /**
+   * Tells where the gateway to models listens on this machine, for the agents of this machine. They
+   * are started once it is told.
+   *
+   * @param origin scheme, host and port
+   */
+  public void gatewayListens(URI origin) {
+    gateway.opened(origin);
   }
 
   /** Whether deployments are taken up and agents of this machine looked after. */

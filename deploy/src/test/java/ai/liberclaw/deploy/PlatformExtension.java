@@ -35,7 +35,7 @@ public final class PlatformExtension implements ParameterResolver, BeforeEachCal
 
   @Override
   public void beforeEach(ExtensionContext context) {
-    platform(context).database().dsl().execute("truncate users, instances, deployments cascade");
+    platform(context).database().dsl().execute("truncate users, instances, deployments, budgets, budget_limits, model_calls cascade");
   }
 
   @Override

@@ -48,7 +48,7 @@ public final class SseWriter implements AutoCloseable {
   private final byte[] filler;
   private final long keepaliveNanos;
   private final long stallNanos;
-  private final Thread owner = Thread.currentThread();
+  private final Thread owner;
   private final ReentrantLock lock = new ReentrantLock();
   private final SseWatch watch;
   private final AtomicBoolean gone = new AtomicBoolean();
@@ -67,8 +67,22 @@ public final class SseWriter implements AutoCloseable {
   /** The thread that calls this is the one interrupted when the reader is gone. */
   public SseWriter(
       SseWatch watch, OutputStream out, Silence silence, Duration keepalive, Duration stallMax) {
+    this(watch, out, silence, keepalive, stallMax, Thread.currentThread());
+  }
+
+  /**
+   * @param owner the thread that is interrupted when the reader is gone
+   */
+  public SseWriter(
+      SseWatch watch,
+      OutputStream out,
+      Silence silence,
+      Duration keepalive,
+      Duration stallMax,
+      Thread owner) {
     this.watch = watch;
     this.out = out;
+    this.owner = owner;
     this.filler = silence.text.getBytes(StandardCharsets.US_ASCII);
     this.keepaliveNanos = keepalive.toNanos();
     this.stallNanos = stallMax.toNanos();
@@ -89,6 +103,18 @@ public final class SseWriter implements AutoCloseable {
       out.write(DATA);
       out.write(json, offset, length);
       out.write(END);
+      out.flush();
+    } finally {
+      end();
+    }
+  }
+
+  /** Whole events that somebody else wrote, exactly as they are. */
+  public void events(byte[] bytes, int offset, int length) throws IOException {
+    lock();
+    try {
+      begin();
+      out.write(bytes, offset, length);
       out.flush();
     } finally {
       end();

@@ -204,6 +204,7 @@ public final class AgentRecipe implements Recipe {
     if (lacking.isPresent()) {
       run.log(sql, LogLevel.WARNING, "The agent is not reached as it should be yet");
     }
+    AgentStore.endTokensBefore(sql, agent.id(), job.generation());
     run.log(sql, LogLevel.SUCCESS, update ? "Agent updated" : "Agent is running");
     var metadata = ActivityStore.named(agent.name());
     if (!update) {
@@ -346,7 +347,8 @@ public final class AgentRecipe implements Recipe {
         agent.model(),
         agent.ownerId(),
         Secrets.sha256Hex(secret),
-        agent.skills());
+        agent.skills(),
+        agent.generation());
   }
 
   private static Agent agent(DSLContext sql, Deployment job) {

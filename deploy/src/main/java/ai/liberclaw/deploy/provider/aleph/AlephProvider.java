@@ -61,7 +61,6 @@ public final class AlephProvider implements Provider {
    * What the provider works with.
    *
    * @param envelope seals the keys that log in to machines
-   * @param ownerKeys an owner's own model key, if there is one
    * @param skills text by id
    * @param proxy makes agents answer under public names; empty: they are reached through SSH alone
    */
@@ -74,7 +73,6 @@ public final class AlephProvider implements Provider {
       SshConnections connections,
       Alarms alarms,
       Envelope envelope,
-      Function<UUID, Optional<String>> ownerKeys,
       Function<String, Optional<String>> skills,
       Optional<HostProxy> proxy,
       Clock clock) {}
@@ -148,7 +146,7 @@ public final class AlephProvider implements Provider {
     }
     return settings.releases().current().isEmpty()
         ? Optional.of("there is no release to install")
-        : Optional.empty();
+        : settings.models().missing();
   }
 
   @Override
@@ -217,12 +215,7 @@ public final class AlephProvider implements Provider {
     if (!placed.equals(handle)) {
       order.record(placed.json());
     }
-    ModelAccess models =
-        settings
-            .ownerKeys()
-            .apply(agent.ownerId())
-            .map(settings.models()::with)
-            .orElse(settings.models());
+    Map<String, String> variables = AgentVariables.of(order.agentId(), agent, settings.models());
     Map<String, String> skills = new HashMap<>();
     agent
         .skills()

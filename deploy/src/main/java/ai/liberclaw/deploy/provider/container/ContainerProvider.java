@@ -12,7 +12,6 @@ import ai.liberclaw.deploy.provider.HealthProbe;
 import ai.liberclaw.deploy.provider.Instance;
 import ai.liberclaw.deploy.provider.LogLines;
 import ai.liberclaw.deploy.provider.MachineLock;
-import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
 import ai.liberclaw.deploy.provider.Provider;
 import ai.liberclaw.deploy.provider.ProviderException;
@@ -84,7 +83,10 @@ public final class ContainerProvider implements Provider {
     }
     try {
       Release release = context.releases().apply(Optional.empty());
-      return engine.problem().map(problem -> problem + " (release " + release.version() + ")");
+      return engine
+          .problem()
+          .map(problem -> problem + " (release " + release.version() + ")")
+          .or(() -> context.models().missing());
     } catch (ProviderException e) {
       return Optional.of(e.text());
     } catch (InterruptedException _) {
@@ -136,6 +138,7 @@ public final class ContainerProvider implements Provider {
         () -> {
           Names names = names(order);
           ContainerPlace before = mine(order.handle());
+          String file = AgentFile.of(order.agentId(), wanted, context.models(), SHUTDOWN_GRACE);
           life(order).room();
           if (before.left().isPresent()) {
             engine.removeVolume(names.config(before.left().get().serial()));
@@ -147,9 +150,7 @@ public final class ContainerProvider implements Provider {
           engine.removeVolume(names.config(serial));
           engine.createVolume(
               names.config(serial), names.labels("config", Optional.of(order.agentId())));
-          desk(order, image)
-              .furnish(
-                  serial, AgentFile.of(wanted, models(wanted), SHUTDOWN_GRACE), skills(wanted));
+          desk(order, image).furnish(serial, file, skills(wanted));
         });
   }
 
@@ -324,14 +325,6 @@ public final class ContainerProvider implements Provider {
     return engine.image(name).isPresent()
         ? name
         : images.ensure(context.releases().apply(Optional.of(variant.release())));
-  }
-
-  private ModelAccess models(AgentSettings agent) {
-    return context
-        .ownerKey()
-        .apply(agent.ownerId())
-        .map(context.models()::with)
-        .orElse(context.models());
   }
 
   private Map<String, String> skills(AgentSettings agent) {

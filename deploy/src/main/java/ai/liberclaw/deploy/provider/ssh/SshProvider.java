@@ -45,15 +45,10 @@ public final class SshProvider implements Provider {
   /**
    * What the provider needs to know.
    *
-   * @param ownerKey the model key an owner brought, asked at each configuration of an agent of
-   *     theirs
    * @param skillText text of a skill by its id
    */
   public record Settings(
-      Releases releases,
-      ModelAccess models,
-      Function<UUID, Optional<String>> ownerKey,
-      Function<String, Optional<String>> skillText) {
+      Releases releases, ModelAccess models, Function<String, Optional<String>> skillText) {
     @Override
     public String toString() {
       return "Settings[]";
@@ -83,7 +78,7 @@ public final class SshProvider implements Provider {
       return Optional.of("no release of the agent (LIBERCLAW_RELEASE_DIR)");
     }
     return HostStore.any(database.dsl())
-        ? Optional.empty()
+        ? settings.models().missing()
         : Optional.of("no machine is registered (command: host add)");
   }
 
@@ -145,15 +140,9 @@ public final class SshProvider implements Provider {
     order.record(order.handle().deepCopy().put("next_release", release.id()));
   }
 
-  private HostAgents.Config config(Order order, String release) {
+  private HostAgents.Config config(Order order, String release) throws InterruptedException {
     AgentSettings wanted = order.settings();
-    ModelAccess models =
-        settings
-            .ownerKey()
-            .apply(wanted.ownerId())
-            .map(settings.models()::with)
-            .orElse(settings.models());
-    Map<String, String> variables = AgentVariables.of(wanted, models);
+    Map<String, String> variables = AgentVariables.of(order.agentId(), wanted, settings.models());
     variables.put("AGENT_RUNTIME", NAME);
     Map<String, String> skills = new TreeMap<>();
     for (String skill : wanted.skills()) {

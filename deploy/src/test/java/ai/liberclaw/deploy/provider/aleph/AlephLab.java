@@ -182,7 +182,6 @@ final class AlephLab implements AutoCloseable {
             connections,
             alarms,
             FernetKeys.parse("A".repeat(43) + "=", false).envelope(),
-            _ -> Optional.empty(),
             id -> Optional.of(skills.apply(id)),
             proxy,
             Clock.systemUTC()),
@@ -250,7 +249,7 @@ final class AlephLab implements AutoCloseable {
     @Override
     public AgentSettings settings() {
       return new AgentSettings(
-          "Name\nX=1", "Prompt \"two\"\n$(id)", "glm-4.7", UUID.randomUUID(), "00", List.of());
+          "Name\nX=1", "Prompt \"two\"\n$(id)", "glm-4.7", UUID.randomUUID(), "00", List.of(), 1);
     }
 
     @Override

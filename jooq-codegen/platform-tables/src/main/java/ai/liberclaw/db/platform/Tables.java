@@ -10,6 +10,10 @@ import ai.liberclaw.db.platform.tables.Agents;
 import ai.liberclaw.db.platform.tables.Alarms;
 import ai.liberclaw.db.platform.tables.AlephMessages;
 import ai.liberclaw.db.platform.tables.ApiKeys;
+import ai.liberclaw.db.platform.tables.BudgetLimitOf;
+import ai.liberclaw.db.platform.tables.BudgetLimits;
+import ai.liberclaw.db.platform.tables.Budgets;
+import ai.liberclaw.db.platform.tables.BudgetsOfCall;
 import ai.liberclaw.db.platform.tables.ChatTurnLeases;
 import ai.liberclaw.db.platform.tables.CircuitBreakers;
 import ai.liberclaw.db.platform.tables.ClusterTasks;
@@ -25,6 +29,8 @@ import ai.liberclaw.db.platform.tables.InstanceEvents;
 import ai.liberclaw.db.platform.tables.Instances;
 import ai.liberclaw.db.platform.tables.MagicLinks;
 import ai.liberclaw.db.platform.tables.MailOutbox;
+import ai.liberclaw.db.platform.tables.ModelCalls;
+import ai.liberclaw.db.platform.tables.ModelUsage;
 import ai.liberclaw.db.platform.tables.NetworkNodes;
 import ai.liberclaw.db.platform.tables.NodeFaults;
 import ai.liberclaw.db.platform.tables.NodeStats;
@@ -37,13 +43,29 @@ import ai.liberclaw.db.platform.tables.PersonalAccessTokens;
 import ai.liberclaw.db.platform.tables.PoolDemand;
 import ai.liberclaw.db.platform.tables.RateLimitBuckets;
 import ai.liberclaw.db.platform.tables.Releases;
+import ai.liberclaw.db.platform.tables.RenewModelCalls;
+import ai.liberclaw.db.platform.tables.ReserveModelCall;
 import ai.liberclaw.db.platform.tables.RolloutAgents;
 import ai.liberclaw.db.platform.tables.Rollouts;
 import ai.liberclaw.db.platform.tables.Sessions;
+import ai.liberclaw.db.platform.tables.SettleModelCalls;
 import ai.liberclaw.db.platform.tables.UsageEvents;
 import ai.liberclaw.db.platform.tables.Users;
 import ai.liberclaw.db.platform.tables.WalletChallenges;
 import ai.liberclaw.db.platform.tables.WalletConnections;
+import ai.liberclaw.db.platform.tables.records.BudgetLimitOfRecord;
+import ai.liberclaw.db.platform.tables.records.BudgetsOfCallRecord;
+import ai.liberclaw.db.platform.tables.records.RenewModelCallsRecord;
+import ai.liberclaw.db.platform.tables.records.ReserveModelCallRecord;
+import ai.liberclaw.db.platform.tables.records.SettleModelCallsRecord;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.UUID;
+
+import org.jooq.Configuration;
+import org.jooq.Field;
+import org.jooq.Result;
 
 
 /**
@@ -81,6 +103,136 @@ public class Tables {
      * The table <code>api_keys</code>.
      */
     public static final ApiKeys API_KEYS = ApiKeys.API_KEYS;
+
+    /**
+     * The table <code>budget_limit_of</code>.
+     */
+    public static final BudgetLimitOf BUDGET_LIMIT_OF = BudgetLimitOf.BUDGET_LIMIT_OF;
+
+    /**
+     * Call <code>budget_limit_of</code>.
+     */
+    public static Result<BudgetLimitOfRecord> BUDGET_LIMIT_OF(
+          Configuration configuration
+        , String scopeName
+        , String subjectName
+        , String tierName
+        , String periodName
+    ) {
+        return configuration.dsl().selectFrom(ai.liberclaw.db.platform.tables.BudgetLimitOf.BUDGET_LIMIT_OF.call(
+              scopeName
+            , subjectName
+            , tierName
+            , periodName
+        )).fetch();
+    }
+
+    /**
+     * Get <code>budget_limit_of</code> as a table.
+     */
+    public static BudgetLimitOf BUDGET_LIMIT_OF(
+          String scopeName
+        , String subjectName
+        , String tierName
+        , String periodName
+    ) {
+        return ai.liberclaw.db.platform.tables.BudgetLimitOf.BUDGET_LIMIT_OF.call(
+            scopeName,
+            subjectName,
+            tierName,
+            periodName
+        );
+    }
+
+    /**
+     * Get <code>budget_limit_of</code> as a table.
+     */
+    public static BudgetLimitOf BUDGET_LIMIT_OF(
+          Field<String> scopeName
+        , Field<String> subjectName
+        , Field<String> tierName
+        , Field<String> periodName
+    ) {
+        return ai.liberclaw.db.platform.tables.BudgetLimitOf.BUDGET_LIMIT_OF.call(
+            scopeName,
+            subjectName,
+            tierName,
+            periodName
+        );
+    }
+
+    /**
+     * The table <code>budget_limits</code>.
+     */
+    public static final BudgetLimits BUDGET_LIMITS = BudgetLimits.BUDGET_LIMITS;
+
+    /**
+     * The table <code>budgets</code>.
+     */
+    public static final Budgets BUDGETS = Budgets.BUDGETS;
+
+    /**
+     * The table <code>budgets_of_call</code>.
+     */
+    public static final BudgetsOfCall BUDGETS_OF_CALL = BudgetsOfCall.BUDGETS_OF_CALL;
+
+    /**
+     * Call <code>budgets_of_call</code>.
+     */
+    public static Result<BudgetsOfCallRecord> BUDGETS_OF_CALL(
+          Configuration configuration
+        , UUID userId
+        , UUID agentId
+        , String tier
+        , Boolean ownKey
+        , LocalDate day
+    ) {
+        return configuration.dsl().selectFrom(ai.liberclaw.db.platform.tables.BudgetsOfCall.BUDGETS_OF_CALL.call(
+              userId
+            , agentId
+            , tier
+            , ownKey
+            , day
+        )).fetch();
+    }
+
+    /**
+     * Get <code>budgets_of_call</code> as a table.
+     */
+    public static BudgetsOfCall BUDGETS_OF_CALL(
+          UUID userId
+        , UUID agentId
+        , String tier
+        , Boolean ownKey
+        , LocalDate day
+    ) {
+        return ai.liberclaw.db.platform.tables.BudgetsOfCall.BUDGETS_OF_CALL.call(
+            userId,
+            agentId,
+            tier,
+            ownKey,
+            day
+        );
+    }
+
+    /**
+     * Get <code>budgets_of_call</code> as a table.
+     */
+    public static BudgetsOfCall BUDGETS_OF_CALL(
+          Field<UUID> userId
+        , Field<UUID> agentId
+        , Field<String> tier
+        , Field<Boolean> ownKey
+        , Field<LocalDate> day
+    ) {
+        return ai.liberclaw.db.platform.tables.BudgetsOfCall.BUDGETS_OF_CALL.call(
+            userId,
+            agentId,
+            tier,
+            ownKey,
+            day
+        );
+    }
 
     /**
      * The table <code>chat_turn_leases</code>.
@@ -158,6 +310,16 @@ public class Tables {
     public static final MailOutbox MAIL_OUTBOX = MailOutbox.MAIL_OUTBOX;
 
     /**
+     * The table <code>model_calls</code>.
+     */
+    public static final ModelCalls MODEL_CALLS = ModelCalls.MODEL_CALLS;
+
+    /**
+     * The table <code>model_usage</code>.
+     */
+    public static final ModelUsage MODEL_USAGE = ModelUsage.MODEL_USAGE;
+
+    /**
      * The table <code>network_nodes</code>.
      */
     public static final NetworkNodes NETWORK_NODES = NetworkNodes.NETWORK_NODES;
@@ -218,6 +380,180 @@ public class Tables {
     public static final Releases RELEASES = Releases.RELEASES;
 
     /**
+     * The table <code>renew_model_calls</code>.
+     */
+    public static final RenewModelCalls RENEW_MODEL_CALLS = RenewModelCalls.RENEW_MODEL_CALLS;
+
+    /**
+     * Call <code>renew_model_calls</code>.
+     */
+    public static Result<RenewModelCallsRecord> RENEW_MODEL_CALLS(
+          Configuration configuration
+        , UUID[] callIds
+        , Long[] tokensStreamed
+        , Instant leasedUntil
+    ) {
+        return configuration.dsl().selectFrom(ai.liberclaw.db.platform.tables.RenewModelCalls.RENEW_MODEL_CALLS.call(
+              callIds
+            , tokensStreamed
+            , leasedUntil
+        )).fetch();
+    }
+
+    /**
+     * Get <code>renew_model_calls</code> as a table.
+     */
+    public static RenewModelCalls RENEW_MODEL_CALLS(
+          UUID[] callIds
+        , Long[] tokensStreamed
+        , Instant leasedUntil
+    ) {
+        return ai.liberclaw.db.platform.tables.RenewModelCalls.RENEW_MODEL_CALLS.call(
+            callIds,
+            tokensStreamed,
+            leasedUntil
+        );
+    }
+
+    /**
+     * Get <code>renew_model_calls</code> as a table.
+     */
+    public static RenewModelCalls RENEW_MODEL_CALLS(
+          Field<UUID[]> callIds
+        , Field<Long[]> tokensStreamed
+        , Field<Instant> leasedUntil
+    ) {
+        return ai.liberclaw.db.platform.tables.RenewModelCalls.RENEW_MODEL_CALLS.call(
+            callIds,
+            tokensStreamed,
+            leasedUntil
+        );
+    }
+
+    /**
+     * The table <code>reserve_model_call</code>.
+     */
+    public static final ReserveModelCall RESERVE_MODEL_CALL = ReserveModelCall.RESERVE_MODEL_CALL;
+
+    /**
+     * Call <code>reserve_model_call</code>.
+     */
+    public static Result<ReserveModelCallRecord> RESERVE_MODEL_CALL(
+          Configuration configuration
+        , UUID callId
+        , UUID callerId
+        , UUID callerAgentId
+        , Long tokenGeneration
+        , Boolean ownKeyAllowed
+        , String modelName
+        , Instant calledAt
+        , Instant leasedUntil
+        , Long promptTokensLikely
+        , Long promptTokensMax
+        , Long completionTokensMax
+        , Long completionTokensMin
+        , Long promptNanodollars
+        , Long completionNanodollars
+        , Long callNanodollars
+    ) {
+        return configuration.dsl().selectFrom(ai.liberclaw.db.platform.tables.ReserveModelCall.RESERVE_MODEL_CALL.call(
+              callId
+            , callerId
+            , callerAgentId
+            , tokenGeneration
+            , ownKeyAllowed
+            , modelName
+            , calledAt
+            , leasedUntil
+            , promptTokensLikely
+            , promptTokensMax
+            , completionTokensMax
+            , completionTokensMin
+            , promptNanodollars
+            , completionNanodollars
+            , callNanodollars
+        )).fetch();
+    }
+
+    /**
+     * Get <code>reserve_model_call</code> as a table.
+     */
+    public static ReserveModelCall RESERVE_MODEL_CALL(
+          UUID callId
+        , UUID callerId
+        , UUID callerAgentId
+        , Long tokenGeneration
+        , Boolean ownKeyAllowed
+        , String modelName
+        , Instant calledAt
+        , Instant leasedUntil
+        , Long promptTokensLikely
+        , Long promptTokensMax
+        , Long completionTokensMax
+        , Long completionTokensMin
+        , Long promptNanodollars
+        , Long completionNanodollars
+        , Long callNanodollars
+    ) {
+        return ai.liberclaw.db.platform.tables.ReserveModelCall.RESERVE_MODEL_CALL.call(
+            callId,
+            callerId,
+            callerAgentId,
+            tokenGeneration,
+            ownKeyAllowed,
+            modelName,
+            calledAt,
+            leasedUntil,
+            promptTokensLikely,
+            promptTokensMax,
+            completionTokensMax,
+            completionTokensMin,
+            promptNanodollars,
+            completionNanodollars,
+            callNanodollars
+        );
+    }
+
+    /**
+     * Get <code>reserve_model_call</code> as a table.
+     */
+    public static ReserveModelCall RESERVE_MODEL_CALL(
+          Field<UUID> callId
+        , Field<UUID> callerId
+        , Field<UUID> callerAgentId
+        , Field<Long> tokenGeneration
+        , Field<Boolean> ownKeyAllowed
+        , Field<String> modelName
+        , Field<Instant> calledAt
+        , Field<Instant> leasedUntil
+        , Field<Long> promptTokensLikely
+        , Field<Long> promptTokensMax
+        , Field<Long> completionTokensMax
+        , Field<Long> completionTokensMin
+        , Field<Long> promptNanodollars
+        , Field<Long> completionNanodollars
+        , Field<Long> callNanodollars
+    ) {
+        return ai.liberclaw.db.platform.tables.ReserveModelCall.RESERVE_MODEL_CALL.call(
+            callId,
+            callerId,
+            callerAgentId,
+            tokenGeneration,
+            ownKeyAllowed,
+            modelName,
+            calledAt,
+            leasedUntil,
+            promptTokensLikely,
+            promptTokensMax,
+            completionTokensMax,
+            completionTokensMin,
+            promptNanodollars,
+            completionNanodollars,
+            callNanodollars
+        );
+    }
+
+    /**
      * The table <code>rollout_agents</code>.
      */
     public static final RolloutAgents ROLLOUT_AGENTS = RolloutAgents.ROLLOUT_AGENTS;
@@ -231,6 +567,75 @@ public class Tables {
      * The table <code>sessions</code>.
      */
     public static final Sessions SESSIONS = Sessions.SESSIONS;
+
+    /**
+     * The table <code>settle_model_calls</code>.
+     */
+    public static final SettleModelCalls SETTLE_MODEL_CALLS = SettleModelCalls.SETTLE_MODEL_CALLS;
+
+    /**
+     * Call <code>settle_model_calls</code>.
+     */
+    public static Result<SettleModelCallsRecord> SETTLE_MODEL_CALLS(
+          Configuration configuration
+        , UUID[] callIds
+        , Long[] requestsUsed
+        , Long[] promptTokensUsed
+        , Long[] cachedTokensUsed
+        , Long[] completionTokensUsed
+        , Long[] nanodollarsUsed
+    ) {
+        return configuration.dsl().selectFrom(ai.liberclaw.db.platform.tables.SettleModelCalls.SETTLE_MODEL_CALLS.call(
+              callIds
+            , requestsUsed
+            , promptTokensUsed
+            , cachedTokensUsed
+            , completionTokensUsed
+            , nanodollarsUsed
+        )).fetch();
+    }
+
+    /**
+     * Get <code>settle_model_calls</code> as a table.
+     */
+    public static SettleModelCalls SETTLE_MODEL_CALLS(
+          UUID[] callIds
+        , Long[] requestsUsed
+        , Long[] promptTokensUsed
+        , Long[] cachedTokensUsed
+        , Long[] completionTokensUsed
+        , Long[] nanodollarsUsed
+    ) {
+        return ai.liberclaw.db.platform.tables.SettleModelCalls.SETTLE_MODEL_CALLS.call(
+            callIds,
+            requestsUsed,
+            promptTokensUsed,
+            cachedTokensUsed,
+            completionTokensUsed,
+            nanodollarsUsed
+        );
+    }
+
+    /**
+     * Get <code>settle_model_calls</code> as a table.
+     */
+    public static SettleModelCalls SETTLE_MODEL_CALLS(
+          Field<UUID[]> callIds
+        , Field<Long[]> requestsUsed
+        , Field<Long[]> promptTokensUsed
+        , Field<Long[]> cachedTokensUsed
+        , Field<Long[]> completionTokensUsed
+        , Field<Long[]> nanodollarsUsed
+    ) {
+        return ai.liberclaw.db.platform.tables.SettleModelCalls.SETTLE_MODEL_CALLS.call(
+            callIds,
+            requestsUsed,
+            promptTokensUsed,
+            cachedTokensUsed,
+            completionTokensUsed,
+            nanodollarsUsed
+        );
+    }
 
     /**
      * The table <code>usage_events</code>.

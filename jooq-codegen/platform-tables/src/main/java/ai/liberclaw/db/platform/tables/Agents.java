@@ -153,6 +153,12 @@ public class Agents extends TableImpl<AgentsRecord> {
      */
     public final TableField<AgentsRecord, Boolean> PUBLIC_NAME = createField(DSL.name("public_name"), SQLDataType.BOOLEAN.nullable(false).defaultValue(DSL.field(DSL.raw("false"), SQLDataType.BOOLEAN)), this, "");
 
+    /**
+     * The column <code>agents.inference_generation</code>. the oldest
+     * generation of inference tokens that is still accepted
+     */
+    public final TableField<AgentsRecord, Long> INFERENCE_GENERATION = createField(DSL.name("inference_generation"), SQLDataType.BIGINT.nullable(false).defaultValue(DSL.field(DSL.raw("0"), SQLDataType.BIGINT)), this, "the oldest generation of inference tokens that is still accepted");
+
     private Agents(Name alias, Table<AgentsRecord> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }

@@ -287,6 +287,22 @@ public class AgentsRecord extends UpdatableRecordImpl<AgentsRecord> {
         return (Boolean) get(18);
     }
 
+    /**
+     * Setter for <code>agents.inference_generation</code>. the oldest
+     * generation of inference tokens that is still accepted
+     */
+    public void setInferenceGeneration(Long value) {
+        set(19, value);
+    }
+
+    /**
+     * Getter for <code>agents.inference_generation</code>. the oldest
+     * generation of inference tokens that is still accepted
+     */
+    public Long getInferenceGeneration() {
+        return (Long) get(19);
+    }
+
     // -------------------------------------------------------------------------
     // Primary key information
     // -------------------------------------------------------------------------
@@ -310,7 +326,7 @@ public class AgentsRecord extends UpdatableRecordImpl<AgentsRecord> {
     /**
      * Create a detached, initialised AgentsRecord
      */
-    public AgentsRecord(UUID id, UUID ownerId, String name, String systemPrompt, String model, String deploymentStatus, String instanceHash, String vmIpv6, String vmUrl, String crnUrl, String authToken, String source, Instant createdAt, Instant updatedAt, String skills, String provider, UUID instanceId, Long generation, Boolean publicName) {
+    public AgentsRecord(UUID id, UUID ownerId, String name, String systemPrompt, String model, String deploymentStatus, String instanceHash, String vmIpv6, String vmUrl, String crnUrl, String authToken, String source, Instant createdAt, Instant updatedAt, String skills, String provider, UUID instanceId, Long generation, Boolean publicName, Long inferenceGeneration) {
         super(Agents.AGENTS);
 
         setId(id);
@@ -332,6 +348,7 @@ public class AgentsRecord extends UpdatableRecordImpl<AgentsRecord> {
         setInstanceId(instanceId);
         setGeneration(generation);
         setPublicName(publicName);
+        setInferenceGeneration(inferenceGeneration);
         resetTouchedOnNotNull();
     }
 }

@@ -1,0 +1,84 @@
+package ai.liberclaw.deploy.budget;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What this server has counted since it started, for metrics. */
+public final class BudgetCounts {
+  private final LongAdder requests = new LongAdder();
+  private final LongAdder promptTokens = new LongAdder();
+  private final LongAdder cachedTokens = new LongAdder();
+  private final LongAdder completionTokens = new LongAdder();
+  private final LongAdder nanodollars = new LongAdder();
+  private final LongAdder lapsed = new LongAdder();
+  private final LongAdder settledElsewhere = new LongAdder();
+  private final LongAdder unpriced = new LongAdder();
+
+  /** By place of the scope. */
+  private final AtomicLongArray refused = new AtomicLongArray(Scope.values().length);
+
+  void settled(long calls, TokenUsage usage, long cost) {
+    requests.add(calls);
+    promptTokens.add(usage.prompt());
+    cachedTokens.add(usage.cached());
+    completionTokens.add(usage.completion());
+    nanodollars.add(cost);
+  }
+
+  void settledElsewhere() {
+    settledElsewhere.increment();
+  }
+
+  void lapsed(int calls) {
+    lapsed.add(calls);
+  }
+
+  void refused(Denied denied) {
+    switch (denied) {
+      case Denied.Spent spent -> refused.incrementAndGet(spent.scope().ordinal());
+      case Denied.Unpriced _ -> unpriced.increment();
+      case Denied.Gone _ -> {
+        // Counted by the gateway, as any token that is not accepted.
+      }
+    }
+  }
+
+  public long requests() {
+    return requests.sum();
+  }
+
+  public long promptTokens() {
+    return promptTokens.sum();
+  }
+
+  public long cachedTokens() {
+    return cachedTokens.sum();
+  }
+
+  public long completionTokens() {
+    return completionTokens.sum();
+  }
+
+  public long nanodollars() {
+    return nanodollars.sum();
+  }
+
+  /** Calls of servers that died, settled here. */
+  public long lapsed() {
+    return lapsed.sum();
+  }
+
+  /** Calls of this server that another had settled before. */
+  public long lost() {
+    return settledElsewhere.sum();
+  }
+
+  /** Calls of models without a price. */
+  public long unpriced() {
+    return unpriced.sum();
+  }
+
+  public long refused(Scope scope) {
+    return refused.get(scope.ordinal());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.deploy.budget;
+
+import org.jspecify.annotations.NullMarked;
