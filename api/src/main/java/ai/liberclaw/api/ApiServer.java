@@ -8,6 +8,7 @@ import ai.liberclaw.api.agents.StatusStreams;
 import ai.liberclaw.api.auth.AuthRoutes;
 import ai.liberclaw.api.auth.ClientAddress;
 import ai.liberclaw.api.auth.SignIn;
+import ai.liberclaw.api.budget.BudgetRoutes;
 import ai.liberclaw.api.catalogue.CatalogueRoutes;
 import ai.liberclaw.api.chat.AgentFinder;
 import ai.liberclaw.api.chat.ChatAgent;
@@ -18,6 +19,7 @@ import ai.liberclaw.api.health.HealthRoutes;
 import ai.liberclaw.api.health.Readiness;
 import ai.liberclaw.api.idempotency.OnceOnly;
 import ai.liberclaw.api.idtoken.IdTokenRoutes;
+import ai.liberclaw.api.inference.InferenceRoutes;
 import ai.liberclaw.api.keys.KeyRoutes;
 import ai.liberclaw.api.mail.MailOutbox;
 import ai.liberclaw.api.network.NetworkMap;
@@ -29,6 +31,7 @@ import ai.liberclaw.api.operations.OperationsSettings;
 import ai.liberclaw.api.retention.Retention;
 import ai.liberclaw.api.streams.OpenStreams;
 import ai.liberclaw.api.tokens.TokenRoutes;
+import ai.liberclaw.api.usage.MeterRoutes;
 import ai.liberclaw.api.usage.UsageRoutes;
 import ai.liberclaw.api.usage.UsageStore;
 import ai.liberclaw.api.users.ConnectionRoutes;
@@ -40,6 +43,7 @@ import ai.liberclaw.api.users.Vanished;
 import ai.liberclaw.api.wallet.WalletRoutes;
 import ai.liberclaw.api.web.Cors;
 import ai.liberclaw.api.webapp.WebApp;
+import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.core.web.ErrorBody;
@@ -49,11 +53,17 @@ import ai.liberclaw.db.Migrations;
 import ai.liberclaw.db.postgres.Notifications;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.ControlPlane;
+import ai.liberclaw.deploy.ControlPlaneConfig;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
 import ai.liberclaw.deploy.agent.Agents;
+import ai.liberclaw.deploy.budget.Limits;
+import ai.liberclaw.deploy.budget.Meters;
 import ai.liberclaw.deploy.client.AgentClient;
 import ai.liberclaw.deploy.client.AgentFiles;
 import ai.liberclaw.deploy.cluster.ClusterTasks;
+import ai.liberclaw.deploy.model.ModelSettings;
+import ai.liberclaw.deploy.model.OfflineCompletions;
+import ai.liberclaw.deploy.model.Upstream;
 import io.helidon.dbclient.DbRow;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
@@ -66,6 +76,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -93,6 +104,9 @@ public final class ApiServer implements AutoCloseable {
   /** One row while all migrations begun by any server have gone well. */
   private static final String MIGRATED =
       "select 1 from " + Migrations.HISTORY_TABLE + " having bool_and(success)";
+
+  /** Fast enough to read along with, and a whole reply takes well under a second. */
+  private static final Duration OFFLINE_PAUSE = Duration.ofMillis(8);
 
   private static final Logger LOG = System.getLogger(ApiServer.class.getName());
 
@@ -203,6 +217,7 @@ public final class ApiServer implements AutoCloseable {
     new HealthRoutes(readiness).addTo(router);
     addAccounts(ground, signIn, tasks, router);
     addAgents(ground, streams, router);
+    addInference(ground, router);
     addPublic(ground, router);
     addSignIn(ground, signIn, router);
     watch(ground, router, streams, readiness, signIn);
@@ -283,7 +298,11 @@ public final class ApiServer implements AutoCloseable {
     RelayLimits relay = ground.options().relay();
     UsageStore usage = new UsageStore(clock);
     new UsageRoutes(sql, usage, config.tiers(), config.control().quotas()).addTo(router);
-    new AgentRoutes(agents, AgentProbe.with(client), new OnceOnly(sql, clock)).addTo(router);
+    Meters meters = new Meters(sql, clock);
+    new MeterRoutes(meters).addTo(router);
+    new BudgetRoutes(new Limits(sql), meters).addTo(router);
+    new AgentRoutes(agents, meters, AgentProbe.with(client), new OnceOnly(sql, clock))
+        .addTo(router);
     new FileRoutes(agents, new AgentFiles(client), relay.stallMax()).addTo(router);
     ChatRoutes chats =
         own(
@@ -298,11 +317,47 @@ public final class ApiServer implements AutoCloseable {
     drains.add(statuses::drain);
   }
 
+  /** The gateway, through which agents ask models. */
+  private void addInference(Ground ground, Router router) {
+    ControlPlaneConfig control = ground.config().control();
+    RelayLimits relay = ground.options().relay();
+    InferenceRoutes inference =
+        own(
+            new InferenceRoutes(
+                control.services(),
+                upstreams(control),
+                control.menu(),
+                control.keys(),
+                ground.control().budgets(),
+                Optional.of(new OfflineCompletions(OFFLINE_PAUSE, ground.clock())),
+                ground
+                    .config()
+                    .inference()
+                    .with(relay.headWait(), relay.keepalive(), relay.stallMax()),
+                ground.clock()));
+    inference.addTo(router);
+    drains.add(inference::drain);
+  }
+
+  private static List<Upstream> upstreams(ControlPlaneConfig control) {
+    ModelSettings services = control.services();
+    try {
+      ModelSettings.Decision decision = services.decide(control.defaultModel());
+      LOG.log(Level.INFO, "models.decided reason={0}", decision.reason());
+      return decision.upstreams();
+    } catch (ConfigException e) {
+      // What is wrong now may be put right while the server runs.
+      LOG.log(Level.WARNING, "models.not_ready reason={0}", e.problems().getFirst());
+      return Stream.concat(services.primary().stream(), services.fallbacks().stream()).toList();
+    }
+  }
+
   /** What all may see; of the activity, one's own too. */
   private void addPublic(Ground ground, Router router) {
     DSLContext sql = ground.sql();
     RelayLimits relay = ground.options().relay();
-    new CatalogueRoutes(ground.control().catalogue()).addTo(router);
+    new CatalogueRoutes(ground.control().catalogue(), ground.config().control().menu())
+        .addTo(router);
     new NetworkRoutes(sql, ground.clock()).addTo(router);
     ActivityFeed feed = own(new ActivityFeed(sql, ground.notifications()));
     new ActivityRoutes(
@@ -368,6 +423,7 @@ public final class ApiServer implements AutoCloseable {
                       router,
                       ground.database(),
                       ground.agents(),
+                      ground.control().budgets(),
                       streams,
                       readiness,
                       ground.clock()));

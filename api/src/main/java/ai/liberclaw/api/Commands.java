@@ -1,5 +1,6 @@
 package ai.liberclaw.api;
 
+import ai.liberclaw.api.budget.BudgetCommand;
 import ai.liberclaw.api.command.Command;
 import ai.liberclaw.api.command.CommandException;
 import ai.liberclaw.api.command.KeysCommand;
@@ -41,6 +42,7 @@ final class Commands {
             new ReleaseCommand(Commands::releases),
             new FleetCommand(FleetDatabase::open),
             new OrphansCommand(environment -> ApiConfig.fromEnv(environment).databaseUrl()),
+            new BudgetCommand(environment -> ApiConfig.fromEnv(environment).databaseUrl()),
             new KeysCommand(Commands::keys)),
         System.out,
         System.err);

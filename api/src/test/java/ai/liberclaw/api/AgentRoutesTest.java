@@ -67,6 +67,7 @@ class AgentRoutesTest {
             "source",
             "skills",
             "public_name",
+            "spend",
             "created_at",
             "updated_at"),
         names);

@@ -92,6 +92,25 @@ class RetentionTest {
                 + event
                 + ")");
       }
+      rows.put(
+          "insert into model_usage (user_id, day, model, own_key) values ("
+              + user
+              + ", (now() - interval '%s')::date, 'm', false)",
+          List.of("398 days", "390 days"));
+      rows.put(
+          "insert into budgets (scope, subject, period, starts_on)"
+              + " values ('site', '', 'day', (now() - interval '%s')::date)",
+          List.of("398 days", "390 days"));
+      // Of an agent who is gone, and of a user who is there.
+      sql.execute(
+          "insert into budgets (scope, subject, period, starts_on)"
+              + " values ('agent', gen_random_uuid()::text, 'day', now()::date)");
+      sql.execute("delete from budget_limits");
+      sql.execute(
+          "insert into budget_limits (scope, subject, period) values"
+              + " ('agent', gen_random_uuid()::text, 'day'), ('user', "
+              + user
+              + "::text, 'day')");
       rows.forEach((row, ages) -> ages.forEach(age -> sql.execute(row.formatted(age))));
       // Logs by the age of their lines and of their job's end; those of a running job stay.
       for (String ended : List.of("now() - interval '31 days'", "now()", "null")) {
@@ -137,7 +156,10 @@ class RetentionTest {
               "mail_outbox",
               "wallet_challenges",
               "oauth_states",
-              "oauth_codes")) {
+              "oauth_codes",
+              "model_usage",
+              "budgets",
+              "budget_limits")) {
         assertEquals(1, sql.fetch("select 1 from " + table).size(), table);
       }
       assertEquals(2, sql.fetch("select 1 from magic_links").size());

@@ -197,6 +197,10 @@ final class TestApi implements AutoCloseable {
     return FernetKeys.parse(settings.getOrDefault("LIBERCLAW_ENCRYPTION_KEY", ""), false);
   }
 
+  String databaseUrl() {
+    return settings.getOrDefault("LIBERCLAW_DATABASE_URL", "");
+  }
+
   PlatformDatabase database() {
     return database;
   }

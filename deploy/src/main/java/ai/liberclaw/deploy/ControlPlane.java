@@ -9,6 +9,9 @@ import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.InstanceHealth;
 import ai.liberclaw.deploy.alarm.Alarms;
+import ai.liberclaw.deploy.budget.BudgetSettings;
+import ai.liberclaw.deploy.budget.Budgets;
+import ai.liberclaw.deploy.budget.Limits;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.client.AgentTunnels;
 import ai.liberclaw.deploy.cluster.ClusterTasks;
@@ -63,6 +66,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Optional<ContainerKeeper> keeper;
   private final HostTunnels tunnels;
   private final Gateway.Here gateway = new Gateway.Here();
+  private final Budgets budgets;
 
   /** Closed in the reverse of the order in which they were made. */
   private final Deque<Runnable> closings = new ArrayDeque<>();
@@ -114,7 +118,11 @@ public final class ControlPlane implements AutoCloseable {
                 RolloutRunner.Times.usual())
             .start();
     closings.push(rollouts::close);
-    closings.push(tasks(config, database, providers)::close);
+    new Limits(database.dsl()).configure(config.budgets());
+    this.budgets =
+        new Budgets(database.dsl(), config.keys(), clock, BudgetSettings.STANDARD).start();
+    closings.push(budgets::close);
+    closings.push(tasks(config, database, providers, budgets)::close);
     // First of all, so that nobody waits for it while the others end.
     closings.push(gateway::closed);
   }
@@ -140,7 +148,10 @@ public final class ControlPlane implements AutoCloseable {
 
   /** What one server does for all. */
   private static ClusterTasks tasks(
-      ControlPlaneConfig config, PlatformDatabase database, BuiltProviders providers) {
+      ControlPlaneConfig config,
+      PlatformDatabase database,
+      BuiltProviders providers,
+      Budgets budgets) {
     Clock clock = Clock.systemUTC();
     ClusterTasks tasks = new ClusterTasks(database.dsl(), clock);
     Alarms alarms = new Alarms(database.dsl());
@@ -148,6 +159,7 @@ public final class ControlPlane implements AutoCloseable {
     new Pool(database, config.pool(), all, config.providers(), alarms, clock, Pool.Times.STANDARD)
         .addTo(tasks);
     new Reconciler(database, config.reconcile(), all, alarms, clock).addTo(tasks);
+    budgets.addTo(tasks);
     tasks.every("aleph-credits", CREDITS_PERIOD, _ -> providers.aleph().watch());
     return tasks;
   }
@@ -215,6 +227,11 @@ public final class ControlPlane implements AutoCloseable {
   /** Ways to agents that listen on other machines' loopback addresses. */
   public AgentTunnels tunnels() {
     return tunnels;
+  }
+
+  /** What calls of models may cost. */
+  public Budgets budgets() {
+    return budgets;
   }
 
   public Catalogue catalogue() {

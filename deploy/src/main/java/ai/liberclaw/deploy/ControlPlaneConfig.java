@@ -5,6 +5,7 @@ import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.aleph.AlephConfig;
+import ai.liberclaw.deploy.budget.LimitSettings;
 import ai.liberclaw.deploy.host.proxy.ProxySettings;
 import ai.liberclaw.deploy.inference.GatewaySettings;
 import ai.liberclaw.deploy.model.ModelMenu;
@@ -37,6 +38,7 @@ import java.util.stream.Stream;
  * @param aleph machines of the Aleph network
  * @param pool machines that wait for agents
  * @param reconcile what is done about machines nobody owns
+ * @param budgets what calls of models may cost
  */
 public record ControlPlaneConfig(
     boolean devMode,
@@ -56,7 +58,8 @@ public record ControlPlaneConfig(
     ContainerSettings containers,
     AlephConfig aleph,
     PoolSettings pool,
-    ReconcileSettings reconcile) {
+    ReconcileSettings reconcile,
+    LimitSettings budgets) {
   private static final List<String> PROVIDERS = List.of("process", "container", "aleph", "ssh");
   private static final int AGENTS_MAX = 1_000_000;
 
@@ -121,7 +124,8 @@ public record ControlPlaneConfig(
         ContainerSettings.read(env).reaching(gateway.containers()),
         AlephConfig.read(env),
         PoolSettings.read(env),
-        ReconcileSettings.read(env));
+        ReconcileSettings.read(env),
+        LimitSettings.read(env));
   }
 
   /** The models people may choose for their agents. */

@@ -13,9 +13,13 @@ import ai.liberclaw.deploy.agent.AgentDraft;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
 import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.agent.DeploymentStatus;
+import ai.liberclaw.deploy.budget.Meters;
+import ai.liberclaw.deploy.budget.Period;
+import ai.liberclaw.deploy.budget.Spending;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jooq.DSLContext;
@@ -34,14 +38,17 @@ public final class AgentRoutes {
   private static final JsonNode NO_BODY = Json.object();
 
   private final Agents agents;
+  private final Meters meters;
   private final AgentProbe probe;
   private final OnceOnly once;
 
   /**
+   * @param meters what agents spent
    * @param once for the requests that cost a machine
    */
-  public AgentRoutes(Agents agents, AgentProbe probe, OnceOnly once) {
+  public AgentRoutes(Agents agents, Meters meters, AgentProbe probe, OnceOnly once) {
     this.agents = agents;
+    this.meters = meters;
     this.probe = probe;
     this.once = once;
   }
@@ -61,7 +68,12 @@ public final class AgentRoutes {
   private void list(Exchange exchange) {
     Caller caller = Caller.of(exchange);
     FieldChoice fields = FieldChoice.of(exchange);
-    EntityTag.send(exchange, AgentViews.list(agents.list(caller.userId()), fields));
+    List<Agent> all = agents.list(caller.userId());
+    Map<UUID, Map<Period, Spending>> spent =
+        fields.names().contains(AgentViews.SPEND)
+            ? meters.agents(all.stream().map(Agent::id).toList())
+            : Map.of();
+    EntityTag.send(exchange, AgentViews.list(all, spent, fields));
   }
 
   private void create(Exchange exchange) throws IOException {
@@ -81,7 +93,7 @@ public final class AgentRoutes {
         "/agents/",
         fields.json(),
         201,
-        sql -> AgentViews.agent(agents.create(sql, caller.userId(), draft)));
+        sql -> AgentViews.agent(agents.create(sql, caller.userId(), draft), Map.of()));
   }
 
   private void get(Exchange exchange) {
@@ -147,11 +159,17 @@ public final class AgentRoutes {
         "/agents/" + id + "/" + name,
         NO_BODY,
         200,
-        sql -> AgentViews.agent(work.run(sql, owner, id).orElseThrow(AgentRoutes::notFound)));
+        sql -> {
+          Agent agent = work.run(sql, owner, id).orElseThrow(AgentRoutes::notFound);
+          return AgentViews.agent(agent, Meters.in(sql, id, meters.now()));
+        });
   }
 
-  private static void send(Exchange exchange, Optional<Agent> agent) {
-    exchange.send(AgentViews.agent(agent.orElseThrow(AgentRoutes::notFound)));
+  private void send(Exchange exchange, Optional<Agent> agent) {
+    Agent found = agent.orElseThrow(AgentRoutes::notFound);
+    exchange.send(
+        AgentViews.agent(
+            found, meters.agents(List.of(found.id())).getOrDefault(found.id(), Map.of())));
   }
 
   private static UUID id(Exchange exchange) {

@@ -1,10 +1,13 @@
 package ai.liberclaw.api.agents;
 
+import ai.liberclaw.api.budget.SpendingView;
 import ai.liberclaw.api.web.Times;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.deploy.ControlPlane;
 import ai.liberclaw.deploy.agent.Agent;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
+import ai.liberclaw.deploy.budget.Period;
+import ai.liberclaw.deploy.budget.Spending;
 import ai.liberclaw.deploy.client.AgentHealth;
 import ai.liberclaw.deploy.progress.Progress;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -12,11 +15,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /** Agents as clients get them. What is absent is null, never left out. */
 final class AgentViews {
+  /** What was spent on models today and this month. */
+  static final String SPEND = "spend";
+
   private AgentViews() {}
 
   /** Names of an agent's fields. */
@@ -31,17 +39,23 @@ final class AgentViews {
           "source",
           "skills",
           "public_name",
+          SPEND,
           "created_at",
           "updated_at");
 
-  static ObjectNode list(List<Agent> agents, FieldChoice fields) {
+  /**
+   * @param spent by agent; absent where nothing was, or nobody asked
+   */
+  static ObjectNode list(
+      List<Agent> agents, Map<UUID, Map<Period, Spending>> spent, FieldChoice fields) {
     ObjectNode json = Json.object();
     ArrayNode list = json.putArray("agents");
-    agents.forEach(agent -> list.add(fields.of(agent(agent))));
+    agents.forEach(agent ->
+        list.add(fields.of(agent(agent, spent.getOrDefault(agent.id(), Map.of())))));
     return json.put("total", agents.size());
   }
 
-  static ObjectNode agent(Agent agent) {
+  static ObjectNode agent(Agent agent, Map<Period, Spending> spent) {
     ObjectNode json =
         Json.object()
             .put("id", agent.id().toString())
@@ -57,8 +71,9 @@ final class AgentViews {
       ArrayNode skills = json.putArray("skills");
       agent.skills().forEach(skills::add);
     }
-    return json.put("public_name", agent.publicName())
-        .put("created_at", Times.text(agent.createdAt()))
+    json.put("public_name", agent.publicName());
+    json.set(SPEND, SpendingView.of(spent));
+    return json.put("created_at", Times.text(agent.createdAt()))
         .put("updated_at", Times.text(agent.updatedAt()));
   }
 

@@ -76,20 +76,27 @@ final class ModelCall {
     List<Candidate> priced =
         able.stream().filter(candidate -> candidate.model().price().isPresent()).toList();
     Ask ask = ask(spender, priced.isEmpty() ? able : priced);
+    Reservation reservation = granted(ask);
     try (client) {
-      Reservation reservation = granted(ask);
       if (body.streams()) {
         client.beginBeforeLong();
       }
-      answer(ask, reservation, priced);
-    } catch (Refusal e) {
-      if (client.refuse()) {
-        throw e;
+      try {
+        answer(ask, reservation, priced);
+      } catch (Refusal e) {
+        refuse(e);
       }
-      byte[] event = shape.event(e.status(), e.text());
-      client.write(event, 0, event.length);
-      client.end();
     }
+  }
+
+  /** With a status, or when it is too late for one, with an event. */
+  private void refuse(Refusal refusal) {
+    if (client.refuse()) {
+      throw refusal;
+    }
+    byte[] event = shape.event(refusal.status(), refusal.text());
+    client.write(event, 0, event.length);
+    client.end();
   }
 
   /** With the user's own key first, if there is one; then with the operator's. */
@@ -274,7 +281,10 @@ final class ModelCall {
     }
     if (api == Api.CHAT || api == Api.MESSAGES) {
       long usual =
-          candidates.stream().mapToInt(candidate -> candidate.model().answerTokens()).max().orElse(0);
+          candidates.stream()
+              .mapToInt(candidate -> candidate.model().answerTokens())
+              .max()
+              .orElse(0);
       long each = body.answerTokens().orElse(usual);
       each = context > 0 ? Math.min(each, context) : each;
       if (each > TOKENS_MAX / body.choices()) {

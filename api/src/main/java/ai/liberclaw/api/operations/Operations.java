@@ -5,6 +5,7 @@ import ai.liberclaw.api.streams.OpenStreams;
 import ai.liberclaw.core.web.Exchange;
 import ai.liberclaw.core.web.Router;
 import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.budget.Budgets;
 import ai.liberclaw.deploy.client.AgentClient;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -60,6 +61,7 @@ public final class Operations implements AutoCloseable {
       Router router,
       PlatformDatabase database,
       AgentClient agents,
+      Budgets budgets,
       OpenStreams streams,
       Readiness readiness,
       Clock clock) {
@@ -68,6 +70,7 @@ public final class Operations implements AutoCloseable {
     PlatformMetrics platform = new PlatformMetrics(registry, database, clock);
     platform.agents(agents);
     platform.streams(streams);
+    ModelMetrics.register(registry, budgets);
     JvmGcMetrics collector = new JvmGcMetrics();
     collector.bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);

@@ -1,25 +1,34 @@
 package ai.liberclaw.api.retention;
 
 import static ai.liberclaw.db.platform.Tables.ACTIVITY_EVENTS;
+import static ai.liberclaw.db.platform.Tables.AGENTS;
+import static ai.liberclaw.db.platform.Tables.BUDGETS;
+import static ai.liberclaw.db.platform.Tables.BUDGET_LIMITS;
 import static ai.liberclaw.db.platform.Tables.CHAT_TURN_LEASES;
 import static ai.liberclaw.db.platform.Tables.DEPLOYMENTS;
 import static ai.liberclaw.db.platform.Tables.DEPLOYMENT_LOGS;
 import static ai.liberclaw.db.platform.Tables.IDEMPOTENCY_KEYS;
 import static ai.liberclaw.db.platform.Tables.MAGIC_LINKS;
 import static ai.liberclaw.db.platform.Tables.MAIL_OUTBOX;
+import static ai.liberclaw.db.platform.Tables.MODEL_USAGE;
 import static ai.liberclaw.db.platform.Tables.OAUTH_CODES;
 import static ai.liberclaw.db.platform.Tables.OAUTH_STATES;
 import static ai.liberclaw.db.platform.Tables.PENDING_OUTBOX;
 import static ai.liberclaw.db.platform.Tables.PERSONAL_ACCESS_TOKENS;
 import static ai.liberclaw.db.platform.Tables.RATE_LIMIT_BUCKETS;
 import static ai.liberclaw.db.platform.Tables.SESSIONS;
+import static ai.liberclaw.db.platform.Tables.USERS;
 import static ai.liberclaw.db.platform.Tables.WALLET_CHALLENGES;
 
+import ai.liberclaw.deploy.budget.Scope;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
+import org.jooq.Field;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
 
@@ -30,6 +39,7 @@ final class RetentionStore {
   private static final Duration TOKENS_KEPT = Duration.ofDays(30);
   private static final Duration LOGS_KEPT = Duration.ofDays(30);
   private static final Duration ACTIVITY_KEPT = Duration.ofDays(90);
+  private static final int METERS_KEPT_MONTHS = 13;
 
   /** Rows that go. */
   record Rule(Table<?> table, Condition which) {}
@@ -39,6 +49,7 @@ final class RetentionStore {
     Instant weekAgo = now.minus(WEEK);
     Instant tokensUntil = now.minus(TOKENS_KEPT);
     Instant logsUntil = now.minus(LOGS_KEPT);
+    LocalDate meteredUntil = LocalDate.ofInstant(now, ZoneOffset.UTC).minusMonths(METERS_KEPT_MONTHS);
     return List.of(
         new Rule(RATE_LIMIT_BUCKETS, RATE_LIMIT_BUCKETS.EXPIRES_AT.lt(now)),
         // A revoked session is what tells a stolen token, for as long as that token lives.
@@ -69,6 +80,9 @@ final class RetentionStore {
                         .IS_PUBLIC
                         .isTrue()
                         .or(ACTIVITY_EVENTS.CREATED_AT.lt(now.minus(ACTIVITY_KEPT))))),
+        new Rule(MODEL_USAGE, MODEL_USAGE.DAY.lt(meteredUntil)),
+        new Rule(BUDGETS, BUDGETS.STARTS_ON.lt(meteredUntil).or(ofNobody(BUDGETS.SCOPE, BUDGETS.SUBJECT))),
+        new Rule(BUDGET_LIMITS, ofNobody(BUDGET_LIMITS.SCOPE, BUDGET_LIMITS.SUBJECT)),
         new Rule(
             DEPLOYMENT_LOGS,
             DEPLOYMENT_LOGS
@@ -79,6 +93,19 @@ final class RetentionStore {
                         DSL.select(DEPLOYMENTS.ID)
                             .from(DEPLOYMENTS)
                             .where(DEPLOYMENTS.ENDED_AT.lt(logsUntil))))));
+  }
+
+  /** What is kept of an agent or a user who is gone. */
+  private static Condition ofNobody(Field<String> scope, Field<String> subject) {
+    return scope
+        .eq(Scope.AGENT.key())
+        .andNotExists(
+            DSL.selectOne().from(AGENTS).where(AGENTS.ID.cast(String.class).eq(subject)))
+        .or(
+            scope
+                .eq(Scope.USER.key())
+                .andNotExists(
+                    DSL.selectOne().from(USERS).where(USERS.ID.cast(String.class).eq(subject))));
   }
 
   /**

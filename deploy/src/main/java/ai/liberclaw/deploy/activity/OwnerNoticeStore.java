@@ -3,9 +3,12 @@ package ai.liberclaw.deploy.activity;
 import static ai.liberclaw.db.platform.Tables.AGENTS;
 import static ai.liberclaw.db.platform.Tables.PENDING_OUTBOX;
 
+import ai.liberclaw.core.json.Json;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.UUID;
 import org.jooq.DSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the platform itself tells an agent's owner: a message where the agent's own come, and an
@@ -24,19 +27,47 @@ public final class OwnerNoticeStore {
    */
   public static void tell(
       DSLContext sql, UUID agentId, UUID instanceId, String event, String text, Instant now) {
+    tell(sql, agentId, instanceId, event, Json.object(), text, now);
+  }
+
+  /**
+   * As {@link #tell(DSLContext, UUID, UUID, String, String, Instant)}, of the agent whatever it
+   * lives in.
+   *
+   * @param facts of the feed's event, beside the agent's name
+   */
+  public static void tell(
+      DSLContext sql, UUID agentId, String event, ObjectNode facts, String text, Instant now) {
+    tell(sql, agentId, null, event, facts, text, now);
+  }
+
+  private static void tell(
+      DSLContext sql,
+      UUID agentId,
+      @Nullable UUID instanceId,
+      String event,
+      ObjectNode facts,
+      String text,
+      Instant now) {
     sql.select(AGENTS.OWNER_ID, AGENTS.NAME)
         .from(AGENTS)
         .where(AGENTS.ID.eq(agentId))
         .fetchOptional()
         .ifPresent(row -> {
           UUID owner = row.value1();
-          ActivityStore.ownEvent(sql, owner, agentId, event, ActivityStore.named(row.value2()));
+          ActivityStore.ownEvent(
+              sql, owner, agentId, event, ActivityStore.named(row.value2()).setAll(facts));
           message(sql, agentId, instanceId, owner.toString(), text, now);
         });
   }
 
   private static void message(
-      DSLContext sql, UUID agentId, UUID instanceId, String chatId, String text, Instant now) {
+      DSLContext sql,
+      UUID agentId,
+      @Nullable UUID instanceId,
+      String chatId,
+      String text,
+      Instant now) {
     sql.insertInto(PENDING_OUTBOX)
         .set(PENDING_OUTBOX.ID, UUID.randomUUID())
         .set(PENDING_OUTBOX.AGENT_ID, agentId)

@@ -5,6 +5,7 @@ import static ai.liberclaw.db.platform.Tables.RENEW_MODEL_CALLS;
 import static ai.liberclaw.db.platform.Tables.RESERVE_MODEL_CALL;
 import static ai.liberclaw.db.platform.Tables.SETTLE_MODEL_CALLS;
 
+import ai.liberclaw.db.platform.tables.records.ModelCallsRecord;
 import ai.liberclaw.db.platform.tables.records.ReserveModelCallRecord;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -128,17 +129,20 @@ final class BudgetStore {
                 longs(lapsed, _ -> 1),
                 longs(lapsed, call -> call.getPromptTokens()),
                 longs(lapsed, _ -> 0),
-                longs(lapsed, call -> call.getStreamedTokens()),
+                longs(lapsed, BudgetStore::streamed),
                 longs(
                     lapsed,
                     call ->
-                        Math.min(
-                            call.getNanodollars(),
-                            call.getCallPrice()
-                                + call.getPromptTokens() * call.getPromptPrice()
-                                + call.getStreamedTokens() * call.getCompletionPrice()))))
+                        call.getCallPrice()
+                            + call.getPromptTokens() * call.getPromptPrice()
+                            + streamed(call) * call.getCompletionPrice())))
         .fetch()
         .size();
+  }
+
+  /** No more than what was held back for it, however it was counted. */
+  private static long streamed(ModelCallsRecord call) {
+    return Math.min(call.getStreamedTokens(), call.getTokens() - call.getPromptTokens());
   }
 
   private static List<SealedKey> sealedKeys(UUID @Nullable [] ids, String @Nullable [] sealed) {

@@ -61,9 +61,10 @@ public final class Budgets implements AutoCloseable {
     return grant;
   }
 
-  /** From now on these tasks settle what servers left that died. */
+  /** From now on these tasks settle what servers left that died, and tell who nears a limit. */
   public void addTo(ClusterTasks tasks) {
     tasks.every("budget-lapsed", settings.reconcile(), this::settleLapsed);
+    tasks.every("budget-warnings", settings.reconcile(), new Warnings(sql, clock)::tell);
   }
 
   public BudgetCounts counts() {
@@ -119,7 +120,10 @@ public final class Budgets implements AutoCloseable {
     do {
       Instant now = clock.instant();
       settled =
-          sql.transactionResult(tx -> BudgetStore.settleLapsed(tx.dsl(), now, LAPSED_BATCH));
+          sql.transactionResult(tx -> {
+            lease.hold(tx.dsl());
+            return BudgetStore.settleLapsed(tx.dsl(), now, LAPSED_BATCH);
+          });
       if (settled > 0) {
         counts.lapsed(settled);
         LOG.log(Level.WARNING, "budget.lapsed_calls_settled calls=" + settled);

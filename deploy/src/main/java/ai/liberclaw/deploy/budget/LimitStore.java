@@ -3,6 +3,8 @@ package ai.liberclaw.deploy.budget;
 import static ai.liberclaw.db.platform.Tables.BUDGET_LIMITS;
 import static org.jooq.impl.DSL.currentInstant;
 import static org.jooq.impl.DSL.excluded;
+import static org.jooq.impl.DSL.function;
+import static org.jooq.impl.DSL.inline;
 
 import ai.liberclaw.db.platform.tables.records.BudgetLimitsRecord;
 import java.util.ArrayList;
@@ -12,14 +14,20 @@ import java.util.Map;
 import java.util.OptionalLong;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
+import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 
 /** Limits of budgets. Works in the context it is given. */
 final class LimitStore {
+  /** Nobody else's number. */
+  private static final long LOCK = 7306359;
+
   private LimitStore() {}
 
   /** These configured limits and no others, from now on. */
   static void configure(DSLContext tx, Map<LimitTarget, Map<Period, Limit>> limits) {
+    // Servers that start together write one after the other.
+    tx.select(function("pg_advisory_xact_lock", SQLDataType.OTHER, inline(LOCK))).execute();
     List<BudgetLimitsRecord> rows = new ArrayList<>();
     Condition known = BUDGET_LIMITS.CONFIGURED.isFalse();
     for (Map.Entry<LimitTarget, Map<Period, Limit>> each : limits.entrySet()) {

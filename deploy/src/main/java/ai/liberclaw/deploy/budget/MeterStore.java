@@ -113,7 +113,6 @@ final class MeterStore {
         .on(AGENTS.ID.eq(MODEL_USAGE.AGENT_ID).and(AGENTS.OWNER_ID.eq(MODEL_USAGE.USER_ID)))
         .where(which(query))
         .groupBy(groups)
-        .having(REQUESTS.gt(BigDecimal.ZERO))
         .orderBy(order)
         .limit(query.limit())
         .offset(query.offset())

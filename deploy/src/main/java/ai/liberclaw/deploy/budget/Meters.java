@@ -19,6 +19,11 @@ public final class Meters {
     this.clock = clock;
   }
 
+  /** Today and this month of one agent, within the given transaction. */
+  public static Map<Period, Spending> in(DSLContext tx, UUID agent, Instant now) {
+    return MeterStore.agents(tx, List.of(agent), now).getOrDefault(agent, Map.of());
+  }
+
   /** What agents spent today and this month; those that spent nothing are absent. */
   public Map<UUID, Map<Period, Spending>> agents(Collection<UUID> agents) {
     return MeterStore.agents(sql, agents, clock.instant());

@@ -11,6 +11,10 @@ public enum Unit {
 
   private static final int NANO_DIGITS = 9;
 
+  public String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
   static Unit of(String key) {
     return valueOf(key.toUpperCase(Locale.ROOT));
   }
