@@ -44,7 +44,7 @@ test-hosts: bundle ## test deployment onto real Debian hosts and containers (roo
 	@$(MAVEN) -Dtest.groups=hosts -Dtest.groups.excluded= -Dsurefire.failIfNoSpecifiedTests=false verify
 
 .PHONY: bench
-bench: jdk ## measure the packaged servers, some minutes of load on this machine (BENCH=servers|agent|api; api wants nginx)
+bench: jdk ## measure the packaged servers, some minutes of load on this machine (BENCH=servers|agent|api|gateway; the last two want nginx)
 	@$(MAVEN) --quiet -DskipTests -Dspotless.check.skip -Dbench.skip=false $(if $(BENCH),-Dbench.what=$(BENCH)) package
 
 .PHONY: soak

@@ -68,7 +68,7 @@ final class AgentTools {
             commands,
             guard,
             client,
-            config.recall().search().services(client),
+            config.recall().search().services(config.netAllowHosts()),
             mask,
             new FileServices(checkpoints, todos, sandbox.environment(), sandbox::child));
     return recall

@@ -5,6 +5,7 @@ import ai.liberclaw.api.auth.ClientAddress;
 import ai.liberclaw.api.auth.SignIn;
 import ai.liberclaw.api.auth.Tokens;
 import ai.liberclaw.api.idtoken.IdTokenSettings;
+import ai.liberclaw.api.inference.InferenceLimits;
 import ai.liberclaw.api.mail.MailSettings;
 import ai.liberclaw.api.network.NetworkSettings;
 import ai.liberclaw.api.oauth.OAuthSettings;
@@ -59,7 +60,8 @@ public record ApiConfig(
     IdTokenSettings idTokens,
     OAuthSettings oauth,
     Duration guestIdle,
-    FeedLimits feed) {
+    FeedLimits feed,
+    InferenceLimits.Settings inference) {
   private static final String P = "LIBERCLAW_";
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -121,6 +123,7 @@ public record ApiConfig(
     OAuthSettings oauth = OAuthSettings.read(env, devMode, port);
     Duration guestIdle = IdleGuests.read(env);
     FeedLimits feed = FeedLimits.read(env);
+    InferenceLimits.Settings inference = InferenceLimits.Settings.read(env);
     env.throwIfProblems();
     return new ApiConfig(
         host,
@@ -138,7 +141,8 @@ public record ApiConfig(
         idTokens,
         oauth,
         guestIdle,
-        feed);
+        feed,
+        inference);
   }
 
   private static boolean devMode(EnvReader env) {

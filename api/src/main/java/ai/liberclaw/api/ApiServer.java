@@ -19,6 +19,7 @@ import ai.liberclaw.api.health.HealthRoutes;
 import ai.liberclaw.api.health.Readiness;
 import ai.liberclaw.api.idempotency.OnceOnly;
 import ai.liberclaw.api.idtoken.IdTokenRoutes;
+import ai.liberclaw.api.inference.InferenceRoutes;
 import ai.liberclaw.api.keys.KeyRoutes;
 import ai.liberclaw.api.mail.MailOutbox;
 import ai.liberclaw.api.network.NetworkMap;
@@ -42,6 +43,7 @@ import ai.liberclaw.api.users.Vanished;
 import ai.liberclaw.api.wallet.WalletRoutes;
 import ai.liberclaw.api.web.Cors;
 import ai.liberclaw.api.webapp.WebApp;
+import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.core.web.ErrorBody;
@@ -51,6 +53,7 @@ import ai.liberclaw.db.Migrations;
 import ai.liberclaw.db.postgres.Notifications;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.ControlPlane;
+import ai.liberclaw.deploy.ControlPlaneConfig;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
 import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.budget.Limits;
@@ -58,6 +61,9 @@ import ai.liberclaw.deploy.budget.Meters;
 import ai.liberclaw.deploy.client.AgentClient;
 import ai.liberclaw.deploy.client.AgentFiles;
 import ai.liberclaw.deploy.cluster.ClusterTasks;
+import ai.liberclaw.deploy.model.ModelSettings;
+import ai.liberclaw.deploy.model.OfflineCompletions;
+import ai.liberclaw.deploy.model.Upstream;
 import io.helidon.dbclient.DbRow;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
@@ -67,8 +73,10 @@ import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -96,6 +104,9 @@ public final class ApiServer implements AutoCloseable {
   /** One row while all migrations begun by any server have gone well. */
   private static final String MIGRATED =
       "select 1 from " + Migrations.HISTORY_TABLE + " having bool_and(success)";
+
+  /** Fast enough to read along with, and a whole reply takes well under a second. */
+  private static final Duration OFFLINE_PAUSE = Duration.ofMillis(8);
 
   private static final Logger LOG = System.getLogger(ApiServer.class.getName());
 
@@ -206,12 +217,14 @@ public final class ApiServer implements AutoCloseable {
     new HealthRoutes(readiness).addTo(router);
     addAccounts(ground, signIn, tasks, router);
     addAgents(ground, streams, router);
+    addInference(ground, router);
     addPublic(ground, router);
     addSignIn(ground, signIn, router);
     watch(ground, router, streams, readiness, signIn);
     ground.notifications().start();
     routes = router.routes();
     listen(config, router);
+    ground.control().gatewayListens(nearby(config.host(), port));
   }
 
   private Ground ground(ApiConfig config, Options options) {
@@ -304,11 +317,47 @@ public final class ApiServer implements AutoCloseable {
     drains.add(statuses::drain);
   }
 
+  /** The gateway, through which agents ask models. */
+  private void addInference(Ground ground, Router router) {
+    ControlPlaneConfig control = ground.config().control();
+    RelayLimits relay = ground.options().relay();
+    InferenceRoutes inference =
+        own(
+            new InferenceRoutes(
+                control.services(),
+                upstreams(control),
+                control.menu(),
+                control.keys(),
+                ground.control().budgets(),
+                Optional.of(new OfflineCompletions(OFFLINE_PAUSE, ground.clock())),
+                ground
+                    .config()
+                    .inference()
+                    .with(relay.headWait(), relay.keepalive(), relay.stallMax()),
+                ground.clock()));
+    inference.addTo(router);
+    drains.add(inference::drain);
+  }
+
+  private static List<Upstream> upstreams(ControlPlaneConfig control) {
+    ModelSettings services = control.services();
+    try {
+      ModelSettings.Decision decision = services.decide(control.defaultModel());
+      LOG.log(Level.INFO, "models.decided reason={0}", decision.reason());
+      return decision.upstreams();
+    } catch (ConfigException e) {
+      // What is wrong now may be put right while the server runs.
+      LOG.log(Level.WARNING, "models.not_ready reason={0}", e.problems().getFirst());
+      return Stream.concat(services.primary().stream(), services.fallbacks().stream()).toList();
+    }
+  }
+
   /** What all may see; of the activity, one's own too. */
   private void addPublic(Ground ground, Router router) {
     DSLContext sql = ground.sql();
     RelayLimits relay = ground.options().relay();
-    new CatalogueRoutes(ground.control().catalogue()).addTo(router);
+    new CatalogueRoutes(ground.control().catalogue(), ground.config().control().menu())
+        .addTo(router);
     new NetworkRoutes(sql, ground.clock()).addTo(router);
     ActivityFeed feed = own(new ActivityFeed(sql, ground.notifications()));
     new ActivityRoutes(
@@ -384,6 +433,17 @@ public final class ApiServer implements AutoCloseable {
                   .orElseThrow(() ->
                       new StartException("Cannot listen on " + Operations.HOST + ":" + wanted));
         });
+  }
+
+  /** Where those on this machine reach a server that listens so. */
+  static URI nearby(String host, int port) {
+    String near =
+        switch (host) {
+          case "0.0.0.0" -> "127.0.0.1";
+          case "::" -> "::1";
+          default -> host;
+        };
+    return URI.create("http://" + (near.contains(":") ? "[" + near + "]" : near) + ":" + port);
   }
 
   private static void requireFree(String host, int port) {

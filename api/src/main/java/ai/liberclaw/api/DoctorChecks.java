@@ -4,9 +4,13 @@ import ai.liberclaw.api.doctor.Check;
 import ai.liberclaw.api.doctor.DoctorCommand;
 import ai.liberclaw.api.doctor.LookedAtDatabase;
 import ai.liberclaw.api.doctor.MachineChecks;
+import ai.liberclaw.api.doctor.ModelChecks;
 import ai.liberclaw.api.doctor.PlatformChecks;
 import ai.liberclaw.api.doctor.WebChecks;
 import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.model.ModelSettings;
+import ai.liberclaw.deploy.model.Upstream;
+import ai.liberclaw.deploy.model.UpstreamKind;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -14,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What {@code doctor} looks at, for one configuration. */
 final class DoctorChecks {
@@ -27,7 +32,8 @@ final class DoctorChecks {
     Clock clock = Clock.systemUTC();
     LookedAtDatabase database = new LookedAtDatabase(config.databaseUrl(), clock);
     WebChecks web = new WebChecks(clock);
-    Map<String, String> models = config.control().models().variables();
+    ModelSettings models = config.control().services();
+    String usual = config.control().defaultModel();
     List<Check> checks = new ArrayList<>();
     checks.add(new Check("secrets", () -> PlatformChecks.secrets(secrets(config))));
     int connections = new PlatformDatabase.Settings(config.databaseUrl()).poolSize();
@@ -42,7 +48,7 @@ final class DoctorChecks {
         new Check(
             "providers", () -> PlatformChecks.providers(database, config.control(), environment)));
     checks.add(new Check("alarms", () -> PlatformChecks.alarms(database)));
-    checks.add(new Check("models", () -> web.models(models)));
+    checks.add(new Check("models", () -> ModelChecks.all(models, usual)));
     checks.add(new Check("server", () -> web.server(config.host(), config.port())));
     if (!config.control().devMode()) {
       // Development has no public names.
@@ -53,7 +59,11 @@ final class DoctorChecks {
                   web.addresses(
                       config.oauth().apiUrl(), config.signIn().frontend(), config.corsOrigins())));
     }
-    URI clockOf = URI.create(models.getOrDefault("LIBERTAI_API_BASE_URL", ""));
+    Optional<URI> clockOf =
+        models.primary().stream()
+            .filter(service -> service.kind() != UpstreamKind.OFFLINE)
+            .map(Upstream::baseUrl)
+            .findFirst();
     checks.add(new Check("clock", () -> web.time(clockOf, database.ahead())));
     boolean here = config.control().providers().contains("process");
     MachineChecks.all(config.control().dataDir(), Path.of(".env"), environment).stream()

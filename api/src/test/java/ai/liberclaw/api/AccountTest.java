@@ -13,6 +13,7 @@ import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Providers;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.catalogue.Catalogue;
+import ai.liberclaw.deploy.model.ModelMenu;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -266,7 +267,7 @@ class AccountTest {
             api.keys(),
             new Quotas(1, 3, 20),
             new CreationCaps(new CreationCaps.Limits(20, 100, 100), api.clock),
-            "glm-4.7");
+            new ModelMenu(List.of(), "glm-4.7"));
     return new IdleGuests(
         api.sql(), new Erasure(api.sql(), agents), Duration.ofDays(30), api.clock);
   }
@@ -303,9 +304,9 @@ class AccountTest {
     UUID user = api.userId(ada);
     api.sql()
         .execute(
-            "insert into sessions (id, user_id, refresh_token_hash, expires_at)"
-                + " select gen_random_uuid(), {0}, gen_random_uuid()::text, now() + interval '1 day'"
-                + " from generate_series(1, 2000)",
+            "insert into sessions (id, user_id, refresh_token_hash, expires_at) select"
+                + " gen_random_uuid(), {0}, gen_random_uuid()::text, now() + interval '1 day' from"
+                + " generate_series(1, 2000)",
             val(user));
     assertEquals(204, api.call("POST", "/auth/logout/all", ada.access(), null).statusCode());
     assertEquals(0, count("sessions where user_id = '" + user + "' and revoked_at is null"));
@@ -314,7 +315,8 @@ class AccountTest {
         1,
         api.sql()
             .fetch(
-                "select distinct xmin::text, cmin::text, revoked_at from sessions where user_id = {0}",
+                "select distinct xmin::text, cmin::text, revoked_at from sessions where user_id ="
+                    + " {0}",
                 val(user))
             .size());
   }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.secret.Secrets;
+import ai.liberclaw.deploy.inference.AgentToken;
+import ai.liberclaw.deploy.inference.AgentTokens;
 import ai.liberclaw.testkit.agent.StubAgent;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -205,6 +207,7 @@ class RouteTableTest {
           Map.entry("GET /api/v1/templates/{template_id}", 200),
           Map.entry("GET /api/v1/skills/", 200),
           Map.entry("GET /api/v1/skills/{skill_id}", 200),
+          Map.entry("GET /api/v1/models", 200),
           Map.entry("GET /api/v1/network/crns", 200),
           Map.entry("POST /api/v1/auth/wallet/challenge", 422),
           Map.entry("POST /api/v1/auth/wallet/verify", 422),
@@ -217,6 +220,20 @@ class RouteTableTest {
           Map.entry("POST /api/v1/auth/oauth/exchange", 422),
           Map.entry("GET /api/v1/activity/public", 200),
           Map.entry(FEED, 200));
+
+  private static final String INFERENCE = "/api/v1/inference";
+  private static final String QUESTION =
+      "{\"model\":\"glm-4.7\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}";
+
+  /** For agents alone: what an agent gets by its own token. Here the demo model answers them. */
+  private static final List<Row> OF_AGENTS =
+      List.of(
+          new Row("POST " + INFERENCE + "/v1/chat/completions", QUESTION, 200, 401),
+          new Row("POST " + INFERENCE + "/v1/embeddings", "{\"model\":\"glm-4.7\"}", 404, 401),
+          new Row("POST " + INFERENCE + "/v1/images/generations", QUESTION, 404, 401),
+          new Row("GET " + INFERENCE + "/v1/models", null, 200, 401),
+          new Row("POST " + INFERENCE + "/anthropic/v1/messages", QUESTION, 404, 401),
+          new Row("POST " + INFERENCE + "/search", "{\"query\":\"\"}", 400, 401));
 
   @Test
   void everyRouteAnswersItsOwnerAndNobodyElse(Postgres postgres) throws Exception {
@@ -234,6 +251,7 @@ class RouteTableTest {
       TreeSet<String> rows = new TreeSet<>(OPEN.keySet());
       OWNED.forEach(row -> rows.add(row.route()));
       ENDING.forEach(row -> rows.add(row.route()));
+      OF_AGENTS.forEach(row -> rows.add(row.route()));
       assertEquals(new TreeSet<>(api.server.routes()), rows);
 
       stub.on("GET /chat/", (_, c) -> c.json(200, "{\"messages\":[],\"active\":false}"));
@@ -273,7 +291,17 @@ class RouteTableTest {
         assertEquals(looks ? 401 : open, status(api, row, mine, expired.access()), row.route());
         assertEquals(looks ? 403 : open, status(api, row, mine, owners.all()), row.route());
       }
+      String agents =
+          new AgentTokens(api.keys()).mint(new AgentToken(mine.agent(), api.userId(owner), 0));
+      for (Row row : OF_AGENTS) {
+        assertEquals(row.owner(), status(api, row, mine, agents), row.route());
+        for (String token : List.of(owner.access(), owner.refresh(), owners.all(), "x.y.z", "")) {
+          assertEquals(401, status(api, row, mine, token), row.route());
+        }
+        assertEquals(401, status(api, row, mine, null), row.route());
+      }
       for (Row row : OWNED) {
+        assertEquals(401, status(api, row, mine, agents), row + " an agent");
         assertNobodyElse(api, row, mine, bad, owners);
         assertEquals(row.other(), status(api, row, mine, other.access()), row + " other user");
         assertEquals(row.other(), status(api, row, mine, guest.access()), row + " guest");

@@ -9,6 +9,8 @@ import java.util.Optional;
 
 /** The api between clients and one fake agent, beside nginx in the same place. */
 final class ApiBench {
+  private static final int STREAMS = 2_000;
+
   private final Path jar;
   private final Path scratch;
 
@@ -31,13 +33,18 @@ final class ApiBench {
         ApiUnderTest api = ApiUnderTest.start(jar, scratch.resolve("api"), agentPort)) {
       ApiUnderTest.User user = api.user("bench-one");
       new RequestBench(api, nginx, user, api.user("bench-other")).run();
-      new RelayBench(api, nginx, user).run();
+      new RelayBench(api, nginx, user::chat, ApiBench::direct, STREAMS).run();
     } finally {
       agent.destroy();
     }
   }
 
-  private static Process agent(int port) throws IOException {
+  private static byte[] direct(String message) {
+    return RawRequest.post("/chat", "", "{\"message\":\"" + message + "\",\"chat_id\":\"bench\"}");
+  }
+
+  /** The fake agent as a process of its own. */
+  static Process agent(int port) throws IOException {
     return new ProcessBuilder(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

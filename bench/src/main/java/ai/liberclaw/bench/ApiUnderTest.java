@@ -2,8 +2,11 @@ package ai.liberclaw.bench;
 
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.secret.Fernet;
+import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.db.postgres.EmbeddedServer;
 import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.inference.AgentToken;
+import ai.liberclaw.deploy.inference.AgentTokens;
 import ai.liberclaw.testkit.await.Await;
 import ai.liberclaw.testkit.process.ServerProcess;
 import java.io.IOException;
@@ -36,7 +39,7 @@ final class ApiUnderTest implements AutoCloseable {
    *
    * @param headers of a request, as they are sent
    */
-  record User(String agentId, String headers) {
+  record User(String agentId, UUID ownerId, String headers) {
     byte[] chat(String message) {
       String body = "{\"message\":\"" + message + "\"}";
       return RawRequest.post("/api/v1/chat/" + agentId, headers, body);
@@ -69,6 +72,14 @@ final class ApiUnderTest implements AutoCloseable {
    * @param agentPort where every agent answers
    */
   static ApiUnderTest start(Path jar, Path home, int agentPort) throws IOException {
+    return start(jar, home, agentPort, Map.of("MODEL_PROVIDER", "offline"));
+  }
+
+  /**
+   * @param settings added to the api's environment
+   */
+  static ApiUnderTest start(Path jar, Path home, int agentPort, Map<String, String> settings)
+      throws IOException {
     Files.createDirectories(home);
     EmbeddedServer postgres = EmbeddedServer.start(home.resolve("postgres"));
     try {
@@ -84,7 +95,7 @@ final class ApiUnderTest implements AutoCloseable {
       environment.put("LIBERCLAW_THROTTLE_MULTIPLIER", "1000000");
       environment.put("LIBERCLAW_MAX_STREAMS_PER_USER", "10000");
       environment.put("LIBERCLAW_PRO_DAILY_MESSAGES", "100000000");
-      environment.put("MODEL_PROVIDER", "offline");
+      environment.putAll(settings);
       ServerProcess process = ServerProcess.startJar(jar, environment, home, List.of("-Xmx1g"));
       ApiUnderTest api =
           new ApiUnderTest(postgres, PlatformDatabase.open(url), process, port, agentPort);
@@ -138,7 +149,13 @@ final class ApiUnderTest implements AutoCloseable {
         row.executeUpdate();
       }
     }
-    return new User(agent.toString(), "Authorization: Bearer " + token + "\r\n");
+    return new User(agent.toString(), owner, "Authorization: Bearer " + token + "\r\n");
+  }
+
+  /** The token of a user's agent, which opens the gateway to models. */
+  static String token(User user) {
+    return new AgentTokens(FernetKeys.parse(KEY, false))
+        .mint(new AgentToken(UUID.fromString(user.agentId()), user.ownerId(), 0));
   }
 
   int port() {

@@ -20,6 +20,9 @@ import java.util.concurrent.locks.LockSupport;
  * nanoseconds of the machine's clock, between two {@code @}.
  */
 public final class FakeAgent {
+  /** Where it is a model, of the same words. */
+  static final String COMPLETIONS = "/v1/chat/completions";
+
   private static final String PADDING = "a word or two of an answer that goes on for a line";
   private static final int FLOOD_BLOCK_EVENTS = 64;
 
@@ -42,7 +45,7 @@ public final class FakeAgent {
       OutputStream out = client.getOutputStream();
       for (String head = head(in); !head.isEmpty(); head = head(in)) {
         String body = new String(in.readNBytes(length(head)), StandardCharsets.UTF_8);
-        if (head.startsWith("POST /chat ")) {
+        if (head.startsWith("POST /chat ") || head.startsWith("POST " + COMPLETIONS + " ")) {
           stream(out, body);
         } else if (head.startsWith("GET /health ")) {
           answer(out, "{\"status\":\"ok\",\"version\":10,\"capabilities\":[\"queue\",\"deltas\"]}");
@@ -59,7 +62,9 @@ public final class FakeAgent {
       throws IOException, InterruptedException {
     out.write(
         ascii(
-            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"));
+            "HTTP/1.1 200 OK\r\n"
+                + "Content-Type: text/event-stream\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n"));
     int from = body.indexOf("\"message\":\"") + "\"message\":\"".length();
     String[] words = body.substring(from, body.indexOf('"', from)).split(" ", -1);
     switch (words[0]) {
@@ -68,6 +73,9 @@ public final class FakeAgent {
       default -> paced(out, Integer.parseInt(words[1]), 0);
     }
     chunk(out, ascii("data: {\"type\": \"done\"}\n\n"));
+    if (!body.startsWith("{\"message\"")) {
+      chunk(out, ascii("data: [DONE]\n\n"));
+    }
     out.write(ascii("0\r\n\r\n"));
   }
 

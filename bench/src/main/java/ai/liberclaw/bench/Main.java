@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** {@code Main <project folder> servers|agent|api|soak[:minutes]}: prints what it measures. */
+/**
+ * {@code Main <project folder> servers|agent|api|gateway|soak[:minutes]}: prints what it measures.
+ */
 public final class Main {
   private static final int SOAK_MINUTES = 30;
 
@@ -25,6 +27,8 @@ public final class Main {
         if (!what.equals("agent")) {
           new ApiBench(project.resolve("api/target/api.jar"), scratch).run();
         }
+      } else if (what.equals("gateway")) {
+        new GatewayBench(project.resolve("api/target/api.jar"), scratch).run();
       } else if (what.startsWith("soak")) {
         String minutes = what.contains(":") ? what.substring(what.indexOf(':') + 1) : "";
         Duration time =
@@ -32,7 +36,7 @@ public final class Main {
         new Soak(jar, scratch, time).run();
       } else {
         System.err.println(
-            "nothing named " + what + "; there is servers, agent, api and soak[:minutes]");
+            "nothing named " + what + "; there is servers, agent, api, gateway and soak[:minutes]");
         System.exit(2);
       }
     } finally {

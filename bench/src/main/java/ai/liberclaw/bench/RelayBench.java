@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** What the api adds to a stream, beside nginx that relays the same streams of the same agent. */
 final class RelayBench {
-  private static final int STREAMS = 2_000;
   private static final long PAUSE_MS = 100;
   private static final long RAMP_UP_SECONDS = 12;
   private static final long MEASURED_SECONDS = 15;
@@ -19,27 +19,41 @@ final class RelayBench {
 
   private final ApiUnderTest api;
   private final Nginx nginx;
-  private final ApiUnderTest.User user;
+  private final Function<String, byte[]> request;
+  private final Function<String, byte[]> direct;
+  private final int streams;
 
   /** What one proxy did. */
   private record Paced(
       int failures, double cpuMicros, double lagMs, double residentKb, long events) {}
 
-  RelayBench(ApiUnderTest api, Nginx nginx, ApiUnderTest.User user) {
+  /**
+   * @param request of ours for a message to the fake agent
+   * @param direct the same of nginx
+   * @param streams at a time
+   */
+  RelayBench(
+      ApiUnderTest api,
+      Nginx nginx,
+      Function<String, byte[]> request,
+      Function<String, byte[]> direct,
+      int streams) {
     this.api = api;
     this.nginx = nginx;
-    this.user = user;
+    this.request = request;
+    this.direct = direct;
+    this.streams = streams;
   }
 
   void run() throws IOException, InterruptedException {
     long events = (RAMP_UP_SECONDS + MEASURED_SECONDS + 3) * 1000 / PAUSE_MS;
     String message = "paced " + events + " " + PAUSE_MS;
     // What the JVM compiles at its first streams is no part of what a stream costs.
-    flood(api.port(), api.pid(), user.chat("flood 5"));
-    Paced ours = paced(api.port(), api.pid(), user.chat(message));
-    Paced reference = paced(nginx.port(), nginx.pid(), direct(message));
+    flood(api.port(), api.pid(), request.apply("flood 5"));
+    Paced ours = paced(api.port(), api.pid(), request.apply(message));
+    Paced reference = paced(nginx.port(), nginx.pid(), direct.apply(message));
     System.out.println(
-        STREAMS
+        streams
             + " streams of 10 events/s: "
             + ours.failures
             + " failures of ours, "
@@ -52,19 +66,19 @@ final class RelayBench {
     Samples.print("lag of an event, p99", ours.lagMs, reference.lagMs, "ms");
     Samples.print("resident for one stream", ours.residentKb, reference.residentKb, "KB");
 
-    double oursPerSecond = flood(api.port(), api.pid(), user.chat("flood " + FLOOD_SECONDS));
-    double referencePerSecond = flood(nginx.port(), nginx.pid(), direct("flood " + FLOOD_SECONDS));
+    double oursPerSecond = flood(api.port(), api.pid(), request.apply("flood " + FLOOD_SECONDS));
+    double referencePerSecond =
+        flood(nginx.port(), nginx.pid(), direct.apply("flood " + FLOOD_SECONDS));
     Samples.print("events through it in a second", oursPerSecond, referencePerSecond, "");
   }
 
-  private static Paced paced(int port, long pid, byte[] request)
-      throws IOException, InterruptedException {
+  private Paced paced(int port, long pid, byte[] request) throws IOException, InterruptedException {
     StreamClient client = new StreamClient();
     double before = ProcessFacts.residentTreeMb(pid);
     List<Thread> readers = new ArrayList<>();
-    long between = TimeUnit.SECONDS.toNanos(RAMP_UP_SECONDS - 4) / STREAMS;
+    long between = TimeUnit.SECONDS.toNanos(RAMP_UP_SECONDS - 4) / streams;
     long next = System.nanoTime();
-    for (int i = 0; i < STREAMS; i++) {
+    for (int i = 0; i < streams; i++) {
       readers.add(Thread.ofVirtual().start(() -> client.read(port, request)));
       next += between;
       TimeUnit.NANOSECONDS.sleep(Math.max(0, next - System.nanoTime()));
@@ -77,8 +91,8 @@ final class RelayBench {
     events = client.events() - events;
     cpu = ProcessFacts.cpuSeconds(pid) - cpu;
     double lag = client.lagMs(0.99);
-    double resident = (ProcessFacts.residentTreeMb(pid) - before) * 1024 / STREAMS;
-    if (client.open() < STREAMS) {
+    double resident = (ProcessFacts.residentTreeMb(pid) - before) * 1024 / streams;
+    if (client.open() < streams) {
       System.out.println("only " + client.open() + " streams were open");
     }
     end(readers);
@@ -120,9 +134,5 @@ final class RelayBench {
         reader.join();
       }
     }
-  }
-
-  private static byte[] direct(String message) {
-    return RawRequest.post("/chat", "", "{\"message\":\"" + message + "\",\"chat_id\":\"bench\"}");
   }
 }

@@ -1,14 +1,16 @@
 package ai.liberclaw.deploy;
 
 import ai.liberclaw.db.postgres.PlatformDatabase;
-import ai.liberclaw.deploy.agent.OwnerKeys;
 import ai.liberclaw.deploy.agent.Providers;
 import ai.liberclaw.deploy.alarm.Alarms;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.catalogue.Skill;
 import ai.liberclaw.deploy.host.SshConnections;
 import ai.liberclaw.deploy.host.proxy.HostProxy;
+import ai.liberclaw.deploy.inference.AgentTokens;
+import ai.liberclaw.deploy.inference.Gateway;
 import ai.liberclaw.deploy.provider.InstallationStore;
+import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Provider;
 import ai.liberclaw.deploy.provider.aleph.AlephProvider;
 import ai.liberclaw.deploy.provider.container.ContainerContext;
@@ -38,15 +40,31 @@ record BuiltProviders(
     AlephProvider aleph,
     Hosts hosts,
     Providers all) {
+  /** How agents reach models: those beside this server, in its containers, on other machines. */
+  private record Models(ModelAccess beside, ModelAccess inContainers, ModelAccess away) {
+    static Models of(ControlPlaneConfig config, Gateway here) {
+      AgentTokens tokens = new AgentTokens(config.keys());
+      Map<String, String> defaults = config.agentDefaults();
+      return new Models(
+          new ModelAccess(defaults, here, tokens),
+          new ModelAccess(defaults, config.gateway().fromContainers(), tokens),
+          new ModelAccess(defaults, config.gateway().fromAway(), tokens));
+    }
+  }
+
+  /**
+   * @param here this server's own gateway
+   */
   static BuiltProviders of(
       ControlPlaneConfig config,
       PlatformDatabase database,
       Catalogue catalogue,
       SshConnections connections,
+      Gateway here,
       Map<String, String> environment) {
     UUID installation = InstallationStore.id(database.dsl());
     Releases releases = new Releases(database, config.releases());
-    Function<UUID, Optional<String>> ownerKey = new OwnerKeys(database, config.keys())::newest;
+    Models models = Models.of(config, here);
     Function<String, Optional<String>> skillText = id -> catalogue.skill(id).map(Skill::content);
     ProcessProvider process =
         new ProcessProvider(
@@ -54,8 +72,7 @@ record BuiltProviders(
                 config.dataDir(),
                 installation,
                 release(config),
-                config.models(),
-                ownerKey,
+                models.beside(),
                 skillText,
                 environment));
     Optional<ContainerProvider> containers =
@@ -67,8 +84,7 @@ record BuiltProviders(
                         config.dataDir(),
                         installation,
                         process.machineId(),
-                        config.models(),
-                        ownerKey,
+                        models.inContainers(),
                         skillText,
                         releases::require)))
             : Optional.empty();
@@ -77,7 +93,7 @@ record BuiltProviders(
         new SshProvider(
             database,
             hosts,
-            new SshProvider.Settings(releases, config.models(), ownerKey, skillText));
+            new SshProvider.Settings(releases, models.away(), skillText));
     AlephProvider aleph =
         new AlephProvider(
             new AlephProvider.Settings(
@@ -85,11 +101,10 @@ record BuiltProviders(
                 database,
                 installation,
                 releases,
-                config.models(),
+                models.away(),
                 connections,
                 new Alarms(database.dsl()),
                 config.keys().envelope(),
-                ownerKey,
                 skillText,
                 HostProxy.of(config.proxy()).map(proxy -> proxy::serve),
                 Clock.systemUTC()));

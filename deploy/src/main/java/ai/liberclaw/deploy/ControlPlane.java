@@ -19,6 +19,7 @@ import ai.liberclaw.deploy.fleet.Fleet;
 import ai.liberclaw.deploy.fleet.RolloutRunner;
 import ai.liberclaw.deploy.host.HostTunnels;
 import ai.liberclaw.deploy.host.SshConnections;
+import ai.liberclaw.deploy.inference.Gateway;
 import ai.liberclaw.deploy.job.DeploymentWorker;
 import ai.liberclaw.deploy.pool.Pool;
 import ai.liberclaw.deploy.provider.Provider;
@@ -31,6 +32,7 @@ import ai.liberclaw.deploy.reconcile.Reconciler;
 import ai.liberclaw.deploy.release.Releases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -64,6 +66,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Optional<ContainerKeeper> keeper;
   private final HostTunnels tunnels;
   private final Budgets budgets;
+  private final Gateway.Here gateway = new Gateway.Here();
 
   /** Closed in the reverse of the order in which they were made. */
   private final Deque<Runnable> closings = new ArrayDeque<>();
@@ -80,7 +83,7 @@ public final class ControlPlane implements AutoCloseable {
     SshConnections connections = new SshConnections(SshConnections.Settings.usual());
     closings.push(connections::close);
     BuiltProviders providers =
-        BuiltProviders.of(config, database, catalogue, connections, environment);
+        BuiltProviders.of(config, database, catalogue, connections, gateway, environment);
     this.tunnels =
         new HostTunnels(connections, providers.hosts().or(providers.aleph().logins()), clock);
     this.agents =
@@ -91,7 +94,7 @@ public final class ControlPlane implements AutoCloseable {
             config.keys(),
             config.quotas(),
             new CreationCaps(config.creations(), clock),
-            config.defaultModel());
+            config.menu());
     this.supervisor = new Supervisor(database, providers.process(), clock).start();
     closings.push(supervisor::close);
     this.keeper =
@@ -120,6 +123,8 @@ public final class ControlPlane implements AutoCloseable {
         new Budgets(database.dsl(), config.keys(), clock, BudgetSettings.STANDARD).start();
     closings.push(budgets::close);
     closings.push(tasks(config, database, providers, budgets)::close);
+    // First of all, so that nobody waits for it while the others end.
+    closings.push(gateway::closed);
   }
 
   /**
@@ -137,14 +142,7 @@ public final class ControlPlane implements AutoCloseable {
       Map<String, String> environment,
       Mask mask) {
     requireWritable(config.dataDir());
-    config
-        .models()
-        .variables()
-        .forEach((name, value) -> {
-          if (name.endsWith("_API_KEY")) {
-            mask.register(value);
-          }
-        });
+    config.services().hide(mask);
     return new ControlPlane(config, database, notifications, environment, mask);
   }
 
@@ -202,7 +200,8 @@ public final class ControlPlane implements AutoCloseable {
       ControlPlaneConfig config, PlatformDatabase database, Map<String, String> environment) {
     requireWritable(config.dataDir());
     try (SshConnections connections = new SshConnections(SshConnections.Settings.usual())) {
-      return BuiltProviders.of(config, database, Catalogue.load(), connections, environment)
+      Gateway here = new Gateway.Here();
+      return BuiltProviders.of(config, database, Catalogue.load(), connections, here, environment)
           .all()
           .missing();
     }
@@ -237,6 +236,16 @@ public final class ControlPlane implements AutoCloseable {
 
   public Catalogue catalogue() {
     return catalogue;
+  }
+
+  /**
+   * Tells where the gateway to models listens on this machine, for the agents of this machine. They
+   * are started once it is told.
+   *
+   * @param origin scheme, host and port
+   */
+  public void gatewayListens(URI origin) {
+    gateway.opened(origin);
   }
 
   /** Whether deployments are taken up and agents of this machine looked after. */

@@ -6,10 +6,11 @@ import ai.liberclaw.deploy.agent.CreationCaps;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.aleph.AlephConfig;
 import ai.liberclaw.deploy.budget.LimitSettings;
-import ai.liberclaw.deploy.catalogue.Catalogue;
+import ai.liberclaw.deploy.inference.GatewaySettings;
 import ai.liberclaw.deploy.host.proxy.ProxySettings;
+import ai.liberclaw.deploy.model.ModelMenu;
+import ai.liberclaw.deploy.model.ModelSettings;
 import ai.liberclaw.deploy.pool.PoolSettings;
-import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.container.ContainerSettings;
 import ai.liberclaw.deploy.reconcile.ReconcileSettings;
 import ai.liberclaw.deploy.release.ReleaseSettings;
@@ -27,7 +28,9 @@ import java.util.stream.Stream;
  * @param agentDir the agent's release; by default beside the server's own jar
  * @param providers those in use, the first for new agents
  * @param tierProviders provider by tier, where it is not the first
- * @param models how agents of this machine reach a model
+ * @param gateway where agents reach the gateway to models
+ * @param agentDefaults variables of every agent, without secrets
+ * @param services that run models, and search the web, for agents
  * @param creations how many agents may be created in a period
  * @param releases what runs on machines, and where it comes from
  * @param proxy how agents get public names on machines
@@ -46,7 +49,9 @@ public record ControlPlaneConfig(
     Map<String, String> tierProviders,
     Quotas quotas,
     String defaultModel,
-    ModelAccess models,
+    GatewaySettings gateway,
+    Map<String, String> agentDefaults,
+    ModelSettings services,
     CreationCaps.Limits creations,
     ReleaseSettings releases,
     ProxySettings proxy,
@@ -64,6 +69,7 @@ public record ControlPlaneConfig(
   public ControlPlaneConfig {
     providers = List.copyOf(providers);
     tierProviders = Map.copyOf(tierProviders);
+    agentDefaults = Map.copyOf(agentDefaults);
   }
 
   /** Reads the variables; problems are noted in the reader, whose owner ends the reading. */
@@ -93,11 +99,13 @@ public record ControlPlaneConfig(
     }
     Quotas quotas =
         new Quotas(quota(env, "GUEST", 1), quota(env, "FREE", 3), quota(env, "PRO", 20));
+    ModelSettings services = ModelSettings.read(env, devMode);
     String defaultModel =
         env.text(
             "LIBERCLAW_DEFAULT_MODEL",
-            Catalogue.MODELS.getFirst(),
+            services.offered().getFirst().id(),
             "model of agents created without one");
+    GatewaySettings gateway = GatewaySettings.read(env, devMode);
     return new ControlPlaneConfig(
         devMode,
         dataDir,
@@ -107,22 +115,29 @@ public record ControlPlaneConfig(
         tiers,
         quotas,
         defaultModel,
-        ModelVariables.read(env, devMode),
+        gateway,
+        AgentDefaults.read(env, services),
+        services,
         CreationCaps.Limits.read(env),
         ReleaseSettings.read(env, dataDir, devMode),
         ProxySettings.read(env),
-        ContainerSettings.read(env),
+        ContainerSettings.read(env).reaching(gateway.containers()),
         AlephConfig.read(env),
         PoolSettings.read(env),
         ReconcileSettings.read(env),
         LimitSettings.read(env));
   }
 
+  /** The models people may choose for their agents. */
+  public ModelMenu menu() {
+    return new ModelMenu(services.offered(), defaultModel);
+  }
+
   /** Names of the variables that hold secrets, to be emptied in the server's environment block. */
   public static List<String> secretNames() {
     return Stream.of(
             List.of("LIBERCLAW_ENCRYPTION_KEY"),
-            ModelVariables.secretNames(),
+            ModelSettings.secretNames(),
             AlephConfig.secretNames())
         .flatMap(List::stream)
         .toList();

@@ -15,6 +15,7 @@ import ai.liberclaw.deploy.alarm.Alarms;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.cluster.ClusterTasks;
 import ai.liberclaw.deploy.job.DeploymentWorker;
+import ai.liberclaw.deploy.model.ModelMenu;
 import ai.liberclaw.deploy.pool.Pool;
 import ai.liberclaw.deploy.pool.PoolSettings;
 import ai.liberclaw.deploy.provider.InstallationStore;
@@ -98,7 +99,7 @@ final class CloudPlane implements AutoCloseable {
             TestPlane.KEYS,
             new Quotas(PLENTY, PLENTY, PLENTY),
             caps,
-            "glm-4.7");
+            new ModelMenu(List.of(), "glm-4.7"));
     notifications = new Notifications(database);
     worker =
         new DeploymentWorker(

@@ -20,10 +20,8 @@ class ControlPlaneConfigTest {
     ControlPlaneConfig config =
         read(Map.of("LIBERCLAW_DEV_MODE", "true", "LIBERCLAW_ENCRYPTION_KEY", KEY));
     assertEquals(List.of("process"), config.providers());
-    assertEquals("auto", config.models().variables().get("MODEL_PROVIDER"));
     ControlPlaneConfig production = read(Map.of("LIBERCLAW_ENCRYPTION_KEY", KEY));
     assertEquals(List.of("aleph"), production.providers());
-    assertEquals("openai", production.models().variables().get("MODEL_PROVIDER"));
   }
 
   @Test
@@ -62,28 +60,24 @@ class ControlPlaneConfigTest {
   void theModelKeyIsNotShown() {
     ControlPlaneConfig config =
         read(Map.of("LIBERCLAW_ENCRYPTION_KEY", KEY, "LIBERTAI_API_KEY", "sk-secret-value"));
-    assertTrue(config.models().variables().containsValue("sk-secret-value"));
     assertFalse(config.toString().contains("sk-secret-value"));
   }
 
   @Test
-  void agentsGetWhatTheOperatorSetForModelsAndTheBlockLosesTheKeys() {
+  void agentsGetTheirDefaultsAndNothingOfTheModelServices() {
     Map<String, String> set =
-        Map.of(
-            "ANTHROPIC_API_KEY", "sk-ant",
-            "ANTHROPIC_BASE_URL", "https://claude.example",
-            "MODEL_FALLBACKS", "ollama:llama3.2",
-            "OLLAMA_NUM_CTX", "8192",
-            "MODEL_VISION", "{\"m\":true}",
-            "TOOLS_READABLE", "/srv/data");
+        Map.of("MODEL_VISION", "{\"m\":true}", "TOOLS_READABLE", "/srv/data");
     Map<String, String> environment = new HashMap<>(set);
     environment.put("LIBERCLAW_ENCRYPTION_KEY", KEY);
-    environment.put("LIBERCLAW_BRAVE_API_KEY", "brave");
-    environment.put("BRAVE_API_KEY", "another");
-    Map<String, String> passed = read(environment).models().variables();
-    set.forEach((name, value) -> assertEquals(value, passed.get(name), name));
-    assertEquals("brave", passed.get("BRAVE_API_KEY"));
-    assertFalse(passed.containsKey("OLLAMA_MODEL"), "the agent's own default stays");
+    for (String name : List.of("LIBERTAI", "ANTHROPIC", "BRAVE")) {
+      environment.put("LIBERCLAW_" + name + "_API_KEY", "sk-" + name);
+      environment.put(name + "_API_KEY", "sk-" + name);
+    }
+    environment.put("OLLAMA_BASE_URL", "http://127.0.0.1:11434");
+    environment.put("MODEL_FALLBACKS", "ollama:llama3.2");
+    Map<String, String> passed = new HashMap<>(set);
+    passed.put("MODEL_CONTEXT", "{\"qwen3-coder-next\":98304,\"glm-4.7\":131072}");
+    assertEquals(passed, read(environment).agentDefaults());
     assertTrue(
         ControlPlaneConfig.secretNames()
             .containsAll(
@@ -93,6 +87,14 @@ class ControlPlaneConfigTest {
                     "ANTHROPIC_API_KEY",
                     "LIBERCLAW_ANTHROPIC_API_KEY",
                     "LIBERCLAW_BRAVE_API_KEY")));
+  }
+
+  @Test
+  void picturesAreDescribedByAModelOfTheGateway() {
+    Map<String, String> set =
+        Map.of("LIBERCLAW_ENCRYPTION_KEY", KEY, "VISION_DELEGATION_MODEL", "ollama:llava");
+    ConfigException e = assertThrows(ConfigException.class, () -> read(set));
+    assertTrue(e.problems().getFirst().startsWith("VISION_DELEGATION_MODEL "));
   }
 
   private static ControlPlaneConfig read(Map<String, String> environment) {

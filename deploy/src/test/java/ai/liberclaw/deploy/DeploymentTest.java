@@ -10,6 +10,8 @@ import ai.liberclaw.deploy.agent.Agent;
 import ai.liberclaw.deploy.agent.AgentChanges;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
 import ai.liberclaw.deploy.client.AgentAddress;
+import ai.liberclaw.deploy.inference.AgentToken;
+import ai.liberclaw.deploy.inference.AgentTokens;
 import ai.liberclaw.deploy.progress.Progress;
 import ai.liberclaw.deploy.progress.StepStatus;
 import ai.liberclaw.testkit.process.Processes;
@@ -65,6 +67,9 @@ class DeploymentTest {
                 "SYSTEM_PROMPT_B64",
                 "MODEL",
                 "MODEL_PROVIDER",
+                "LIBERTAI_API_BASE_URL",
+                "LIBERTAI_SEARCH_BASE_URL",
+                "INFERENCE_RETRIES",
                 "LIBERTAI_API_KEY",
                 "AGENT_SECRET_HASH",
                 "OWNER_CHAT_ID",
@@ -92,7 +97,9 @@ class DeploymentTest {
 
     String arguments = Processes.arguments(StandInAgent.starts(home).getLast());
     assertFalse(arguments.contains(endpoint.secret()), arguments);
-    assertFalse(arguments.contains(TestPlane.MODEL_KEY), arguments);
+    String token =
+        new AgentTokens(TestPlane.KEYS).mint(new AgentToken(agent.id(), owner, agent.generation()));
+    assertFalse(arguments.contains(token), arguments);
     assertEquals(List.of(), Processes.mentioning(endpoint.secret()));
 
     Progress progress = plane.agents.status(owner, agent.id()).orElseThrow().progress();

@@ -10,19 +10,22 @@ import ai.liberclaw.deploy.agent.AgentDraft;
 import ai.liberclaw.deploy.agent.AgentRecipe;
 import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.agent.CreationCaps;
-import ai.liberclaw.deploy.agent.OwnerKeys;
 import ai.liberclaw.deploy.agent.Providers;
 import ai.liberclaw.deploy.agent.Quotas;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.catalogue.Skill;
+import ai.liberclaw.deploy.inference.AgentTokens;
+import ai.liberclaw.deploy.inference.Gateway;
 import ai.liberclaw.deploy.job.DeploymentWorker;
 import ai.liberclaw.deploy.job.Recipe;
+import ai.liberclaw.deploy.model.ModelMenu;
 import ai.liberclaw.deploy.provider.InstallationStore;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Provider;
 import ai.liberclaw.deploy.provider.process.AgentRelease;
 import ai.liberclaw.deploy.provider.process.ProcessProvider;
 import ai.liberclaw.deploy.provider.process.Supervisor;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,7 +39,9 @@ import java.util.function.UnaryOperator;
 
 /** A control plane with short leases, on a stand-in release. */
 public final class TestPlane implements AutoCloseable {
-  static final String MODEL_KEY = "sk-test-model-key-0123456789";
+  /** Nothing listens there: stand-ins call no model. */
+  static final URI GATEWAY = URI.create("http://127.0.0.1:9");
+
   static final FernetKeys KEYS =
       FernetKeys.parse("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", false);
 
@@ -91,8 +96,8 @@ public final class TestPlane implements AutoCloseable {
                 dataDir,
                 InstallationStore.id(database.dsl()),
                 new AgentRelease(release),
-                new ModelAccess(Map.of("MODEL_PROVIDER", "offline", "LIBERTAI_API_KEY", MODEL_KEY)),
-                new OwnerKeys(database, KEYS)::newest,
+                new ModelAccess(
+                    Map.of("INFERENCE_RETRIES", "1"), new Gateway.At(GATEWAY), new AgentTokens(KEYS)),
                 id -> catalogue.skill(id).map(Skill::content),
                 Map.of("PATH", "/usr/bin:/bin", "LIBERCLAW_JWT_SECRET", "not for children")));
     all =
@@ -104,7 +109,14 @@ public final class TestPlane implements AutoCloseable {
     notifications = new Notifications(database);
     plane =
         (pool, ways) ->
-            new Agents(pool, catalogue, ways, KEYS, new Quotas(1, 3, 20), CAPS, "glm-4.7");
+            new Agents(
+                pool,
+                catalogue,
+                ways,
+                KEYS,
+                new Quotas(1, 3, 20),
+                CAPS,
+                new ModelMenu(List.of(), "glm-4.7"));
     agents = plane.apply(database, all);
     worker =
         new DeploymentWorker(

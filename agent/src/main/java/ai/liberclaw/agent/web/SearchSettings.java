@@ -1,9 +1,11 @@
 package ai.liberclaw.agent.web;
 
 import ai.liberclaw.core.config.EnvReader;
+import ai.liberclaw.core.http.AddressPolicy;
 import ai.liberclaw.core.http.GuardedClient;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -49,8 +51,20 @@ public record SearchSettings(
         inferenceKey);
   }
 
-  /** In the order in which they are asked. */
-  public List<SearchService> services(GuardedClient client) {
+  /**
+   * In the order in which they are asked. Their addresses are the owner's choice, and so they may
+   * lie in a private network or on this machine, where the tools' own requests may not go.
+   *
+   * @param allowHosts what else requests may reach, see {@link AddressPolicy}
+   */
+  public List<SearchService> services(Collection<String> allowHosts) {
+    List<String> reachable = new ArrayList<>(allowHosts);
+    for (String url : List.of(braveUrl, libertAiUrl)) {
+      if (!url.isEmpty()) {
+        reachable.add(URI.create(url).getAuthority());
+      }
+    }
+    GuardedClient client = new GuardedClient(new AddressPolicy(reachable));
     List<SearchService> services = new ArrayList<>();
     if (!braveKey.isEmpty()) {
       services.add(new BraveSearch(client, braveUrl, braveKey));
@@ -72,10 +86,17 @@ public record SearchSettings(
 
   private static String checked(EnvReader env, String name, String url) {
     String plain = url.strip().replaceAll("/+$", "");
-    if (!plain.startsWith("http://") && !plain.startsWith("https://")) {
-      env.problem(name, "must be an http or https address");
+    try {
+      URI uri = URI.create(plain);
+      String scheme = String.valueOf(uri.getScheme());
+      if (uri.getHost() != null && (scheme.equals("http") || scheme.equals("https"))) {
+        return plain;
+      }
+    } catch (IllegalArgumentException _) {
+      // Told below, as any other that is no web address.
     }
-    return plain;
+    env.problem(name, "must be an http or https address");
+    return "";
   }
 
   /** Without the keys. */

@@ -81,7 +81,7 @@ final class Scene implements AutoCloseable {
             commands,
             guard,
             client,
-            search.services(client),
+            search.services(allowedHosts),
             mask,
             new FileServices(
                 new Checkpoints(workspace, data.resolve("checkpoints"), Clock.systemUTC()),

@@ -8,8 +8,6 @@ import ai.liberclaw.agent.tool.ToolContext;
 import ai.liberclaw.agent.tool.WebSearchTool;
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
-import ai.liberclaw.core.http.AddressPolicy;
-import ai.liberclaw.core.http.GuardedClient;
 import ai.liberclaw.core.json.Json;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -103,9 +101,17 @@ final class SearchServicesTest {
   }
 
   @Test
-  void w8SearchServersAreGuardedToo() throws Exception {
-    GuardedClient guarded = new GuardedClient(new AddressPolicy(List.of()));
-    assertEquals("[error: blocked address]", search(libertAiAlone(), guarded));
+  void w8ASearchServerLeadsToNoOtherPrivateAddress() throws Exception {
+    int other = server.getAddress().getPort() == 1 ? 2 : 1;
+    server.createContext(
+        "/res/v1/web/search",
+        exchange -> {
+          exchange.getResponseHeaders().add("Location", "http://127.0.0.1:" + other + "/");
+          exchange.sendResponseHeaders(302, -1);
+          exchange.close();
+        });
+    assertEquals(
+        "[error: blocked address]", search(new SearchSettings(base, "key", "", "")));
   }
 
   @Test
@@ -114,7 +120,7 @@ final class SearchServicesTest {
     for (String other :
         List.of("https://openrouter.ai/api/v1", "https://libertai.io.evil.example", "http://x:1")) {
       assertEquals("", settings(Map.of(), other).libertAiUrl(), other);
-      assertEquals(List.of(), settings(Map.of(), other).services(client()));
+      assertEquals(List.of(), settings(Map.of(), other).services(List.of()));
     }
     Map<String, String> named = Map.of("LIBERTAI_SEARCH_BASE_URL", "https://search.example/");
     assertEquals("https://search.example", settings(named, "http://x:1").libertAiUrl());
@@ -131,18 +137,8 @@ final class SearchServicesTest {
     return SearchSettings.fromEnv(new EnvReader(variables), "", inferenceUrl, "key");
   }
 
-  private GuardedClient client() {
-    return new GuardedClient(
-        new AddressPolicy(List.of("127.0.0.1:" + server.getAddress().getPort())));
-  }
-
-  private String search(SearchSettings settings) throws InterruptedException {
-    return search(settings, client());
-  }
-
-  private static String search(SearchSettings settings, GuardedClient client)
-      throws InterruptedException {
-    return new WebSearchTool(settings.services(client))
+  private static String search(SearchSettings settings) throws InterruptedException {
+    return new WebSearchTool(settings.services(List.of()))
         .call(Json.object().put("query", "tea & cake"), new ToolContext("chat", "turn", "c", true))
         .content();
   }

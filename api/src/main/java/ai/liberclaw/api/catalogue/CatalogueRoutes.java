@@ -9,26 +9,30 @@ import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.catalogue.Category;
 import ai.liberclaw.deploy.catalogue.Skill;
 import ai.liberclaw.deploy.catalogue.Template;
+import ai.liberclaw.deploy.model.ModelMenu;
+import ai.liberclaw.deploy.model.OfferedModel;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code /templates} and {@code /skills}, written once: the catalogue changes with the release. */
+/** {@code /templates}, {@code /skills} and {@code /models}, written once: none of them changes. */
 public final class CatalogueRoutes {
   private static final String TEMPLATES = "/api/v1/templates";
   private static final String SKILLS = "/api/v1/skills";
+  private static final String MODELS = "/api/v1/models";
 
   /** Characters of an unknown id that are repeated. */
   private static final int SHOWN_ID_MAX = 64;
 
   private final PublicDocument templates;
   private final PublicDocument skills;
+  private final PublicDocument models;
   private final Map<String, PublicDocument> templatesById = new HashMap<>();
   private final Map<String, PublicDocument> skillsById = new HashMap<>();
 
-  public CatalogueRoutes(Catalogue catalogue) {
+  public CatalogueRoutes(Catalogue catalogue, ModelMenu menu) {
     ObjectNode byCategory = Json.object();
     ArrayNode categories = byCategory.putArray("categories");
     for (Category category : catalogue.categories()) {
@@ -56,10 +60,23 @@ public final class CatalogueRoutes {
       skillsById.put(skill.id(), PublicDocument.of(summary(skill).put("content", skill.content())));
     }
     skills = PublicDocument.of(allSkills);
+    ObjectNode allModels = Json.object();
+    ArrayNode offered = allModels.putArray("models");
+    for (OfferedModel model : menu.models()) {
+      ObjectNode entry = offered.addObject().put("id", model.id());
+      if (model.contextTokens() > 0) {
+        entry.put("context_tokens", model.contextTokens());
+      } else {
+        entry.putNull("context_tokens");
+      }
+      entry.put("vision", model.vision()).put("default", model.id().equals(menu.usual()));
+    }
+    models = PublicDocument.of(allModels);
   }
 
   public void addTo(Router router) {
     router.get(TEMPLATES + "/", templates::send).get(SKILLS + "/", skills::send);
+    router.get(MODELS, models::send);
     router.get(TEMPLATES + "/{template_id}", this::template);
     router.get(SKILLS + "/{skill_id}", this::skill);
   }

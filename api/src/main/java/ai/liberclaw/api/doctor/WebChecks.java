@@ -32,7 +32,7 @@ public final class WebChecks {
   }
 
   /** What came, or why nothing did. */
-  private record Answer(int status, Optional<String> date, Optional<FetchException> failure) {
+  record Answer(int status, Optional<String> date, Optional<FetchException> failure) {
     String reason() {
       return failure.map(FetchException::getMessage).orElse("answered " + status);
     }
@@ -90,49 +90,20 @@ public final class WebChecks {
   }
 
   /**
-   * Whoever runs the models of most agents.
-   *
-   * @param variables those of the agents
-   */
-  public List<Finding> models(Map<String, String> variables) throws InterruptedException {
-    String provider = variables.getOrDefault("MODEL_PROVIDER", "openai");
-    if (!provider.equals("openai")) {
-      return List.of(Finding.ok("MODEL_PROVIDER is " + provider + "; the agents ask it"));
-    }
-    Optional<String> key = Optional.ofNullable(variables.get("LIBERTAI_API_KEY"));
-    if (key.isEmpty()) {
-      return List.of(
-          Finding.warn(
-              "there is no LIBERTAI_API_KEY",
-              "Agents answer only those owners who bring a key of their own. Set one."));
-    }
-    String base = trimmed(URI.create(variables.getOrDefault("LIBERTAI_API_BASE_URL", "")));
-    Answer answer = get(base + "/models", Map.of("Authorization", "Bearer " + key.get()));
-    return List.of(
-        switch (answer.status()) {
-          case 200 -> Finding.ok("the model provider takes the key");
-          case 401, 403 ->
-              Finding.fail("the model provider refuses LIBERTAI_API_KEY", "Make another key.");
-          default ->
-              Finding.fail(
-                  "the model provider does not answer well: " + answer.reason(),
-                  "Agents cannot think meanwhile. Look at LIBERCLAW_LIBERTAI_API_BASE_URL and the"
-                      + " way out of this machine.");
-        });
-  }
-
-  /**
    * Compares this machine's clock with others'.
    *
-   * @param asked tells the time in its answers
+   * @param asked tells the time in its answers; empty when there is nobody to ask
    * @param database the database's clock minus ours
    */
-  public List<Finding> time(URI asked, Optional<Duration> database) throws InterruptedException {
+  public List<Finding> time(Optional<URI> asked, Optional<Duration> database)
+      throws InterruptedException {
     List<Finding> findings = new ArrayList<>();
     database.ifPresent(skew -> findings.add(skew("the database", skew)));
     Instant before = clock.instant();
-    Answer answer = get(asked.toString(), Map.of());
-    Optional<Instant> theirs = answer.date().flatMap(WebChecks::instant);
+    Optional<Instant> theirs =
+        asked.isEmpty()
+            ? Optional.empty()
+            : get(asked.get().toString(), Map.of()).date().flatMap(WebChecks::instant);
     if (theirs.isPresent()) {
       Duration taken = Duration.between(before, clock.instant());
       findings.add(
@@ -163,7 +134,7 @@ public final class WebChecks {
   }
 
   /** A small answer from an address that the operator chose. */
-  private static Answer get(String url, Map<String, String> headers) throws InterruptedException {
+  static Answer get(String url, Map<String, String> headers) throws InterruptedException {
     // This very address may lie in a private network, as it does on one machine.
     GuardedClient client =
         new GuardedClient(new AddressPolicy(List.of(URI.create(url).getAuthority())));
@@ -176,7 +147,7 @@ public final class WebChecks {
     }
   }
 
-  private static String trimmed(URI uri) {
+  static String trimmed(URI uri) {
     return uri.toString().replaceAll("/+$", "");
   }
 }

@@ -1,6 +1,7 @@
 package ai.liberclaw.core.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -80,6 +81,23 @@ public final class Json {
       throw JsonException.of(e);
     } catch (IOException e) {
       throw new JsonException("invalid UTF-8", 0);
+    }
+  }
+
+  /**
+   * A parser of UTF-8 bytes for what is too large for a tree. Its locations count bytes from 0.
+   *
+   * @throws JsonException when the bytes are in another encoding
+   */
+  public static JsonParser parser(byte[] utf8) {
+    try {
+      JsonParser parser = MAPPER.createParser(utf8);
+      if (parser.currentLocation().getByteOffset() < 0) {
+        throw new JsonException("not UTF-8", 0);
+      }
+      return parser;
+    } catch (IOException e) {
+      throw new JsonException("not UTF-8", 0);
     }
   }
 

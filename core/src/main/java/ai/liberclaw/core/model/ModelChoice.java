@@ -11,7 +11,6 @@ import java.util.Optional;
  * @param reason one sentence for people: what was chosen and why
  */
 public record ModelChoice(ModelProvider provider, String model, String reason) {
-  private static final String OFFLINE_MODEL = "offline-demo";
 
   /**
    * What is known before the decision.
@@ -110,7 +109,7 @@ public record ModelChoice(ModelProvider provider, String model, String reason) {
 
   private static ModelChoice offline(String why) {
     return new ModelChoice(
-        ModelProvider.OFFLINE, OFFLINE_MODEL, "Using the offline demo model: " + why + ".");
+        ModelProvider.OFFLINE, OfflineDemo.MODEL, "Using the offline demo model: " + why + ".");
   }
 
   /** A name without a tag means {@code :latest}. */

@@ -10,10 +10,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import javax.crypto.Cipher;
-import javax.crypto.KDF;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -24,8 +22,7 @@ import javax.crypto.spec.SecretKeySpec;
 public final class Envelope {
   private static final String PREFIX = "v2:";
   private static final String CIPHER = "AES/GCM/NoPadding";
-  private static final byte[] INFO = "liberclaw-v2".getBytes(StandardCharsets.US_ASCII);
-  private static final int KEY_BYTES = 32;
+  private static final String PURPOSE = "liberclaw-v2";
   private static final int ID_BYTES = 4;
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
@@ -128,14 +125,12 @@ public final class Envelope {
   }
 
   private static Key derived(byte[] key) {
+    byte[] derived = KeyDerivation.derive(key, PURPOSE);
     try {
-      byte[] derived =
-          KDF.getInstance("HKDF-SHA256")
-              .deriveData(HKDFParameterSpec.ofExtract().addIKM(key).thenExpand(INFO, KEY_BYTES));
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(derived);
       return new Key(new SecretKeySpec(derived, "AES"), ByteBuffer.wrap(hash).getInt());
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java lacks HKDF", e);
+      throw new IllegalStateException("this Java lacks SHA-256", e);
     }
   }
 }

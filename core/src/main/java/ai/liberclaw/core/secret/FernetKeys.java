@@ -45,6 +45,16 @@ public final class FernetKeys {
   }
 
   /**
+   * A key of 32 bytes for another purpose from each of the ring, in its order. Neither the ring nor
+   * the keys of other purposes can be told from them.
+   *
+   * @param purpose ASCII, such as {@code liberclaw-inference-token}
+   */
+  public List<byte[]> derived(String purpose) {
+    return keys.stream().map(key -> KeyDerivation.derive(key.key(), purpose)).toList();
+  }
+
+  /**
    * @throws InvalidTokenException when no key of the ring reads the token
    */
   public String decrypt(String token) {

@@ -50,7 +50,7 @@ public final class SseWriter implements AutoCloseable {
   private final byte[] filler;
   private final long keepaliveNanos;
   private final long stallNanos;
-  private final Thread owner = Thread.currentThread();
+  private final Thread owner;
   private final ReentrantLock lock = new ReentrantLock();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final AtomicBoolean gone = new AtomicBoolean();
@@ -71,7 +71,16 @@ public final class SseWriter implements AutoCloseable {
   }
 
   public SseWriter(OutputStream out, Silence silence, Duration keepalive, Duration stallMax) {
+    this(out, silence, keepalive, stallMax, Thread.currentThread());
+  }
+
+  /**
+   * @param owner the thread that is interrupted when the reader is gone
+   */
+  public SseWriter(
+      OutputStream out, Silence silence, Duration keepalive, Duration stallMax, Thread owner) {
     this.out = out;
+    this.owner = owner;
     this.filler = silence.text.getBytes(StandardCharsets.US_ASCII);
     this.keepaliveNanos = keepalive.toNanos();
     this.stallNanos = stallMax.toNanos();
@@ -92,6 +101,18 @@ public final class SseWriter implements AutoCloseable {
       out.write(DATA);
       out.write(json, offset, length);
       out.write(END);
+      out.flush();
+    } finally {
+      end();
+    }
+  }
+
+  /** Whole events that somebody else wrote, exactly as they are. */
+  public void events(byte[] bytes, int offset, int length) throws IOException {
+    lock();
+    try {
+      begin();
+      out.write(bytes, offset, length);
       out.flush();
     } finally {
       end();

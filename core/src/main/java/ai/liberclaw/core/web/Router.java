@@ -54,6 +54,7 @@ public final class Router implements Handler {
   private final List<Before> befores = new ArrayList<>();
   private final List<Observer> observers = new ArrayList<>();
   private final ErrorBody errors;
+  private final Map<String, ErrorBody> errorsBelow = new LinkedHashMap<>();
   private Predicate<String> idPeers = _ -> false;
   private Function<String, Map<String, String>> earlyHeaders = _ -> Map.of();
   private Function<Exception, Optional<Refusal>> excuses = _ -> Optional.empty();
@@ -96,6 +97,14 @@ public final class Router implements Handler {
   /** Says what is refused, instead of a 500, where a failure is no fault of the server's. */
   public Router excuse(Function<Exception, Optional<Refusal>> refusals) {
     excuses = refusals;
+    return this;
+  }
+
+  /**
+   * Words errors in another way at and below a path, for clients that expect somebody else's API.
+   */
+  public Router errorsBelow(String path, ErrorBody body) {
+    errorsBelow.put(path, body);
     return this;
   }
 
@@ -212,7 +221,7 @@ public final class Router implements Handler {
   private void answer(Exchange exchange) {
     if (!exchange.framed()) {
       exchange.requestHeader("Origin").map(earlyHeaders).orElse(Map.of()).forEach(exchange::header);
-      fail(exchange, 400, Map.of(), errors.of(400, "Bad Request"));
+      fail(exchange, 400, Map.of(), errors(exchange).of(400, "Bad Request"));
       return;
     }
     try {
@@ -223,7 +232,7 @@ public final class Router implements Handler {
       }
       dispatch(exchange);
     } catch (Refusal e) {
-      fail(exchange, e.status(), e.headers(), errors.of(e.status(), e.text()));
+      fail(exchange, e.status(), e.headers(), errors(exchange).of(e.status(), e.text()));
     } catch (Invalid e) {
       fail(exchange, 422, Map.of(), e.body());
     } catch (CloseConnectionException e) {
@@ -232,7 +241,7 @@ public final class Router implements Handler {
     } catch (InterruptedException e) {
       throw gone(e);
     } catch (RequestException e) {
-      fail(exchange, 400, Map.of(), errors.of(400, "Bad Request"));
+      fail(exchange, 400, Map.of(), errors(exchange).of(400, "Bad Request"));
     } catch (IOException | UncheckedIOException e) {
       // A client that left is no news; a failing disk or upstream is.
       if (exchange.streaming() || Thread.interrupted()) {
@@ -243,7 +252,7 @@ public final class Router implements Handler {
       Optional<Refusal> refusal = excuses.apply(e);
       if (refusal.isPresent()) {
         Refusal told = refusal.get();
-        fail(exchange, told.status(), told.headers(), errors.of(told.status(), told.text()));
+        fail(exchange, told.status(), told.headers(), errors(exchange).of(told.status(), told.text()));
       } else {
         unexpected(exchange, e);
       }
@@ -292,7 +301,7 @@ public final class Router implements Handler {
             + " path="
             + exchange.rawPath(),
         e);
-    fail(exchange, 500, Map.of(), errors.of(500, "Internal Server Error"));
+    fail(exchange, 500, Map.of(), errors(exchange).of(500, "Internal Server Error"));
   }
 
   private void fail(Exchange exchange, int status, Map<String, String> headers, ObjectNode body) {
@@ -310,6 +319,17 @@ public final class Router implements Handler {
       // What is not read of the body can't be told from a next request.
       throw new CloseConnectionException("the body's end is not waited for");
     }
+  }
+
+  private ErrorBody errors(Exchange exchange) {
+    for (Map.Entry<String, ErrorBody> entry : errorsBelow.entrySet()) {
+      String path = entry.getKey();
+      String raw = exchange.rawPath();
+      if (raw.startsWith(path) && (raw.length() == path.length() || raw.charAt(path.length()) == '/')) {
+        return entry.getValue();
+      }
+    }
+    return errors;
   }
 
   private static CloseConnectionException gone(Exception e) {

@@ -200,6 +200,7 @@ public final class AgentRecipe implements Recipe {
     run.release().ifPresent(release -> InstanceStore.runs(sql, instanceId, release));
     InstanceStore.moveTo(sql, instanceId, InstanceState.RUNNING);
     InstanceStore.publish(sql, instanceId, instance.endpoint());
+    AgentStore.endTokensBefore(sql, agent.id(), job.generation());
     run.log(sql, LogLevel.SUCCESS, update ? "Agent updated" : "Agent is running");
     var metadata = ActivityStore.named(agent.name());
     if (!update) {
@@ -332,7 +333,8 @@ public final class AgentRecipe implements Recipe {
         agent.model(),
         agent.ownerId(),
         Secrets.sha256Hex(secret),
-        agent.skills());
+        agent.skills(),
+        agent.generation());
   }
 
   private static Agent agent(DSLContext sql, Deployment job) {

@@ -3,6 +3,7 @@ package ai.liberclaw.deploy.agent;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.catalogue.Template;
+import ai.liberclaw.deploy.model.ModelMenu;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,7 +12,7 @@ record AgentSpec(String name, String systemPrompt, String model, List<String> sk
   /**
    * @throws Refusal 400 for what the catalogue does not have, or a prompt that is missing
    */
-  static AgentSpec of(AgentDraft draft, Catalogue catalogue, String defaultModel) {
+  static AgentSpec of(AgentDraft draft, Catalogue catalogue, ModelMenu menu) {
     Optional<Template> template = draft.templateId().map(id -> template(id, catalogue));
     String prompt =
         draft
@@ -20,8 +21,10 @@ record AgentSpec(String name, String systemPrompt, String model, List<String> sk
             .orElseThrow(
                 () -> new Refusal(400, "system_prompt is required when not using a template"));
     List<String> skills = draft.skills().or(() -> template.map(Template::skills)).orElse(List.of());
-    String model = draft.model().or(() -> template.map(Template::model)).orElse(defaultModel);
-    checkModel(model, defaultModel);
+    // A template's model is its author's wish; what this installation lacks is no error of a user.
+    Optional<String> wished = template.map(Template::model).filter(menu::has);
+    String model = draft.model().or(() -> wished).orElse(menu.usual());
+    checkModel(model, menu);
     return new AgentSpec(draft.name(), prompt, model, known(skills, catalogue));
   }
 
@@ -34,8 +37,8 @@ record AgentSpec(String name, String systemPrompt, String model, List<String> sk
     return skills.stream().distinct().toList();
   }
 
-  static void checkModel(String model, String defaultModel) {
-    if (!Catalogue.MODELS.contains(model) && !model.equals(defaultModel)) {
+  static void checkModel(String model, ModelMenu menu) {
+    if (!menu.has(model)) {
       throw new Refusal(400, "Unknown model: " + model);
     }
   }

@@ -177,7 +177,16 @@ final class AgentStore {
     sql.update(AGENTS).set(AGENTS.GENERATION, generation).where(AGENTS.ID.eq(id)).execute();
   }
 
-  /** The agent starts anew in another instance, with another secret. */
+  /** From now on only what deployments since this generation gave the agent opens the gateway. */
+  static void endTokensBefore(DSLContext sql, UUID id, long generation) {
+    sql.update(AGENTS)
+        .set(AGENTS.INFERENCE_GENERATION, generation)
+        .where(AGENTS.ID.eq(id))
+        .and(AGENTS.INFERENCE_GENERATION.lt(generation))
+        .execute();
+  }
+
+  /** The agent starts anew in another instance, with another secret and other tokens. */
   static void rebuild(
       DSLContext sql,
       UUID id,
@@ -190,6 +199,7 @@ final class AgentStore {
         .set(AGENTS.PROVIDER, provider)
         .set(AGENTS.INSTANCE_ID, instanceId)
         .set(AGENTS.GENERATION, generation)
+        .set(AGENTS.INFERENCE_GENERATION, generation)
         .set(AGENTS.DEPLOYMENT_STATUS, "pending")
         .set(AGENTS.VM_URL, (String) null)
         .set(AGENTS.CRN_URL, (String) null)

@@ -10,6 +10,7 @@ import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.client.AgentAddress;
 import ai.liberclaw.deploy.job.DeploymentKind;
 import ai.liberclaw.deploy.job.DeploymentStore;
+import ai.liberclaw.deploy.model.ModelMenu;
 import ai.liberclaw.deploy.progress.ProgressStore;
 import ai.liberclaw.deploy.provider.Endpoint;
 import ai.liberclaw.deploy.provider.Instance;
@@ -40,7 +41,7 @@ public final class Agents {
   private final FernetKeys keys;
   private final Quotas quotas;
   private final CreationCaps caps;
-  private final String defaultModel;
+  private final ModelMenu menu;
 
   public Agents(
       PlatformDatabase database,
@@ -49,14 +50,14 @@ public final class Agents {
       FernetKeys keys,
       Quotas quotas,
       CreationCaps caps,
-      String defaultModel) {
+      ModelMenu menu) {
     this.database = database;
     this.catalogue = catalogue;
     this.providers = providers;
     this.keys = keys;
     this.quotas = quotas;
     this.caps = caps;
-    this.defaultModel = defaultModel;
+    this.menu = menu;
   }
 
   /** Newest first. */
@@ -86,7 +87,7 @@ public final class Agents {
     if (AgentStore.count(sql, ownerId) >= limit) {
       throw new Refusal(403, "Agent limit reached (" + limit + ")");
     }
-    AgentSpec spec = AgentSpec.of(draft, catalogue, defaultModel);
+    AgentSpec spec = AgentSpec.of(draft, catalogue, menu);
     String provider = providers.forTier(tier);
     UUID id = UUID.randomUUID();
     UUID instanceId = UUID.randomUUID();
@@ -111,7 +112,7 @@ public final class Agents {
       if (agent.isEmpty() || asked.given().isEmpty()) {
         return agent;
       }
-      asked.model().ifPresent(model -> AgentSpec.checkModel(model, defaultModel));
+      asked.model().ifPresent(model -> AgentSpec.checkModel(model, menu));
       AgentChanges changes =
           new AgentChanges(
               asked.name(),

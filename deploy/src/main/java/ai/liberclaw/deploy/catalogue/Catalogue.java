@@ -18,9 +18,6 @@ import java.util.regex.Pattern;
  * are part of the contract, since stored agents hold them.
  */
 public final class Catalogue {
-  /** Models an agent may be created with. */
-  public static final List<String> MODELS = List.of("qwen3-coder-next", "glm-4.7");
-
   /** UTF-16 units the app's editor takes. */
   public static final int PROMPT_LENGTH_MAX = 2000;
 
@@ -94,7 +91,6 @@ public final class Catalogue {
 
   private void check(Template template) {
     require(ID.matcher(template.id()).matches(), template.id());
-    require(MODELS.contains(template.model()), template.id());
     require(template.skills().stream().allMatch(skills::containsKey), template.id());
     require(
         template.systemPrompt().map(String::length).orElse(0) <= PROMPT_LENGTH_MAX, template.id());

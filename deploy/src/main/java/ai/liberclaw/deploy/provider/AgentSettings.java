@@ -14,6 +14,8 @@ import java.util.UUID;
  *
  * @param secretHash lower-case hex SHA-256 of the agent's secret; the secret stays in the database
  * @param skills ids, exactly these are installed
+ * @param generation of the deployment, which the agent's token to models carries; 0 for one that was
+ *     deployed when there were no tokens
  */
 public record AgentSettings(
     String name,
@@ -21,7 +23,8 @@ public record AgentSettings(
     String model,
     UUID ownerId,
     String secretHash,
-    List<String> skills) {
+    List<String> skills,
+    long generation) {
   public AgentSettings {
     skills = List.copyOf(skills);
   }
@@ -33,7 +36,8 @@ public record AgentSettings(
             .put("system_prompt", systemPrompt)
             .put("model", model)
             .put("owner_id", ownerId.toString())
-            .put("secret_hash", secretHash);
+            .put("secret_hash", secretHash)
+            .put("generation", generation);
     ArrayNode list = json.putArray("skills");
     skills.forEach(list::add);
     return json;
@@ -49,6 +53,7 @@ public record AgentSettings(
         json.path("model").asText(),
         UUID.fromString(json.path("owner_id").asText()),
         json.path("secret_hash").asText(),
-        skills);
+        skills,
+        json.path("generation").asLong());
   }
 }

@@ -1,10 +1,11 @@
 package ai.liberclaw.deploy.provider;
 
+import ai.liberclaw.deploy.inference.AgentToken;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * What an agent is configured with wherever it lives, by the names of the agent's own variables.
@@ -19,9 +20,12 @@ public final class AgentVariables {
    * the provider, and so is {@code AGENT_RUNTIME}.
    *
    * @return a new map that may be added to
+   * @throws ProviderException when there is no way to a model
    */
-  public static Map<String, String> of(AgentSettings settings, ModelAccess models) {
-    Map<String, String> variables = new TreeMap<>(models.variables());
+  public static Map<String, String> of(UUID agentId, AgentSettings settings, ModelAccess models)
+      throws InterruptedException {
+    Map<String, String> variables =
+        models.of(new AgentToken(agentId, settings.ownerId(), settings.generation()));
     variables.put("AGENT_NAME", settings.name());
     // Base64, so that no character of a prompt means anything to whoever passes it on.
     variables.put(

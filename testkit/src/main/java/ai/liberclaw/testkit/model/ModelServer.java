@@ -28,7 +28,8 @@ import java.util.function.Function;
  * each on its own wire, first from the queue, then by the responder, which unless replaced obeys
  * lines {@code /tool <name> <json>}. It is strict by default: an invalid history gets 400, takes no
  * answer from the queue, and is kept among {@link #violations}. {@code /v1/images/generations},
- * {@code /api/tags} and {@code /api/show} are there too.
+ * {@code /v1/embeddings}, LibertAI's {@code /search}, {@code /api/tags} and {@code /api/show} are
+ * there too.
  *
  * <p>By hand: {@code java -cp testkit/target/classes:<libraries>
  * ai.liberclaw.testkit.model.ModelServer 9999}, then start an agent with {@code
@@ -40,6 +41,18 @@ public final class ModelServer implements AutoCloseable {
       ModelAnswer.completion(
           "{\"data\":[{\"b64_json\":\"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4"
               + "2mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==\"}]}");
+
+  private static final ModelAnswer EMBEDDING =
+      ModelAnswer.completion(
+          "{\"object\":\"list\",\"data\":[{\"object\":\"embedding\",\"index\":0,"
+              + "\"embedding\":[0.5,-0.25]}],\"model\":\"test-model\","
+              + "\"usage\":{\"prompt_tokens\":7,\"total_tokens\":7}}");
+
+  private static final ModelAnswer SEARCH =
+      ModelAnswer.completion(
+          "{\"results\":[{\"title\":\"A page\",\"url\":\"https://page.example/\","
+              + "\"snippet\":\"What it says\"}],\"meta\":{\"engines_used\":[\"google\"],"
+              + "\"engines_failed\":[]}}");
 
   private final ServerSocket listener;
   private final Queue<ModelAnswer> queue = new ConcurrentLinkedQueue<>();
@@ -213,6 +226,10 @@ public final class ModelServer implements AutoCloseable {
     if (path.endsWith("/images/generations")) {
       requests.add(new Request(path, Map.copyOf(headers), json));
       return painter.apply(json);
+    }
+    if (path.endsWith("/embeddings") || path.equals("/search")) {
+      requests.add(new Request(path, Map.copyOf(headers), json));
+      return path.equals("/search") ? SEARCH : EMBEDDING;
     }
     Optional<Dialect> dialect = Dialect.of(path);
     if (dialect.isEmpty()) {

@@ -62,7 +62,6 @@ public final class AlephProvider implements Provider {
    * What the provider works with.
    *
    * @param envelope seals the keys that log in to machines
-   * @param ownerKeys an owner's own model key, if there is one
    * @param skills text by id
    * @param proxy makes agents answer under public names; empty: they are reached through SSH alone
    */
@@ -75,7 +74,6 @@ public final class AlephProvider implements Provider {
       SshConnections connections,
       Alarms alarms,
       Envelope envelope,
-      Function<UUID, Optional<String>> ownerKeys,
       Function<String, Optional<String>> skills,
       Optional<PublicProxy> proxy,
       Clock clock) {}
@@ -145,7 +143,7 @@ public final class AlephProvider implements Provider {
     }
     return settings.releases().current().isEmpty()
         ? Optional.of("there is no release to install")
-        : Optional.empty();
+        : settings.models().missing();
   }
 
   @Override
@@ -202,19 +200,15 @@ public final class AlephProvider implements Provider {
     if (!placed.equals(handle)) {
       order.record(placed.json());
     }
-    ModelAccess models =
-        settings
-            .ownerKeys()
-            .apply(agent.ownerId())
-            .map(settings.models()::with)
-            .orElse(settings.models());
+    Map<String, String> variables =
+        AgentVariables.of(order.agentId(), agent, settings.models());
     Map<String, String> skills = new HashMap<>();
     agent
         .skills()
         .forEach(id -> settings.skills().apply(id).ifPresent(text -> skills.put(id, text)));
     List<String> edited =
         agents.configure(
-            place, new HostAgents.Config(release.id(), AgentVariables.of(agent, models), skills));
+            place, new HostAgents.Config(release.id(), variables, skills));
     if (!edited.isEmpty()) {
       LOG.log(Level.INFO, "skills.kept agent=" + order.agentId() + " count=" + edited.size());
     }

@@ -7,6 +7,7 @@ import ai.liberclaw.deploy.provider.ModelAccess;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 
 /** The configuration file of an agent in a container. */
 final class AgentFile {
@@ -17,8 +18,9 @@ final class AgentFile {
    *
    * @param grace what turns that run get to end when the agent is stopped
    */
-  static String of(AgentSettings agent, ModelAccess models, Duration grace) {
-    Map<String, String> variables = AgentVariables.of(agent, models);
+  static String of(UUID agentId, AgentSettings agent, ModelAccess models, Duration grace)
+      throws InterruptedException {
+    Map<String, String> variables = AgentVariables.of(agentId, agent, models);
     variables.put("AGENT_RUNTIME", ContainerProvider.NAME);
     // All addresses of its own network namespace; only the engine's published port leads there.
     variables.put("HOST", "0.0.0.0");

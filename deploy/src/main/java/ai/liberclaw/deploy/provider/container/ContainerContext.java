@@ -13,7 +13,6 @@ import java.util.function.Function;
  * @param dataDir where its lock files are kept
  * @param installation id of this installation; nothing of another one is touched
  * @param machineId whose engine this is
- * @param ownerKey the model key an owner brought
  * @param skillText text of a skill by its id
  * @param releases the release a job asks for, the current one for none
  */
@@ -23,7 +22,6 @@ public record ContainerContext(
     UUID installation,
     String machineId,
     ModelAccess models,
-    Function<UUID, Optional<String>> ownerKey,
     Function<String, Optional<String>> skillText,
     Function<Optional<String>, Release> releases) {
   @Override

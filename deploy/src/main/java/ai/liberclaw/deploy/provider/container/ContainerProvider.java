@@ -10,7 +10,6 @@ import ai.liberclaw.deploy.provider.Found;
 import ai.liberclaw.deploy.provider.Health;
 import ai.liberclaw.deploy.provider.HealthProbe;
 import ai.liberclaw.deploy.provider.MachineLock;
-import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Order;
 import ai.liberclaw.deploy.provider.Provider;
 import ai.liberclaw.deploy.provider.ProviderException;
@@ -82,7 +81,10 @@ public final class ContainerProvider implements Provider {
     }
     try {
       Release release = context.releases().apply(Optional.empty());
-      return engine.problem().map(problem -> problem + " (release " + release.version() + ")");
+      return engine
+          .problem()
+          .map(problem -> problem + " (release " + release.version() + ")")
+          .or(() -> context.models().missing());
     } catch (ProviderException e) {
       return Optional.of(e.text());
     } catch (InterruptedException _) {
@@ -134,6 +136,7 @@ public final class ContainerProvider implements Provider {
         () -> {
           Names names = names(order);
           ContainerPlace before = mine(order.handle());
+          String file = AgentFile.of(order.agentId(), wanted, context.models(), SHUTDOWN_GRACE);
           life(order).room();
           if (before.left().isPresent()) {
             engine.removeVolume(names.config(before.left().get().serial()));
@@ -146,8 +149,7 @@ public final class ContainerProvider implements Provider {
           engine.createVolume(
               names.config(serial), names.labels("config", Optional.of(order.agentId())));
           desk(order, image)
-              .furnish(
-                  serial, AgentFile.of(wanted, models(wanted), SHUTDOWN_GRACE), skills(wanted));
+              .furnish(serial, file, skills(wanted));
         });
   }
 
@@ -322,14 +324,6 @@ public final class ContainerProvider implements Provider {
     return engine.image(name).isPresent()
         ? name
         : images.ensure(context.releases().apply(Optional.of(variant.release())));
-  }
-
-  private ModelAccess models(AgentSettings agent) {
-    return context
-        .ownerKey()
-        .apply(agent.ownerId())
-        .map(context.models()::with)
-        .orElse(context.models());
   }
 
   private Map<String, String> skills(AgentSettings agent) {

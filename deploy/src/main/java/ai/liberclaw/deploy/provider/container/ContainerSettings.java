@@ -2,6 +2,7 @@ package ai.liberclaw.deploy.provider.container;
 
 import ai.liberclaw.core.config.EnvReader;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,6 +45,21 @@ public record ContainerSettings(
   public ContainerSettings {
     dns = List.copyOf(dns);
     ulimits = List.copyOf(ulimits);
+  }
+
+  /** The same for containers that also reach this, wherever it is. */
+  public ContainerSettings reaching(Optional<URI> gateway) {
+    return new ContainerSettings(
+        socket,
+        base,
+        memoryBytes,
+        cpus,
+        pidsMax,
+        tmpBytes,
+        logBytes,
+        new EgressRules(rules.open(), rules.allowed(), gateway),
+        dns,
+        ulimits);
   }
 
   /** Reads the variables; problems are noted in the reader. */
@@ -101,7 +117,7 @@ public record ContainerSettings(
             "public",
             List.of("public", "any"),
             "where agents may connect to; any: no rules, this machine's own services included");
-    return new EgressRules(egress.equals("any"), allowed);
+    return new EgressRules(egress.equals("any"), allowed, Optional.empty());
   }
 
   private static List<InetAddress> dns(EnvReader env) {

@@ -1,8 +1,11 @@
 package ai.liberclaw.deploy.provider.container;
 
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What an agent's container may connect to, as packet filter of its own network namespace: the
@@ -10,8 +13,10 @@ import java.util.Optional;
  * address that clouds hand out credentials at. Nobody but the engine may connect to it.
  *
  * @param open no rules at all
+ * @param gateway where agents reach models, also when that is in a private network; looked up each
+ *     time that rules are made
  */
-record EgressRules(boolean open, List<Allowed> allowed) {
+record EgressRules(boolean open, List<Allowed> allowed, Optional<URI> gateway) {
   /** In the holder's log once the rules hold. */
   static final String READY = "liberclaw: network ready";
 
@@ -24,6 +29,8 @@ record EgressRules(boolean open, List<Allowed> allowed) {
   private static final int PREFIX_MAX_IPV4 = 32;
   private static final int PREFIX_MAX_IPV6 = 128;
   private static final int PORT_MAX = 65_535;
+  private static final int HTTP_PORT = 80;
+  private static final int HTTPS_PORT = 443;
 
   EgressRules {
     allowed = List.copyOf(allowed);
@@ -71,6 +78,24 @@ record EgressRules(boolean open, List<Allowed> allowed) {
     }
   }
 
+  private List<Allowed> toGateway() {
+    if (gateway.isEmpty()) {
+      return List.of();
+    }
+    URI origin = gateway.get();
+    int usual = "https".equalsIgnoreCase(origin.getScheme()) ? HTTPS_PORT : HTTP_PORT;
+    int port = origin.getPort() < 0 ? usual : origin.getPort();
+    try {
+      return Stream.of(InetAddress.getAllByName(origin.getHost()))
+          .map(address ->
+              new Allowed(address, address.getAddress().length * Byte.SIZE, Optional.of(port)))
+          .toList();
+    } catch (UnknownHostException _) {
+      // A name this machine does not know: whoever resolves it in the container has the internet.
+      return List.of();
+    }
+  }
+
   /**
    * What the container that holds the network runs: sets the rules, says so, and waits. It needs
    * {@code sh} and, unless open, {@code nft}.
@@ -88,6 +113,7 @@ record EgressRules(boolean open, List<Allowed> allowed) {
       script.append("    oif lo accept\n    ct state established,related accept\n");
       script.append("    meta l4proto 58 accept\n");
       allowed.forEach(a -> script.append("    ").append(a.rule()).append('\n'));
+      toGateway().forEach(a -> script.append("    ").append(a.rule()).append('\n'));
       script.append("  }\n}\nRULES\n");
       // Name servers are often in private networks; the engine has written which they are.
       script.append("for n in $(sed -n 's/^nameserver *//p' /etc/resolv.conf); do\n");

@@ -4,6 +4,7 @@ import ai.liberclaw.deploy.provider.AgentSettings;
 import ai.liberclaw.deploy.provider.AgentVariables;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * The whole environment of an agent's process: its settings, and the few names every process has.
@@ -14,13 +15,15 @@ final class ChildEnvironment {
   private ChildEnvironment() {}
 
   static Map<String, String> of(
+      UUID agentId,
       AgentSettings settings,
       String release,
       int port,
       AgentDirectory directory,
       ModelAccess models,
-      Map<String, String> own) {
-    Map<String, String> environment = AgentVariables.of(settings, models);
+      Map<String, String> own)
+      throws InterruptedException {
+    Map<String, String> environment = AgentVariables.of(agentId, settings, models);
     environment.put("AGENT_RUNTIME", "process");
     environment.put("AGENT_RELEASE", release);
     environment.put("HOST", "127.0.0.1");

@@ -51,7 +51,6 @@ public final class ProcessProvider implements Provider {
    *
    * @param dataDir where agents' directories are made, under {@code agents/}
    * @param installation id of this installation; other installations' directories are not touched
-   * @param ownerKey the model key an owner brought, asked at each start of an agent of theirs
    * @param skillText text of a skill by its id
    * @param environment the server's own, of which a child gets {@code PATH}
    */
@@ -60,7 +59,6 @@ public final class ProcessProvider implements Provider {
       UUID installation,
       AgentRelease release,
       ModelAccess models,
-      Function<UUID, Optional<String>> ownerKey,
       Function<String, Optional<String>> skillText,
       Map<String, String> environment) {
     public Settings {
@@ -96,7 +94,7 @@ public final class ProcessProvider implements Provider {
   @Override
   public Optional<String> missing() {
     return settings.release().present()
-        ? Optional.empty()
+        ? settings.models().missing()
         : Optional.of("no agent release at " + settings.release().jar());
   }
 
@@ -223,17 +221,19 @@ public final class ProcessProvider implements Provider {
     order.record(placement.json());
     AgentDirectory directory = directory(order.agentId());
     AgentSettings agent = setup.settings();
-    ModelAccess models =
-        settings
-            .ownerKey()
-            .apply(agent.ownerId())
-            .map(settings.models()::with)
-            .orElse(settings.models());
+    Map<String, String> environment =
+        ChildEnvironment.of(
+            order.agentId(),
+            agent,
+            release,
+            placement.port(),
+            directory,
+            settings.models(),
+            settings.environment());
     ProcessIdentity child =
         Children.spawn(
             files.command(List.of(Children.mark(order.instanceId()), directory.mark())),
-            ChildEnvironment.of(
-                agent, release, placement.port(), directory, models, settings.environment()),
+            environment,
             directory.root(),
             directory.log());
     try {

@@ -42,14 +42,11 @@ public final class SshProvider implements Provider {
   /**
    * What the provider needs to know.
    *
-   * @param ownerKey the model key an owner brought, asked at each configuration of an agent of
-   *     theirs
    * @param skillText text of a skill by its id
    */
   public record Settings(
       Releases releases,
       ModelAccess models,
-      Function<UUID, Optional<String>> ownerKey,
       Function<String, Optional<String>> skillText) {
     @Override
     public String toString() {
@@ -78,7 +75,7 @@ public final class SshProvider implements Provider {
       return Optional.of("no release of the agent (LIBERCLAW_RELEASE_DIR)");
     }
     return HostStore.any(database.dsl())
-        ? Optional.empty()
+        ? settings.models().missing()
         : Optional.of("no machine is registered (command: host add)");
   }
 
@@ -129,13 +126,8 @@ public final class SshProvider implements Provider {
     HostAgents agents = hosts.on(placed.host());
     agents.install(release, agents.facts(), INSTALL_TIME_MAX);
     order.check();
-    ModelAccess models =
-        settings
-            .ownerKey()
-            .apply(wanted.ownerId())
-            .map(settings.models()::with)
-            .orElse(settings.models());
-    Map<String, String> variables = AgentVariables.of(wanted, models);
+    Map<String, String> variables =
+        AgentVariables.of(order.agentId(), wanted, settings.models());
     variables.put("AGENT_RUNTIME", NAME);
     Map<String, String> skills = new TreeMap<>();
     for (String skill : wanted.skills()) {

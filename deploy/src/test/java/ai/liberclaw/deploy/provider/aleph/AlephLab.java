@@ -132,7 +132,6 @@ final class AlephLab implements AutoCloseable {
             connections,
             alarms,
             FernetKeys.parse("A".repeat(43) + "=", false).envelope(),
-            _ -> Optional.empty(),
             Optional::of,
             Optional.empty(),
             Clock.systemUTC()),
@@ -191,7 +190,7 @@ final class AlephLab implements AutoCloseable {
     @Override
     public AgentSettings settings() {
       return new AgentSettings(
-          "Name\nX=1", "Prompt \"two\"\n$(id)", "glm-4.7", UUID.randomUUID(), "00", List.of());
+          "Name\nX=1", "Prompt \"two\"\n$(id)", "glm-4.7", UUID.randomUUID(), "00", List.of(), 1);
     }
 
     @Override

@@ -97,7 +97,6 @@ class ContainerKeeperTest {
             "this-machine",
             new ModelAccess(Map.of()),
             _ -> Optional.empty(),
-            _ -> Optional.empty(),
             _ -> release));
   }
 }

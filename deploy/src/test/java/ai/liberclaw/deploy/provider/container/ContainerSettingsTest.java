@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.core.config.ConfigException;
 import ai.liberclaw.core.config.EnvReader;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +58,18 @@ class ContainerSettingsTest {
     assertTrue(script.indexOf("10.1.0.0/16") < script.indexOf("reject"));
     assertFalse(
         read(Map.of("LIBERCLAW_CONTAINER_EGRESS", "any")).rules().script(8080).contains("nft"));
+  }
+
+  @Test
+  void theGatewayToModelsIsReachedAlsoInAPrivateNetwork() {
+    ContainerSettings settings = read(Map.of());
+    String script =
+        settings.reaching(Optional.of(URI.create("http://10.9.8.7:8000"))).rules().script(8080);
+    String rule = "ip daddr 10.9.8.7/32 tcp dport 8000 accept";
+    assertTrue(script.indexOf(rule) > 0 && script.indexOf(rule) < script.indexOf("reject"));
+    String https =
+        settings.reaching(Optional.of(URI.create("https://[fd00::7]"))).rules().script(8080);
+    assertTrue(https.contains("ip6 daddr fd00:0:0:0:0:0:0:7/128 tcp dport 443 accept"), https);
   }
 
   private static ContainerSettings read(Map<String, String> environment) {

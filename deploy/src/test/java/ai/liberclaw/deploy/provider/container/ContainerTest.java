@@ -295,7 +295,6 @@ class ContainerTest {
             installation,
             "this-machine",
             new ModelAccess(Map.of("LIBERTAI_API_KEY", KEY)),
-            _ -> Optional.empty(),
             id -> Optional.of("skill " + id),
             id -> Objects.requireNonNull(releases.get(id.orElse(first.id())))));
   }

@@ -186,7 +186,6 @@ class PodmanTest {
             installation,
             "this-machine",
             new ModelAccess(Map.of("LIBERTAI_API_KEY", KEY)),
-            _ -> Optional.empty(),
             id -> Optional.of("skill " + id),
             id -> Objects.requireNonNull(releases.get(id.or(() -> order.release).orElseThrow()))));
   }

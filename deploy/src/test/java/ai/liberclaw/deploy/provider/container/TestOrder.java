@@ -32,7 +32,7 @@ final class TestOrder implements Order {
   @Override
   public AgentSettings settings() {
     return new AgentSettings(
-        "Ada\n\"$(id)\" 🦀", prompt, "glm-4.7", agent, "ab".repeat(32), skills);
+        "Ada\n\"$(id)\" 🦀", prompt, "glm-4.7", agent, "ab".repeat(32), skills, 1);
   }
 
   @Override

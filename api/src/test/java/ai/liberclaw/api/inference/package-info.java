@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.api.inference;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.deploy.inference;
+
+import org.jspecify.annotations.NullMarked;
