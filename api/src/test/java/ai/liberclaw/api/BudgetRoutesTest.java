@@ -231,8 +231,8 @@ class BudgetRoutesTest {
       assertEquals(
           """
           site: 0 requests/month (configured)
-          each guest: 0.25 USD/day (configured)
-          each pro: 10 USD/day (configured)
+          each guest: 0.5 USD/day (configured)
+          each pro: 20 USD/day (configured)
           """,
           command(api));
       assertEquals(
