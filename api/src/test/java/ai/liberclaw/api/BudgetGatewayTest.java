@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,8 +57,7 @@ class BudgetGatewayTest {
       new Limits(sql).set(new LimitTarget.Site(), Limit.parse("0.2 USD/day, 100000 tokens/month"));
       List<String> tokens = new ArrayList<>();
       for (int i = 0; i < AGENTS; i++) {
-        tokens.add(
-            gateway.token(gateway.api.adoptAgent(gateway.owner, "http://127.0.0.1:9"), 0));
+        tokens.add(gateway.token(gateway.api.adoptAgent(gateway.owner, "http://127.0.0.1:9"), 0));
       }
       int port = ServerProcess.freePort();
       Process killed = server(gateway.api, port);
@@ -74,15 +72,21 @@ class BudgetGatewayTest {
           URI server = i % 2 == 0 ? own : other;
           calls.add(Thread.ofVirtual().start(() -> call(server, token, random)));
         }
-        Await.until("calls run on both", LONG, () -> {
-          within(sql, seed);
-          return count(sql, "select coalesce(sum(requests), 0) from model_usage") >= 5;
-        });
+        Await.until(
+            "calls run on both",
+            LONG,
+            () -> {
+              within(sql, seed);
+              return count(sql, "select coalesce(sum(requests), 0) from model_usage") >= 5;
+            });
         killed.destroyForcibly();
-        Await.until("all calls have ended", LONG, () -> {
-          within(sql, seed);
-          return calls.stream().noneMatch(Thread::isAlive);
-        });
+        Await.until(
+            "all calls have ended",
+            LONG,
+            () -> {
+              within(sql, seed);
+              return calls.stream().noneMatch(Thread::isAlive);
+            });
       } finally {
         killed.destroyForcibly();
         killed.waitFor();
@@ -94,13 +98,16 @@ class BudgetGatewayTest {
       // What is left is of the server that died: its leases run out now, not in a minute.
       sql.execute("update model_calls set lease_until = now() - interval '1 second'");
       Await.until(
-          "the others are settled", LONG, () -> count(sql, "select count(*) from model_calls") == 0);
+          "the others are settled",
+          LONG,
+          () -> count(sql, "select count(*) from model_calls") == 0);
       within(sql, seed);
       assertEquals(
           0L,
           count(
               sql,
-              "select sum(reserved_nanodollars + reserved_tokens + reserved_requests) from budgets"));
+              "select sum(reserved_nanodollars + reserved_tokens + reserved_requests) from"
+                  + " budgets"));
       assertEquals(
           count(sql, "select sum(requests) from model_usage"),
           count(sql, "select spent_requests from budgets where scope = 'site' and period = 'day'"));
@@ -116,7 +123,8 @@ class BudgetGatewayTest {
       case 1 -> ModelAnswer.text("some text that is cut").with(ModelAnswer.Break.CUT, 2);
       case 2 ->
           ModelAnswer.text("some text that comes slowly").withChunkPause(Duration.ofMillis(150));
-      default -> ModelAnswer.text("some text").withHeadPause(Duration.ofMillis(random.nextInt(300)));
+      default ->
+          ModelAnswer.text("some text").withHeadPause(Duration.ofMillis(random.nextInt(300)));
     };
   }
 
@@ -137,7 +145,8 @@ class BudgetGatewayTest {
           http.send(request.build(), HttpResponse.BodyHandlers.ofString());
       outcome = String.valueOf(answer.statusCode());
       if (answer.statusCode() == 402) {
-        assertTrue(Json.parse(answer.body()).get("error").get("message").asText().contains("budget"));
+        assertTrue(
+            Json.parse(answer.body()).get("error").get("message").asText().contains("budget"));
       }
     } catch (IOException _) {
       outcome = "cut";

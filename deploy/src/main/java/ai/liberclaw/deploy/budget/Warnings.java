@@ -17,9 +17,9 @@ import java.util.UUID;
 import org.jooq.DSLContext;
 
 /**
- * Tells of budgets of which four fifths are spent: owners once per period, by an event of their feed and,
- * where it is an agent's, a message in its chat; the operator by an alarm, which ends with the
- * period.
+ * Tells of budgets of which four fifths are spent: owners once per period, by an event of their
+ * feed and, where it is an agent's, a message in its chat; the operator by an alarm, which ends
+ * with the period.
  */
 final class Warnings {
   private static final Logger LOG = System.getLogger(Warnings.class.getName());
