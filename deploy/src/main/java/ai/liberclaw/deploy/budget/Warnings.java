@@ -43,7 +43,7 @@ final class Warnings {
    */
   record Near(Scope scope, String subject, Period period, Unit unit, long max, long spent) {
     long percent() {
-      return max == 0 ? 100 : Math.min(100, (long) (100.0 * spent / max));
+      return max == 0 ? 100 : Math.min(100, (long) (100.0 * (double) spent / (double) max));
     }
   }
 
