@@ -91,9 +91,7 @@ record BuiltProviders(
     Hosts hosts = hosts(config, database, connections);
     SshProvider ssh =
         new SshProvider(
-            database,
-            hosts,
-            new SshProvider.Settings(releases, models.away(), skillText));
+            database, hosts, new SshProvider.Settings(releases, models.away(), skillText));
     AlephProvider aleph =
         new AlephProvider(
             new AlephProvider.Settings(

@@ -52,7 +52,8 @@ class AgentTokenLifeTest {
     plane.awaitStatus(owner, agent, "running");
     assertEquals(new AgentToken(agent, owner, 1), token(agent));
     assertEquals(1, accepted(agent));
-    assertEquals("http://127.0.0.1:9/api/v1/inference/v1", variable(agent, "LIBERTAI_API_BASE_URL"));
+    assertEquals(
+        "http://127.0.0.1:9/api/v1/inference/v1", variable(agent, "LIBERTAI_API_BASE_URL"));
     assertEquals("openai", variable(agent, "MODEL_PROVIDER"));
 
     redeploy(agent);
@@ -88,19 +89,14 @@ class AgentTokenLifeTest {
     assertTrue(plane.agents.rebuild(owner, agent).isPresent());
     assertEquals(2, accepted(agent), "before anything of it was done");
     assertTrue(plane.agents.delete(owner, agent));
-    assertEquals(
-        0, plane.database.dsl().fetchCount(DSL.table("agents"), DSL.condition("true")));
+    assertEquals(0, plane.database.dsl().fetchCount(DSL.table("agents"), DSL.condition("true")));
   }
 
   @Test
-  void anAgentPlacedBeforeThereWereTokensHasOneOfGenerationNoneFromItsNextStart()
-      throws Exception {
+  void anAgentPlacedBeforeThereWereTokensHasOneOfGenerationNoneFromItsNextStart() throws Exception {
     UUID agent = plane.agents.create(owner, TestPlane.draft("Ada")).id();
     plane.awaitStatus(owner, agent, "running");
-    plane
-        .database
-        .dsl()
-        .execute("update instances set handle = handle #- '{settings,generation}'");
+    plane.database.dsl().execute("update instances set handle = handle #- '{settings,generation}'");
     plane.database.dsl().execute("update agents set inference_generation = 0");
     long pid = StandInAgent.starts(plane.directory(agent)).getLast();
     ProcessHandle.of(pid).orElseThrow().destroyForcibly();

@@ -97,7 +97,9 @@ public final class TestPlane implements AutoCloseable {
                 InstallationStore.id(database.dsl()),
                 new AgentRelease(release),
                 new ModelAccess(
-                    Map.of("INFERENCE_RETRIES", "1"), new Gateway.At(GATEWAY), new AgentTokens(KEYS)),
+                    Map.of("INFERENCE_RETRIES", "1"),
+                    new Gateway.At(GATEWAY),
+                    new AgentTokens(KEYS)),
                 id -> catalogue.skill(id).map(Skill::content),
                 Map.of("PATH", "/usr/bin:/bin", "LIBERCLAW_JWT_SECRET", "not for children")));
     all =

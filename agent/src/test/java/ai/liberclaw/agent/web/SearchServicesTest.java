@@ -110,8 +110,7 @@ final class SearchServicesTest {
           exchange.sendResponseHeaders(302, -1);
           exchange.close();
         });
-    assertEquals(
-        "[error: blocked address]", search(new SearchSettings(base, "key", "", "")));
+    assertEquals("[error: blocked address]", search(new SearchSettings(base, "key", "", "")));
   }
 
   @Test

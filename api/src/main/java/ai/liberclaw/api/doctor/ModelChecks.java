@@ -52,8 +52,7 @@ public final class ModelChecks {
     }
     WebChecks.Answer answer = WebChecks.get(list(upstream), headers(upstream));
     return switch (answer.status()) {
-      case 200 ->
-          Finding.ok(name + (upstream.key().isPresent() ? " takes its key" : " answers"));
+      case 200 -> Finding.ok(name + (upstream.key().isPresent() ? " takes its key" : " answers"));
       case 401, 403 -> Finding.fail(name + " refuses its key", "Make another key.");
       default ->
           Finding.fail(

@@ -20,7 +20,10 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
-/** After a conversation no secret is in any log, argument or environment of the platform. */
+/**
+ * After a conversation no secret is in any log, argument or environment of the platform, and no
+ * model key in anything that an agent or its tools can see.
+ */
 class SecretsIT {
   @Test
   void noSecretIsLeftInLogsArgumentsOrEnvironments() throws Exception {
@@ -35,12 +38,14 @@ class SecretsIT {
           /tool write_file {"path":"%s","content":"gr\u00fc\u00df"}
           /tool read_file {"path":"%s"}
           /tool bash {"command":"ls"}
-          /tool bash {"command":"cat /proc/$PPID/environ; cat /proc/$PPID/cmdline"}\
+          /tool bash {"command":"cat /proc/$PPID/environ; cat /proc/$PPID/cmdline"}
+          /tool bash {"command":"e=environ; cat /proc/[0-9]*/$e /proc/[0-9]*/cmdline; grep -rs %s .. /etc"}\
           """
-              .formatted(name, name);
+              .formatted(name, name, "sk-e2e-key");
+      String events;
       try (EventStream stream =
           guest.chat(agent, Json.object().put("message", message).toString())) {
-        stream.toEnd();
+        events = stream.toEnd().toString();
       }
       Path home = platform.directory.resolve("data/agents").resolve(agent);
       String sent = platform.model.lastRequest().messages().toString();
@@ -65,6 +70,24 @@ class SecretsIT {
         secrets.put("agent secret", keys.decrypt(sealed));
       }
       assertEquals(7, secrets.size(), secrets.keySet().toString());
+
+      String key = Platform.MODEL_KEY;
+      assertEquals(
+          "Bearer " + key,
+          platform.model.lastRequest().headers().get("authorization"),
+          "the gateway used it");
+      try (Stream<Path> files = Files.walk(home)) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+          assertFalse(content.contains(key), file::toString);
+        }
+      }
+      assertFalse(events.contains(key), "in what the tools saw");
+      for (String path :
+          List.of(
+              "/agents/" + agent, "/agents/" + agent + "/status", "/chat/" + agent + "/history")) {
+        assertFalse(guest.get(path).toString().contains(key), path);
+      }
 
       Map<String, String> places = new LinkedHashMap<>();
       places.put("log of the api", platform.api().log());

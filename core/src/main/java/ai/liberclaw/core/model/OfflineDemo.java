@@ -94,9 +94,7 @@ public final class OfflineDemo {
       return new Answer("", calls);
     }
     return new Answer(
-        question.contains(HEARTBEAT_OK)
-            ? HEARTBEAT_OK + " " + LABEL
-            : explanation(question, tools),
+        question.contains(HEARTBEAT_OK) ? HEARTBEAT_OK + " " + LABEL : explanation(question, tools),
         List.of());
   }
 

@@ -92,8 +92,7 @@ public final class OfflineCompletions implements DemoModel {
     }
   }
 
-  private static List<byte[]> events(
-      Envelope envelope, Answer answer, Optional<ObjectNode> usage) {
+  private static List<byte[]> events(Envelope envelope, Answer answer, Optional<ObjectNode> usage) {
     List<byte[]> events = new ArrayList<>();
     ObjectNode first = Json.object().put("role", "assistant").put("content", "");
     events.add(event(envelope.chunk(first, Optional.empty())));

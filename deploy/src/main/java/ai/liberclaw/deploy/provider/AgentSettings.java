@@ -14,8 +14,8 @@ import java.util.UUID;
  *
  * @param secretHash lower-case hex SHA-256 of the agent's secret; the secret stays in the database
  * @param skills ids, exactly these are installed
- * @param generation of the deployment, which the agent's token to models carries; 0 for one that was
- *     deployed when there were no tokens
+ * @param generation of the deployment, which the agent's token to models carries; 0 for one that
+ *     was deployed when there were no tokens
  */
 public record AgentSettings(
     String name,

@@ -30,8 +30,7 @@ final class GatewaySettingsTest {
 
   @Test
   void theApisOwnAddressIsTakenWhereItIsPublic() throws Exception {
-    GatewaySettings settings =
-        read(Map.of("LIBERCLAW_API_URL", "https://api.example.org/"), false);
+    GatewaySettings settings = read(Map.of("LIBERCLAW_API_URL", "https://api.example.org/"), false);
     assertEquals(URI.create("https://api.example.org"), settings.fromAway().origin());
     assertEquals(URI.create("https://api.example.org"), settings.fromContainers().origin());
     assertEquals(
@@ -43,8 +42,10 @@ final class GatewaySettingsTest {
     GatewaySettings settings =
         read(
             Map.of(
-                URL, "https://gw.example.org",
-                "LIBERCLAW_CONTAINER_GATEWAY_URL", "http://10.0.0.5:8000"),
+                URL,
+                "https://gw.example.org",
+                "LIBERCLAW_CONTAINER_GATEWAY_URL",
+                "http://10.0.0.5:8000"),
             false);
     assertEquals(URI.create("https://gw.example.org"), settings.fromAway().origin());
     assertEquals(URI.create("http://10.0.0.5:8000"), settings.fromContainers().origin());

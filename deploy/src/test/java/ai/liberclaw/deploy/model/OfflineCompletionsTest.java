@@ -42,10 +42,14 @@ final class OfflineCompletionsTest {
         "[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":[{\"type\":\"text\","
             + "\"text\":\"Hi\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:\"}}]}]";
     String whole =
-        whole(request(messages, "")).path("choices").path(0).path("message").path("content").asText();
+        whole(request(messages, ""))
+            .path("choices")
+            .path(0)
+            .path("message")
+            .path("content")
+            .asText();
     List<JsonNode> chunks =
-        stream(
-            request(messages, ",\"stream\":true,\"stream_options\":{\"include_usage\":true}"));
+        stream(request(messages, ",\"stream\":true,\"stream_options\":{\"include_usage\":true}"));
     StringBuilder text = new StringBuilder();
     chunks.forEach(chunk ->
         text.append(chunk.path("choices").path(0).path("delta").path("content").asText("")));
@@ -55,7 +59,8 @@ final class OfflineCompletionsTest {
     assertTrue(chunks.getLast().path("choices").isEmpty());
     assertTrue(chunks.getLast().path("usage").path("completion_tokens").asLong() > 1);
     assertEquals(
-        "stop", chunks.get(chunks.size() - 2).path("choices").path(0).path("finish_reason").asText());
+        "stop",
+        chunks.get(chunks.size() - 2).path("choices").path(0).path("finish_reason").asText());
     long others =
         stream(request(messages, ",\"stream\":true")).stream().filter(c -> c.has("usage")).count();
     assertEquals(0, others);

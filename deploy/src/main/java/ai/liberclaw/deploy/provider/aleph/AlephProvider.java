@@ -200,15 +200,13 @@ public final class AlephProvider implements Provider {
     if (!placed.equals(handle)) {
       order.record(placed.json());
     }
-    Map<String, String> variables =
-        AgentVariables.of(order.agentId(), agent, settings.models());
+    Map<String, String> variables = AgentVariables.of(order.agentId(), agent, settings.models());
     Map<String, String> skills = new HashMap<>();
     agent
         .skills()
         .forEach(id -> settings.skills().apply(id).ifPresent(text -> skills.put(id, text)));
     List<String> edited =
-        agents.configure(
-            place, new HostAgents.Config(release.id(), variables, skills));
+        agents.configure(place, new HostAgents.Config(release.id(), variables, skills));
     if (!edited.isEmpty()) {
       LOG.log(Level.INFO, "skills.kept agent=" + order.agentId() + " count=" + edited.size());
     }

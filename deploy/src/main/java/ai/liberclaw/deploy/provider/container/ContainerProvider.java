@@ -148,8 +148,7 @@ public final class ContainerProvider implements Provider {
           engine.removeVolume(names.config(serial));
           engine.createVolume(
               names.config(serial), names.labels("config", Optional.of(order.agentId())));
-          desk(order, image)
-              .furnish(serial, file, skills(wanted));
+          desk(order, image).furnish(serial, file, skills(wanted));
         });
   }
 

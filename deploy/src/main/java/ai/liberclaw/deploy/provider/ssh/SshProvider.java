@@ -45,9 +45,7 @@ public final class SshProvider implements Provider {
    * @param skillText text of a skill by its id
    */
   public record Settings(
-      Releases releases,
-      ModelAccess models,
-      Function<String, Optional<String>> skillText) {
+      Releases releases, ModelAccess models, Function<String, Optional<String>> skillText) {
     @Override
     public String toString() {
       return "Settings[]";
@@ -126,8 +124,7 @@ public final class SshProvider implements Provider {
     HostAgents agents = hosts.on(placed.host());
     agents.install(release, agents.facts(), INSTALL_TIME_MAX);
     order.check();
-    Map<String, String> variables =
-        AgentVariables.of(order.agentId(), wanted, settings.models());
+    Map<String, String> variables = AgentVariables.of(order.agentId(), wanted, settings.models());
     variables.put("AGENT_RUNTIME", NAME);
     Map<String, String> skills = new TreeMap<>();
     for (String skill : wanted.skills()) {
