@@ -4,6 +4,8 @@ import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.secret.FernetKeys;
 import ai.liberclaw.core.secret.Mask;
 import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.inference.AgentToken;
+import ai.liberclaw.deploy.inference.AgentTokens;
 import ai.liberclaw.deploy.provider.Instance;
 import ai.liberclaw.deploy.provider.InstanceStore;
 import ai.liberclaw.deploy.provider.Provider;
@@ -31,7 +33,7 @@ public final class AgentLogs {
   private final PlatformDatabase database;
   private final Providers providers;
   private final FernetKeys keys;
-  private final OwnerKeys ownerKeys;
+  private final AgentTokens tokens;
   private final Mask mask;
   private final Semaphore reads = new Semaphore(READS_MAX);
 
@@ -42,7 +44,7 @@ public final class AgentLogs {
     this.database = database;
     this.providers = providers;
     this.keys = keys;
-    this.ownerKeys = new OwnerKeys(database, keys);
+    this.tokens = new AgentTokens(keys);
     this.mask = mask;
   }
 
@@ -70,7 +72,7 @@ public final class AgentLogs {
       Provider provider = providers.get(instance.provider());
       List<String> written =
           TimeLimit.ask(READ_TIME_MAX, "logs-" + id, () -> provider.logs(instance, lines));
-      Mask own = secrets(ownerId, id);
+      Mask own = secrets(agent.get());
       return Optional.of(written.stream().map(mask::mask).map(own::mask).toList());
     } catch (ProviderException e) {
       if (e.code().equals("not_provisioned")) {
@@ -83,12 +85,13 @@ public final class AgentLogs {
     }
   }
 
-  private Mask secrets(UUID ownerId, UUID id) {
+  private Mask secrets(Agent agent) {
     Mask own = new Mask();
-    AgentStore.encryptedSecret(database.dsl(), ownerId, id)
+    AgentStore.encryptedSecret(database.dsl(), agent.ownerId(), agent.id())
         .map(keys::decrypt)
         .ifPresent(own::register);
-    ownerKeys.newest(ownerId).ifPresent(own::register);
+    own.register(
+        tokens.mint(new AgentToken(agent.id(), agent.ownerId(), agent.generation())));
     return own;
   }
 }

@@ -53,7 +53,7 @@ public final class RowOrder implements Order {
 
   @Override
   public AgentSettings settings() {
-    return new AgentSettings(name, prompt, "glm-4.7", owner, "ab".repeat(32), skills);
+    return new AgentSettings(name, prompt, "glm-4.7", owner, "ab".repeat(32), skills, 1);
   }
 
   @Override

@@ -220,7 +220,6 @@ public final class AlephProvider implements Provider {
     agent
         .skills()
         .forEach(id -> settings.skills().apply(id).ifPresent(text -> skills.put(id, text)));
-    Map<String, String> variables = AgentVariables.of(agent, models);
     variables.put("AGENT_RUNTIME", NAME);
     List<String> edited =
         agents.configure(place, new HostAgents.Config(release.id(), variables, skills));

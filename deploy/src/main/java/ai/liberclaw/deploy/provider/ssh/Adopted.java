@@ -13,7 +13,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
 
 /**
  * An instance whose agent is one of the original, until its first update puts ours in its place.
@@ -70,12 +69,18 @@ final class Adopted {
     return order.handle().deepCopy().put("next_release", release).put(NEXT_PORT, place.port());
   }
 
+  /** What ours is to be. */
+  interface Configured {
+    /** By the id of its release. */
+    Config with(String release) throws InterruptedException;
+  }
+
   /**
    * Ends the original and starts ours with its data; without a prepared one, starts the original.
    *
-   * @param config what ours is to be, by the id of its release
+   * @param config what ours is to be
    */
-  ObjectNode takeOver(Order order, Function<String, Config> config) throws InterruptedException {
+  ObjectNode takeOver(Order order, Configured config) throws InterruptedException {
     ObjectNode handle = order.handle().deepCopy();
     if (!handle.has(NEXT_PORT)) {
       original.giveBack(order.agentId());
@@ -90,7 +95,7 @@ final class Adopted {
     String release = handle.path("next_release").asText();
     Place place = new Place(order.agentId(), order.instanceId(), handle.path(NEXT_PORT).asInt());
     original.take(found, order.agentId());
-    agents.configure(place, config.apply(release));
+    agents.configure(place, config.with(release));
     agents.start(place);
     handle.set(TAKEN, handle.remove(ORIGINAL));
     handle.put(PORT, place.port()).put("release", release);

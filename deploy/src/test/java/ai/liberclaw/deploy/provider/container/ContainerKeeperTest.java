@@ -96,7 +96,6 @@ class ContainerKeeperTest {
             UUID.randomUUID(),
             "this-machine",
             new ModelAccess(Map.of()),
-            _ -> Optional.empty(),
             _ -> release));
   }
 }

@@ -59,7 +59,6 @@ final class ContainerUnderTest implements ProviderUnderTest {
             whose,
             "this-machine",
             new ModelAccess(Map.of("MODEL_PROVIDER", "offline", "LIBERTAI_API_KEY", KEY)),
-            _ -> Optional.empty(),
             _ -> Optional.of(SKILL),
             id -> Objects.requireNonNull(releases.get(id.orElse(current)))));
   }

@@ -43,7 +43,6 @@ final class ProcessUnderTest implements ProviderUnderTest {
             installation,
             new AgentRelease(files),
             new ModelAccess(Map.of("MODEL_PROVIDER", "offline", "LIBERTAI_API_KEY", KEY)),
-            _ -> Optional.empty(),
             _ -> Optional.of(SKILL),
             Map.of("PATH", "/usr/bin:/bin")));
   }

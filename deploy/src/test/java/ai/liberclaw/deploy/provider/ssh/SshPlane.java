@@ -22,7 +22,9 @@ import ai.liberclaw.deploy.host.HostTunnels;
 import ai.liberclaw.deploy.host.PerlRelease;
 import ai.liberclaw.deploy.host.SshConnections;
 import ai.liberclaw.deploy.host.SshKey;
+import ai.liberclaw.deploy.inference.AgentTokens;
 import ai.liberclaw.deploy.job.DeploymentWorker;
+import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.release.Release;
 import ai.liberclaw.deploy.release.Releases;
 import ai.liberclaw.testkit.await.Await;
@@ -79,8 +81,10 @@ final class SshPlane implements AutoCloseable {
             names,
             new SshProvider.Settings(
                 new Releases(database, config.releases()),
-                config.models(),
-                _ -> Optional.empty(),
+                new ModelAccess(
+                    config.agentDefaults(),
+                    config.gateway().fromAway(),
+                    new AgentTokens(config.keys())),
                 _ -> Optional.empty()));
     alarms = new Alarms(database.dsl());
     keeper = new HostKeeper(database, hosts, names, alarms, Duration.ofHours(1));
@@ -94,7 +98,7 @@ final class SshPlane implements AutoCloseable {
             config.keys(),
             config.quotas(),
             new CreationCaps(config.creations(), Clock.systemUTC()),
-            config.defaultModel());
+            config.menu());
     notifications = new Notifications(database);
     worker =
         new DeploymentWorker(

@@ -59,7 +59,6 @@ final class SshUnderTest implements ProviderUnderTest {
         new SshProvider.Settings(
             releases.releases(),
             new ModelAccess(Map.of("MODEL_PROVIDER", "offline", "LIBERTAI_API_KEY", KEY)),
-            _ -> Optional.empty(),
             _ -> Optional.of(SKILL)));
   }
 
