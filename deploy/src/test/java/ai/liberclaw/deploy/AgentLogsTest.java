@@ -18,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(PlatformExtension.class)
 final class AgentLogsTest {
+  private static final String KEY = "sk-key-of-this-server";
+
   @TempDir private Path folder;
 
   @Test
@@ -27,7 +29,7 @@ final class AgentLogsTest {
       UUID owner = TestPlane.user(platform.database(), "pro");
       UUID agent = plane.agents.create(owner, TestPlane.draft("Ada")).id();
       Mask mask = new Mask();
-      mask.register(TestPlane.MODEL_KEY);
+      mask.register(KEY);
       AgentLogs logs = plane.logs(mask);
       plane.awaitStatus(owner, agent, "running");
       assertEquals(List.of("listening as first"), logs.last(owner, agent, 10).orElseThrow());
@@ -35,7 +37,7 @@ final class AgentLogsTest {
       String secret = plane.agents.endpoint(owner, agent).orElseThrow().secret();
       Files.writeString(
           plane.directory(agent).resolve("agent.log"),
-          "first\nkey %s\nsecret %s\n\u001b[31mred\tlast\n".formatted(TestPlane.MODEL_KEY, secret));
+          "first\nkey %s\nsecret %s\n\u001b[31mred\tlast\n".formatted(KEY, secret));
       assertEquals(
           List.of("key [redacted]", "secret [redacted]", "[31mred\tlast"),
           logs.last(owner, agent, 3).orElseThrow());

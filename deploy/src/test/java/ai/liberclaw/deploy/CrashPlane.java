@@ -12,6 +12,7 @@ import ai.liberclaw.deploy.alarm.Alarms;
 import ai.liberclaw.deploy.catalogue.Catalogue;
 import ai.liberclaw.deploy.job.DeploymentWorker;
 import ai.liberclaw.deploy.job.Recipe;
+import ai.liberclaw.deploy.model.ModelMenu;
 import ai.liberclaw.deploy.provider.Instance;
 import ai.liberclaw.deploy.provider.InstanceStore;
 import ai.liberclaw.deploy.provider.Provider;
@@ -68,7 +69,7 @@ final class CrashPlane implements AutoCloseable {
             TestPlane.KEYS,
             new Quotas(9, 9, 9),
             TestPlane.CAPS,
-            "glm-4.7");
+            new ModelMenu(List.of(), "glm-4.7"));
     notifications = new Notifications(database);
     Recipe recipe = deaths.in(once(new AgentRecipe(database, providers, TestPlane.KEYS)));
     worker = new DeploymentWorker(database, notifications, recipe, new Mask(), WORKER).start();

@@ -175,7 +175,6 @@ final class Deaths {
     return proxy(
         Order.class,
         (_, method, arguments) -> {
-          String name = method.getName();
           if (!method.getName().equals("record")) {
             return call(order, method, arguments);
           }

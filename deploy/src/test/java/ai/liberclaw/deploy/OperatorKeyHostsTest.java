@@ -91,7 +91,8 @@ class OperatorKeyHostsTest {
                   shown,
                   SshKey.read(Files.readString(machine.key())),
                   false,
-                  3));
+                  3,
+                  Optional.empty()));
       Agent agent = operator.deployed();
       operator.assertNoKeyIn(everythingOn(machine), operator.token(agent));
       operator.assertNoKeyHere(agent);

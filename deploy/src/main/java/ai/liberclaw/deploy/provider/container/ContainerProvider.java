@@ -243,6 +243,13 @@ public final class ContainerProvider implements Provider {
   }
 
   @Override
+  public Optional<String> release(ObjectNode handle) {
+    return ContainerPlace.of(handle)
+        .flatMap(ContainerPlace::current)
+        .map(ContainerPlace.Variant::release);
+  }
+
+  @Override
   public Optional<Endpoint> endpoint(ObjectNode handle) {
     return ContainerPlace.of(handle).map(p -> new Endpoint.Loopback(p.machine(), p.port()));
   }

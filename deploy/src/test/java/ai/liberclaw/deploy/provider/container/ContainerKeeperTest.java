@@ -96,6 +96,7 @@ class ContainerKeeperTest {
             UUID.randomUUID(),
             "this-machine",
             new ModelAccess(Map.of()),
+            _ -> Optional.empty(),
             _ -> release));
   }
 }
