@@ -115,12 +115,12 @@ public record ApiConfig(
     TierLimits tiers = TierLimits.read(env);
     int streams =
         (int) env.integer(P + "MAX_STREAMS_PER_USER", 10, 1, 10_000, "open streams of one user");
+    OAuthSettings oauth = OAuthSettings.read(env, devMode, port);
     ControlPlaneConfig control = ControlPlaneConfig.read(env);
     OperationsSettings operations = OperationsSettings.read(env);
     MailSettings mail = MailSettings.read(env, devMode);
     NetworkSettings network = NetworkSettings.read(env, devMode);
     IdTokenSettings idTokens = IdTokenSettings.read(env);
-    OAuthSettings oauth = OAuthSettings.read(env, devMode, port);
     Duration guestIdle = IdleGuests.read(env);
     FeedLimits feed = FeedLimits.read(env);
     InferenceLimits.Settings inference = InferenceLimits.Settings.read(env);

@@ -77,8 +77,7 @@ class BudgetRoutesTest {
       String both = "{\"day\":" + spent + ",\"month\":" + spent + "}";
       assertEquals(
           Json.parse(both), get(api, owner, "/agents/" + agent).get("spend"), "on the agent");
-      assertEquals(
-          Json.parse(both), get(api, owner, "/agents/").get("agents").get(0).get("spend"));
+      assertEquals(Json.parse(both), get(api, owner, "/agents/").get("agents").get(0).get("spend"));
       assertFalse(
           get(api, owner, "/agents/?fields=id").get("agents").get(0).has("spend"), "not asked");
 
@@ -161,7 +160,11 @@ class BudgetRoutesTest {
               insert into model_usage (user_id, day, agent_id, model, own_key, requests, nanodollars)
               values (?, ?, ?, 'a', true, 2, 1000000000), (?, ?, null, 'a', false, 3, 2000000000)
               """,
-              user, today.minusDays(29), first, user, today.minusDays(30));
+              user,
+              today.minusDays(29),
+              first,
+              user,
+              today.minusDays(30));
       JsonNode costs = get(api, owner, "/usage/costs");
       assertEquals(4, costs.get("rows").size(), costs.toString());
       assertEquals(
@@ -182,8 +185,7 @@ class BudgetRoutesTest {
       JsonNode page = get(api, owner, "/usage/costs?limit=1&offset=1&by=day,model");
       assertEquals("b", page.get("rows").get(0).get("model").asText());
       assertEquals(2, page.get("next_offset").asInt());
-      assertEquals(
-          1, get(api, owner, "/usage/costs?agent_id=" + second).get("rows").size());
+      assertEquals(1, get(api, owner, "/usage/costs?agent_id=" + second).get("rows").size());
       assertEquals(2, get(api, owner, "/usage/costs?model=b").get("rows").size());
       assertEquals(
           3,
@@ -231,8 +233,8 @@ class BudgetRoutesTest {
       assertEquals(
           """
           site: 0 requests/month (configured)
-          each guest: 0.25 USD/day (configured)
-          each pro: 10 USD/day (configured)
+          each guest: 0.5 USD/day (configured)
+          each pro: 20 USD/day (configured)
           """,
           command(api));
       assertEquals(

@@ -210,6 +210,7 @@ class DoctorTest {
     try (SmtpServer server = new SmtpServer(Optional.empty(), Optional.of(login))) {
       Map<String, String> settings = settings(postgres.newDatabase(), "http://127.0.0.1:1");
       settings.put("LIBERCLAW_DEV_MODE", "false");
+      settings.put("LIBERCLAW_MODEL_ALLOW_HOSTS", "127.0.0.1:1");
       settings.put("LIBERCLAW_API_URL", "https://127.0.0.1:1");
       settings.put("LIBERCLAW_FRONTEND_URL", "https://127.0.0.1:1");
       assertEquals("fail", doctor(settings).levels().get("mail"), "there is no way out");

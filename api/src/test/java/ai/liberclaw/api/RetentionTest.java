@@ -31,8 +31,8 @@ class RetentionTest {
               + " values ('n', gen_random_uuid()::text, now(), now() - interval '%s')",
           List.of("1 minute", "-1 minute"));
       rows.put(
-          "insert into sessions (id, user_id, refresh_token_hash, revoked_at, expires_at, created_at)"
-              + " values (gen_random_uuid(), "
+          "insert into sessions (id, user_id, refresh_token_hash, revoked_at, expires_at,"
+              + " created_at) values (gen_random_uuid(), "
               + user
               + ", gen_random_uuid()::text, now(), now() - interval '%s', now())",
           List.of("8 days", "6 days"));

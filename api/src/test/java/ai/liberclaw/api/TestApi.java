@@ -197,6 +197,11 @@ final class TestApi implements AutoCloseable {
     return FernetKeys.parse(settings.getOrDefault("LIBERCLAW_ENCRYPTION_KEY", ""), false);
   }
 
+  /** Of the servers of this installation. */
+  Map<String, String> environment() {
+    return Map.copyOf(settings);
+  }
+
   String databaseUrl() {
     return settings.getOrDefault("LIBERCLAW_DATABASE_URL", "");
   }

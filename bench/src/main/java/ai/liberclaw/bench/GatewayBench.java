@@ -45,7 +45,12 @@ final class GatewayBench {
             "LIBERCLAW_MODEL_UPSTREAMS",
             services(modelPort),
             "LIBERCLAW_INFERENCE_CALLS_PER_AGENT",
-            "10000");
+            "10000",
+            // Limited, so that limits are looked at, and never reached.
+            "LIBERCLAW_BUDGET_GUEST",
+            "1000000 USD/day",
+            "LIBERCLAW_BUDGET_FREE",
+            "1000000 USD/day");
     try (Nginx nginx =
             Nginx.start(
                 binary.get(), scratch.resolve("nginx"), ServerProcess.freePort(), modelPort);

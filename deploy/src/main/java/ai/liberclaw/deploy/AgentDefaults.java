@@ -19,6 +19,9 @@ final class AgentDefaults {
   private static final List<String> OTHER_PROVIDERS = List.of("ollama:", "anthropic:", "offline:");
   private static final Map<String, String> PASSED = passed();
 
+  /** With waits of 2, 4, 8, 16 and 32 s a turn outlasts the restart of a server. */
+  private static final String RETRIES = "5";
+
   private AgentDefaults() {}
 
   /** What the services tell of their models is passed on where the operator says nothing. */
@@ -30,6 +33,7 @@ final class AgentDefaults {
     if (OTHER_PROVIDERS.stream().anyMatch(delegate::startsWith)) {
       env.problem(DELEGATION, "must name a model as the gateway's services do, without a provider");
     }
+    variables.putIfAbsent("INFERENCE_RETRIES", RETRIES);
     ObjectNode contexts = Json.object();
     ObjectNode vision = Json.object();
     for (OfferedModel model : services.known()) {

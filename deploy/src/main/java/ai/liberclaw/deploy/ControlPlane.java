@@ -65,8 +65,8 @@ public final class ControlPlane implements AutoCloseable {
   private final Supervisor supervisor;
   private final Optional<ContainerKeeper> keeper;
   private final HostTunnels tunnels;
-  private final Gateway.Here gateway = new Gateway.Here();
   private final Budgets budgets;
+  private final Gateway.Here gateway = new Gateway.Here();
 
   /** Closed in the reverse of the order in which they were made. */
   private final Deque<Runnable> closings = new ArrayDeque<>();

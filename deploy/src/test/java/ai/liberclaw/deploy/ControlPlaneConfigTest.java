@@ -75,6 +75,7 @@ class ControlPlaneConfigTest {
     environment.put("OLLAMA_BASE_URL", "http://127.0.0.1:11434");
     environment.put("MODEL_FALLBACKS", "ollama:llama3.2");
     Map<String, String> passed = new HashMap<>(set);
+    passed.put("INFERENCE_RETRIES", "5");
     passed.put("MODEL_CONTEXT", "{\"qwen3-coder-next\":98304,\"glm-4.7\":131072}");
     assertEquals(passed, read(environment).agentDefaults());
     assertTrue(

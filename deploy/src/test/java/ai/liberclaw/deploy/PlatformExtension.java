@@ -35,7 +35,11 @@ public final class PlatformExtension implements ParameterResolver, BeforeEachCal
 
   @Override
   public void beforeEach(ExtensionContext context) {
-    platform(context).database().dsl().execute("truncate users, instances, deployments, budgets, budget_limits, model_calls cascade");
+    platform(context)
+        .database()
+        .dsl()
+        .execute(
+            "truncate users, instances, deployments, budgets, budget_limits, model_calls cascade");
   }
 
   @Override

@@ -50,8 +50,8 @@ final class AgentViews {
       List<Agent> agents, Map<UUID, Map<Period, Spending>> spent, FieldChoice fields) {
     ObjectNode json = Json.object();
     ArrayNode list = json.putArray("agents");
-    agents.forEach(agent ->
-        list.add(fields.of(agent(agent, spent.getOrDefault(agent.id(), Map.of())))));
+    agents.forEach(
+        agent -> list.add(fields.of(agent(agent, spent.getOrDefault(agent.id(), Map.of())))));
     return json.put("total", agents.size());
   }
 

@@ -23,7 +23,8 @@ public final class BudgetCommand implements Command {
              budget set <whose> "<limits>"      limits %s
              budget clear <whose>               what is configured counts again
       <whose>: site | tier <tier> | each <tier> | user <id>
-               (tier: all its users together; each: every one of them; tiers: guest, free, pro)"""
+               (tier: all its users together; each: every one of them; tiers: guest, free, pro)\
+      """
           .formatted(Limit.FORM);
   private static final List<String> TIERS = List.of("guest", "free", "pro");
   private static final Duration PATIENCE = Duration.ofSeconds(10);

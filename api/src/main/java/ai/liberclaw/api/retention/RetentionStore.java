@@ -49,7 +49,8 @@ final class RetentionStore {
     Instant weekAgo = now.minus(WEEK);
     Instant tokensUntil = now.minus(TOKENS_KEPT);
     Instant logsUntil = now.minus(LOGS_KEPT);
-    LocalDate meteredUntil = LocalDate.ofInstant(now, ZoneOffset.UTC).minusMonths(METERS_KEPT_MONTHS);
+    LocalDate meteredUntil =
+        LocalDate.ofInstant(now, ZoneOffset.UTC).minusMonths(METERS_KEPT_MONTHS);
     return List.of(
         new Rule(RATE_LIMIT_BUCKETS, RATE_LIMIT_BUCKETS.EXPIRES_AT.lt(now)),
         // A revoked session is what tells a stolen token, for as long as that token lives.
@@ -81,7 +82,9 @@ final class RetentionStore {
                         .isTrue()
                         .or(ACTIVITY_EVENTS.CREATED_AT.lt(now.minus(ACTIVITY_KEPT))))),
         new Rule(MODEL_USAGE, MODEL_USAGE.DAY.lt(meteredUntil)),
-        new Rule(BUDGETS, BUDGETS.STARTS_ON.lt(meteredUntil).or(ofNobody(BUDGETS.SCOPE, BUDGETS.SUBJECT))),
+        new Rule(
+            BUDGETS,
+            BUDGETS.STARTS_ON.lt(meteredUntil).or(ofNobody(BUDGETS.SCOPE, BUDGETS.SUBJECT))),
         new Rule(BUDGET_LIMITS, ofNobody(BUDGET_LIMITS.SCOPE, BUDGET_LIMITS.SUBJECT)),
         new Rule(
             DEPLOYMENT_LOGS,
@@ -99,8 +102,7 @@ final class RetentionStore {
   private static Condition ofNobody(Field<String> scope, Field<String> subject) {
     return scope
         .eq(Scope.AGENT.key())
-        .andNotExists(
-            DSL.selectOne().from(AGENTS).where(AGENTS.ID.cast(String.class).eq(subject)))
+        .andNotExists(DSL.selectOne().from(AGENTS).where(AGENTS.ID.cast(String.class).eq(subject)))
         .or(
             scope
                 .eq(Scope.USER.key())

@@ -24,7 +24,9 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 
-/** {@code GET /usage/tokens} and {@code GET /usage/costs}: what the caller's calls of models used. */
+/**
+ * {@code GET /usage/tokens} and {@code GET /usage/costs}: what the caller's calls of models used.
+ */
 public final class MeterRoutes {
   private static final int DAYS_DEFAULT = 30;
 
@@ -97,7 +99,8 @@ public final class MeterRoutes {
       throw fault("agent_id", "uuid_parsing", "Input should be a valid UUID");
     }
     Optional<String> model = exchange.query("model");
-    if (model.isPresent() && (model.get().length() > MODEL_LENGTH_MAX || model.get().indexOf(0) >= 0)) {
+    if (model.isPresent()
+        && (model.get().length() > MODEL_LENGTH_MAX || model.get().indexOf(0) >= 0)) {
       throw fault("model", "string_too_long", "String should have at most 200 characters");
     }
     return new UsageQuery(

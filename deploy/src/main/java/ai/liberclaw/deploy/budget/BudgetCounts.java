@@ -1,6 +1,5 @@
 package ai.liberclaw.deploy.budget;
 
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What this server has counted since it started, for metrics. */
@@ -13,9 +12,10 @@ public final class BudgetCounts {
   private final LongAdder lapsed = new LongAdder();
   private final LongAdder settledElsewhere = new LongAdder();
   private final LongAdder unpriced = new LongAdder();
-
-  /** By place of the scope. */
-  private final AtomicLongArray refused = new AtomicLongArray(Scope.values().length);
+  private final LongAdder refusedByAgents = new LongAdder();
+  private final LongAdder refusedByUsers = new LongAdder();
+  private final LongAdder refusedByTiers = new LongAdder();
+  private final LongAdder refusedBySite = new LongAdder();
 
   void settled(long calls, TokenUsage usage, long cost) {
     requests.add(calls);
@@ -35,7 +35,7 @@ public final class BudgetCounts {
 
   void refused(Denied denied) {
     switch (denied) {
-      case Denied.Spent spent -> refused.incrementAndGet(spent.scope().ordinal());
+      case Denied.Spent spent -> refusals(spent.scope()).increment();
       case Denied.Unpriced _ -> unpriced.increment();
       case Denied.Gone _ -> {
         // Counted by the gateway, as any token that is not accepted.
@@ -79,6 +79,15 @@ public final class BudgetCounts {
   }
 
   public long refused(Scope scope) {
-    return refused.get(scope.ordinal());
+    return refusals(scope).sum();
+  }
+
+  private LongAdder refusals(Scope scope) {
+    return switch (scope) {
+      case AGENT -> refusedByAgents;
+      case USER -> refusedByUsers;
+      case TIER -> refusedByTiers;
+      case SITE -> refusedBySite;
+    };
   }
 }

@@ -29,8 +29,7 @@ final class BudgetStore {
 
     record Gone() implements Outcome {}
 
-    record Refused(Scope scope, Period period, Unit unit, long max, long left)
-        implements Outcome {}
+    record Refused(Scope scope, Period period, Unit unit, long max, long left) implements Outcome {}
   }
 
   /**
@@ -68,8 +67,7 @@ final class BudgetStore {
     return switch (row.getOutcome()) {
       case "reserved" ->
           new Outcome.Reserved(
-              row.getCompletionTokens(),
-              sealedKeys(row.getKeyIds(), row.getSealedKeys()));
+              row.getCompletionTokens(), sealedKeys(row.getKeyIds(), row.getSealedKeys()));
       case "gone" -> new Outcome.Gone();
       case "refused" ->
           new Outcome.Refused(

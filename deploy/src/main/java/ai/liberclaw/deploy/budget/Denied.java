@@ -36,8 +36,7 @@ public sealed interface Denied extends Grant {
   record Spent(Scope scope, Period period, Unit unit, long max, long left, Instant resetsAt)
       implements Denied {
     private static final DateTimeFormatter TIME =
-        DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
+        DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     @Override
     public String message() {

@@ -94,16 +94,13 @@ public record Limit(OptionalLong nanodollars, OptionalLong tokens, OptionalLong 
 
   private Limit with(String unit, BigDecimal amount) {
     try {
-      Limit limit =
-          switch (unit) {
-            case "usd" ->
-                new Limit(
-                    once(nanodollars, amount.movePointRight(9).longValueExact()), tokens, requests);
-            case "tokens" ->
-                new Limit(nanodollars, once(tokens, amount.longValueExact()), requests);
-            default -> new Limit(nanodollars, tokens, once(requests, amount.longValueExact()));
-          };
-      return limit;
+      return switch (unit) {
+        case "usd" ->
+            new Limit(
+                once(nanodollars, amount.movePointRight(9).longValueExact()), tokens, requests);
+        case "tokens" -> new Limit(nanodollars, once(tokens, amount.longValueExact()), requests);
+        default -> new Limit(nanodollars, tokens, once(requests, amount.longValueExact()));
+      };
     } catch (ArithmeticException _) {
       throw new IllegalArgumentException("must be " + FORM);
     }

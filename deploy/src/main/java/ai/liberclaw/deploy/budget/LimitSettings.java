@@ -9,7 +9,7 @@ import java.util.Map;
 /** Configured limits. What the operator's command sets counts instead. */
 public record LimitSettings(Map<LimitTarget, Map<Period, Limit>> limits) {
   private static final Map<String, String> EACH =
-      Map.of("guest", "0.25 USD/day", "free", "1 USD/day", "pro", "10 USD/day");
+      Map.of("guest", "0.5 USD/day", "free", "2 USD/day", "pro", "20 USD/day");
 
   public LimitSettings {
     limits = Map.copyOf(limits);

@@ -56,8 +56,7 @@ final class MeterStore {
     Condition current = noCondition();
     for (Period period : Period.values()) {
       current =
-          current.or(
-              BUDGETS.PERIOD.eq(period.key()).and(BUDGETS.STARTS_ON.eq(period.start(now))));
+          current.or(BUDGETS.PERIOD.eq(period.key()).and(BUDGETS.STARTS_ON.eq(period.start(now))));
     }
     sql.select(
             BUDGETS.SUBJECT,
@@ -71,8 +70,7 @@ final class MeterStore {
         .and(current)
         .forEach(row ->
             spent
-                .computeIfAbsent(
-                    UUID.fromString(row.value1()), _ -> new EnumMap<>(Period.class))
+                .computeIfAbsent(UUID.fromString(row.value1()), _ -> new EnumMap<>(Period.class))
                 .put(
                     Period.of(row.value2()),
                     new Spending(row.value3(), row.value4(), row.value5())));

@@ -49,7 +49,9 @@ public final class Reservation implements Grant, AutoCloseable {
     return ownKey;
   }
 
-  /** So many more tokens of the answer have come. Only adds in memory; written every few seconds. */
+  /**
+   * So many more tokens of the answer have come. Only adds in memory; written every few seconds.
+   */
   public void streamed(long tokens) {
     streamed.addAndGet(tokens);
   }
@@ -60,8 +62,8 @@ public final class Reservation implements Grant, AutoCloseable {
   }
 
   /**
-   * The call is over, and the upstream said what it used. Waits a moment until that is written; when
-   * it can't be now, it is later.
+   * The call is over, and the upstream said what it used. Waits a moment until that is written;
+   * when it can't be now, it is later.
    *
    * @param actual of the upstream that served it
    */

@@ -14,7 +14,11 @@ public record TokenUsage(long prompt, long cached, long completion) {
   static final long TOKENS_MAX = 1_000_000_000L;
 
   public TokenUsage {
-    if (prompt < 0 || cached < 0 || completion < 0 || prompt > TOKENS_MAX || completion > TOKENS_MAX) {
+    if (prompt < 0
+        || cached < 0
+        || completion < 0
+        || prompt > TOKENS_MAX
+        || completion > TOKENS_MAX) {
       throw new IllegalArgumentException(
           "no such usage: " + prompt + ", " + cached + ", " + completion + " tokens");
     }

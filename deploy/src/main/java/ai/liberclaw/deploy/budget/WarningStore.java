@@ -32,8 +32,7 @@ final class WarningStore {
               BUDGETS.SCOPE,
               BUDGETS.SUBJECT,
               // Users have the limits of their tier; of another scope this is not asked.
-              coalesce(
-                  when(USERS.TIER.in("guest", "free", "pro"), USERS.TIER), inline("free")),
+              coalesce(when(USERS.TIER.in("guest", "free", "pro"), USERS.TIER), inline("free")),
               BUDGETS.PERIOD)
           .as("limit_of");
 
@@ -79,8 +78,7 @@ final class WarningStore {
     Condition current = noCondition();
     for (Period period : Period.values()) {
       current =
-          current.or(
-              BUDGETS.PERIOD.eq(period.key()).and(BUDGETS.STARTS_ON.eq(period.start(now))));
+          current.or(BUDGETS.PERIOD.eq(period.key()).and(BUDGETS.STARTS_ON.eq(period.start(now))));
     }
     return sql.select()
         .from(BUDGETS)
@@ -105,9 +103,7 @@ final class WarningStore {
     add(units, budget, Unit.NANODOLLARS, budget.getSpentNanodollars(), row.get(LIMIT.NANODOLLARS));
     add(units, budget, Unit.TOKENS, budget.getSpentTokens(), row.get(LIMIT.TOKENS));
     add(units, budget, Unit.REQUESTS, budget.getSpentRequests(), row.get(LIMIT.REQUESTS));
-    return units.stream()
-        .max(Comparator.comparingLong(Warnings.Near::percent))
-        .orElseThrow();
+    return units.stream().max(Comparator.comparingLong(Warnings.Near::percent)).orElseThrow();
   }
 
   private static void add(

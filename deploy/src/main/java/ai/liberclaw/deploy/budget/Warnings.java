@@ -17,9 +17,9 @@ import java.util.UUID;
 import org.jooq.DSLContext;
 
 /**
- * Tells of budgets of which four fifths are spent: owners once per period, by an event of their feed and,
- * where it is an agent's, a message in its chat; the operator by an alarm, which ends with the
- * period.
+ * Tells of budgets of which four fifths are spent: owners once per period, by an event of their
+ * feed and, where it is an agent's, a message in its chat; the operator by an alarm, which ends
+ * with the period.
  */
 final class Warnings {
   private static final Logger LOG = System.getLogger(Warnings.class.getName());
@@ -43,7 +43,7 @@ final class Warnings {
    */
   record Near(Scope scope, String subject, Period period, Unit unit, long max, long spent) {
     long percent() {
-      return max == 0 ? 100 : Math.min(100, (long) (100.0 * spent / max));
+      return max == 0 ? 100 : Math.min(100, (long) (100.0 * (double) spent / (double) max));
     }
   }
 

@@ -63,17 +63,23 @@ class BudgetPropertyTest {
     Process killed = server(platform, agent, user, seed, "killed");
     Process other = server(platform, agent, user, seed + CALLS, "other");
     try {
-      Await.until("calls run", LONG, () -> {
-        within(sql, seed);
-        return log("killed").contains("started")
-            && log("other").contains("started")
-            && count(sql, "select count(*) from model_calls") > 10;
-      });
+      Await.until(
+          "calls run",
+          LONG,
+          () -> {
+            within(sql, seed);
+            return log("killed").contains("started")
+                && log("other").contains("started")
+                && count(sql, "select count(*) from model_calls") > 10;
+          });
       killed.destroyForcibly();
-      Await.until("the other server has ended", LONG, () -> {
-        within(sql, seed);
-        return !other.isAlive();
-      });
+      Await.until(
+          "the other server has ended",
+          LONG,
+          () -> {
+            within(sql, seed);
+            return !other.isAlive();
+          });
       assertTrue(log("other").contains("ended granted="), () -> log("other"));
       assertTrue(!log("other").contains("failed"), () -> log("other"));
     } finally {
@@ -94,7 +100,8 @@ class BudgetPropertyTest {
     assertEquals(
         List.of(spent(sql)),
         sql.fetchValues(
-            "select distinct spent_nanodollars || ' ' || spent_tokens || ' ' || spent_requests from budgets"));
+            "select distinct spent_nanodollars || ' ' || spent_tokens || ' ' || spent_requests from"
+                + " budgets"));
     assertTrue(count(sql, "select sum(requests) from model_usage") > 5);
   }
 
@@ -118,20 +125,11 @@ class BudgetPropertyTest {
   private static void settleTheRest(Platform platform) {
     DSLContext sql = platform.database().dsl();
     try (Budgets budgets =
-            new Budgets(
-                    sql,
-                    SpendingServer.KEYS,
-                    Clock.systemUTC(),
-                    SpendingServer.QUICK)
-                .start();
-        var tasks =
-            new ClusterTasks(
-                sql, Clock.systemUTC(), SpendingServer.TASKS)) {
+            new Budgets(sql, SpendingServer.KEYS, Clock.systemUTC(), SpendingServer.QUICK).start();
+        var tasks = new ClusterTasks(sql, Clock.systemUTC(), SpendingServer.TASKS)) {
       budgets.addTo(tasks);
       Await.until(
-          "all calls are settled",
-          LONG,
-          () -> count(sql, "select count(*) from model_calls") == 0);
+          "all calls are settled", LONG, () -> count(sql, "select count(*) from model_calls") == 0);
     }
   }
 

@@ -74,7 +74,10 @@ class BudgetsTest {
         "insert into budget_limits (scope, subject, period, "
             + column
             + ") values ({0}, {1}, {2}, {3})",
-        val(scope), val(subject.toString()), val(period), val(amount));
+        val(scope),
+        val(subject.toString()),
+        val(period),
+        val(amount));
   }
 
   private Ask ask(long prompt, long completion) {
@@ -110,11 +113,9 @@ class BudgetsTest {
   void aCallIsHeldBackInEveryScopeAndPeriodAndThenSpentThere() {
     Reservation call = reserved(ask(1000, 500));
     for (String period : List.of("day", "month")) {
-      for (Object[] row : new Object[][] {
-        {"agent", agent}, {"user", user}, {"tier", "pro"}, {"site", ""}
-      }) {
-        assertEquals(
-            "[0, 300000, 0, 1500, 0, 1]", budget((String) row[0], row[1], period), period);
+      for (Object[] row :
+          new Object[][] {{"agent", agent}, {"user", user}, {"tier", "pro"}, {"site", ""}}) {
+        assertEquals("[0, 300000, 0, 1500, 0, 1]", budget((String) row[0], row[1], period), period);
       }
     }
     call.settle(new TokenUsage(300, 100, 20), PRICE);
@@ -124,7 +125,8 @@ class BudgetsTest {
     assertEquals(
         "[1, 300, 100, 20, 29000, false]",
         sql.fetchSingle(
-                "select requests, prompt_tokens, cached_tokens, completion_tokens, nanodollars, own_key from model_usage")
+                "select requests, prompt_tokens, cached_tokens, completion_tokens, nanodollars,"
+                    + " own_key from model_usage")
             .intoList()
             .toString());
     assertEquals(0, sql.fetchCount(org.jooq.impl.DSL.table("model_calls")));
@@ -245,8 +247,7 @@ class BudgetsTest {
     assertFalse(own.toString().contains("sk-"), own.toString());
     call.settle(new TokenUsage(10, 0, 0), PRICE);
     assertEquals("[1000, 0, 10, 0, 1, 0]", budget("agent", agent, "month"));
-    assertEquals(
-        List.of("agent"), sql.fetch("select distinct scope from budgets").getValues(0));
+    assertEquals(List.of("agent"), sql.fetch("select distinct scope from budgets").getValues(0));
     assertEquals(true, sql.fetchValue("select own_key from model_usage"));
     assertEquals(Scope.USER, spent(ask(1000, 500).withoutOwnKey()).scope());
   }
@@ -336,8 +337,7 @@ class BudgetsTest {
   }
 
   private Instant leaseUntil() {
-    return sql.fetchSingle("select lease_until from model_calls")
-        .get(0, Instant.class);
+    return sql.fetchSingle("select lease_until from model_calls").get(0, Instant.class);
   }
 
   @Test

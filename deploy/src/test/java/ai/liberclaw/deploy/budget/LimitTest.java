@@ -57,7 +57,7 @@ class LimitTest {
     assertEquals("100 USD/month", Limit.text(limits.get(new LimitTarget.Site())));
     assertEquals("1 USD/day", Limit.text(limits.get(new LimitTarget.Tier("guest"))));
     assertEquals("none", Limit.text(limits.get(new LimitTarget.EachOf("pro"))));
-    assertEquals("1 USD/day", Limit.text(limits.get(new LimitTarget.EachOf("free"))));
+    assertEquals("2 USD/day", Limit.text(limits.get(new LimitTarget.EachOf("free"))));
 
     EnvReader wrong = new EnvReader(Map.of("LIBERCLAW_BUDGET_FREE_TOTAL", "much"));
     LimitSettings.read(wrong);

@@ -49,12 +49,10 @@ public final class SpendingServer {
     try (PlatformDatabase database =
             PlatformDatabase.open(
                 new PlatformDatabase.Settings(args[0], 8, Duration.ofSeconds(30)));
-        Budgets budgets =
-            new Budgets(database.dsl(), KEYS, Clock.systemUTC(), QUICK).start();
+        Budgets budgets = new Budgets(database.dsl(), KEYS, Clock.systemUTC(), QUICK).start();
         ClusterTasks tasks = new ClusterTasks(database.dsl(), Clock.systemUTC(), TASKS)) {
       budgets.addTo(tasks);
-      Spender spender =
-          new Spender.Agent(UUID.fromString(args[1]), UUID.fromString(args[2]), 0);
+      Spender spender = new Spender.Agent(UUID.fromString(args[1]), UUID.fromString(args[2]), 0);
       SpendingServer server = new SpendingServer(budgets, spender);
       System.out.println("started");
       List<Thread> calls = new ArrayList<>();

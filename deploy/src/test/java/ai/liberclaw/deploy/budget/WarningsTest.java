@@ -104,8 +104,7 @@ class WarningsTest {
   void aUserIsToldOfWhatHoldsForTheirTier() {
     limits.configure(
         new LimitSettings(
-            Map.of(
-                new LimitTarget.EachOf("free"), Limit.parse("5 requests/month, 10 USD/day"))));
+            Map.of(new LimitTarget.EachOf("free"), Limit.parse("5 requests/month, 10 USD/day"))));
     for (int i = 0; i < 3; i++) {
       spend(TODAY, 1);
     }
@@ -133,8 +132,7 @@ class WarningsTest {
   }
 
   private List<String> alarms() {
-    return new Alarms(sql)
-        .open().stream().map(WarningsTest::text).sorted().toList();
+    return new Alarms(sql).open().stream().map(WarningsTest::text).sorted().toList();
   }
 
   private static String text(Alarm alarm) {

@@ -233,10 +233,11 @@ begin
             from ended e, budgets_of_call(e.user_id, e.agent_id, e.tier, e.own_key, e.day) k
             group by k.scope, k.subject, k.period, k.starts_on
         ), budgeted as (
+            -- Never below zero, should somebody have deleted the row meanwhile and another call made it anew.
             update budgets b set
-                reserved_nanodollars = b.reserved_nanodollars - s.reserved_nanodollars,
-                reserved_tokens = b.reserved_tokens - s.reserved_tokens,
-                reserved_requests = b.reserved_requests - s.calls,
+                reserved_nanodollars = greatest(b.reserved_nanodollars - s.reserved_nanodollars, 0),
+                reserved_tokens = greatest(b.reserved_tokens - s.reserved_tokens, 0),
+                reserved_requests = greatest(b.reserved_requests - s.calls, 0),
                 spent_nanodollars = b.spent_nanodollars + s.nanodollars,
                 spent_tokens = b.spent_tokens + s.tokens,
                 spent_requests = b.spent_requests + s.requests
