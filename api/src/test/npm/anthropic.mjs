@@ -9,17 +9,19 @@ const tools = [
   { name: "weather", description: "The weather", input_schema: { type: "object", properties: { city: { type: "string" } } } },
 ];
 
+const text = (message) => message.content.find((block) => block.type === "text").text;
+
 const scenarios = {
   async stream() {
     const stream = client.messages.stream(question);
     let deltas = 0;
     stream.on("text", () => deltas++);
     const message = await stream.finalMessage();
-    return { text: message.content[0].text, deltas, output: message.usage.output_tokens };
+    return { text: text(message), deltas, output: message.usage.output_tokens };
   },
   async whole() {
     const message = await client.messages.create(question);
-    return { text: message.content[0].text };
+    return { text: text(message) };
   },
   async tools() {
     const message = await client.messages.stream({ ...question, tools }).finalMessage();

@@ -217,10 +217,10 @@ public final class ApiServer implements AutoCloseable {
     new HealthRoutes(readiness).addTo(router);
     addAccounts(ground, signIn, tasks, router);
     addAgents(ground, streams, router);
-    addInference(ground, router);
+    InferenceRoutes inference = addInference(ground, router);
     addPublic(ground, router);
     addSignIn(ground, signIn, router);
-    watch(ground, router, streams, readiness, signIn);
+    watch(ground, router, streams, inference, readiness, signIn);
     ground.notifications().start();
     routes = router.routes();
     listen(config, router);
@@ -323,7 +323,7 @@ public final class ApiServer implements AutoCloseable {
   }
 
   /** The gateway, through which agents ask models. */
-  private void addInference(Ground ground, Router router) {
+  private InferenceRoutes addInference(Ground ground, Router router) {
     ControlPlaneConfig control = ground.config().control();
     RelayLimits relay = ground.options().relay();
     InferenceRoutes inference =
@@ -342,6 +342,7 @@ public final class ApiServer implements AutoCloseable {
                 ground.clock()));
     inference.addTo(router);
     drains.add(inference::drain);
+    return inference;
   }
 
   private static List<Upstream> upstreams(ControlPlaneConfig control) {
@@ -400,7 +401,12 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private void watch(
-      Ground ground, Router router, OpenStreams streams, Readiness readiness, SignIn signIn) {
+      Ground ground,
+      Router router,
+      OpenStreams streams,
+      InferenceRoutes inference,
+      Readiness readiness,
+      SignIn signIn) {
     OperationsSettings settings = ground.config().operations();
     if (settings.accessLog()) {
       Operations.logAccess(router, signIn.addresses()::limitSubject);
@@ -429,6 +435,7 @@ public final class ApiServer implements AutoCloseable {
                       ground.database(),
                       ground.agents(),
                       ground.control().budgets(),
+                      inference,
                       streams,
                       readiness,
                       ground.clock()));

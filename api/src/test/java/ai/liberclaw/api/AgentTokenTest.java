@@ -197,7 +197,9 @@ class AgentTokenTest {
         .put("tool_call_id", call.path("id").textValue())
         .put("content", "Sun Nov 22");
     assertEquals("It is Sunday.", message(body).path("content").textValue());
-    assertEquals(body, model.lastRequest().body(), "what it sent is what the model got");
+    for (String field : new String[] {"model", "messages", "tools"}) {
+      assertEquals(body.get(field), model.lastRequest().body().get(field), field);
+    }
 
     body.remove("tools");
     assertEquals("They spoke of the date.", message(body).path("content").textValue());

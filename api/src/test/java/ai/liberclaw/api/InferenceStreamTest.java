@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -180,7 +181,7 @@ final class InferenceStreamTest {
     try (RawSse stream =
         RawSse.post(
             gateway.api.uri("/inference/anthropic/v1/messages"),
-            java.util.Map.of("x-api-key", gateway.token),
+            Map.of("x-api-key", gateway.token),
             body)) {
       String text = stream.bodyText(SOON);
       assertTrue(text.startsWith("event: message_start\ndata: {"), text);
@@ -203,12 +204,12 @@ final class InferenceStreamTest {
   }
 
   @Test
-  void tenStreamsOfOneAgentRunAtOnceAndTheSeventeenthIsRefused() throws Exception {
+  void sixteenStreamsOfOneAgentRunAtOnceAndOneMoreIsRefused() throws Exception {
     gateway.model.respond(_ -> ModelAnswer.text("some text here").with(Break.STALL, 2));
     List<RawSse> streams = new ArrayList<>();
     try {
       for (int i = 0; i < 16; i++) {
-        RawSse stream = gateway.stream(TestGateway.chat("Hello"));
+        RawSse stream = gateway.stream(TestGateway.chat("Hello").put("max_tokens", 10));
         streams.add(stream);
         stream.next(SOON);
       }

@@ -56,7 +56,7 @@ class OperatorKeyHostsTest {
                     engine.debianImage(),
                     // Where the kernel's own limits are low, higher ones are refused.
                     "LIBERCLAW_CONTAINER_ULIMITS",
-                    "core=0:0,nofile=1024:10000"))) {
+                    "core=0:0,nofile=1024:10000,nproc=1000:10000"))) {
       operator.release("v1");
       Agent agent = operator.deployed();
       List<String> containers =

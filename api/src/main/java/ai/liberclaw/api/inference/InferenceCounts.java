@@ -1,7 +1,6 @@
 package ai.liberclaw.api.inference;
 
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -11,11 +10,11 @@ public final class InferenceCounts {
   private final Map<String, LongAdder> failed = new ConcurrentHashMap<>();
   private final LongAdder events = new LongAdder();
 
-  void answered(String upstream) {
+  void noteAnswered(String upstream) {
     answered.computeIfAbsent(upstream, _ -> new LongAdder()).increment();
   }
 
-  void failed(String upstream) {
+  void noteFailed(String upstream) {
     failed.computeIfAbsent(upstream, _ -> new LongAdder()).increment();
   }
 
@@ -23,14 +22,14 @@ public final class InferenceCounts {
     events.add(count);
   }
 
-  /** Calls that a service answered with a success, by its name. */
-  public Map<String, Long> answered() {
-    return sums(answered);
+  /** Calls that a service answered with a success. */
+  public long answered(String service) {
+    return sum(answered, service);
   }
 
-  /** Calls that a service did not answer, or refused, by its name. */
-  public Map<String, Long> failed() {
-    return sums(failed);
+  /** Calls that a service did not answer, or refused. */
+  public long failed(String service) {
+    return sum(failed, service);
   }
 
   /** Events passed on. */
@@ -38,9 +37,8 @@ public final class InferenceCounts {
     return events.sum();
   }
 
-  private static Map<String, Long> sums(Map<String, LongAdder> counts) {
-    Map<String, Long> sums = new TreeMap<>();
-    counts.forEach((name, count) -> sums.put(name, count.sum()));
-    return sums;
+  private static long sum(Map<String, LongAdder> counts, String service) {
+    LongAdder count = counts.get(service);
+    return count == null ? 0 : count.sum();
   }
 }

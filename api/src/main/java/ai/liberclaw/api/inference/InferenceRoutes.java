@@ -29,8 +29,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * {@code /inference}: what agents ask models for, in the words of OpenAI's API below {@code /v1} and
- * of Anthropic's below {@code /anthropic}. An agent's own token opens it, and nothing else does.
+ * {@code /inference}: what agents ask models for, in the words of OpenAI's API below {@code /v1}
+ * and of Anthropic's below {@code /anthropic}. An agent's own token opens it, and nothing else
+ * does.
  */
 public final class InferenceRoutes implements AutoCloseable {
   /** Everything at and below this path takes agents' tokens. */
@@ -38,6 +39,7 @@ public final class InferenceRoutes implements AutoCloseable {
 
   private static final String ANTHROPIC = PATH + "/anthropic";
   private static final String BEARER = "Bearer ";
+  private static final Map<String, String> CHALLENGE = Map.of("WWW-Authenticate", "Bearer");
 
   private final AgentTokens tokens;
   private final Gateway gateway;
@@ -104,14 +106,14 @@ public final class InferenceRoutes implements AutoCloseable {
     return gateway.counts();
   }
 
-  /** Calls that are open on this server. */
-  public int openCalls() {
-    return calls.size();
+  /** Names of the services in use. */
+  public List<String> services() {
+    return gateway.upstreams().all().stream().map(Upstream::name).toList();
   }
 
-  /** Services by name, and whether each is left alone for now. */
-  public Map<String, Boolean> resting() {
-    return gateway.upstreams().resting();
+  /** Whether a service is left alone for now. */
+  public boolean isResting(String service) {
+    return gateway.upstreams().rests(service);
   }
 
   private void model(Exchange exchange, Api api) throws IOException {
@@ -159,11 +161,8 @@ public final class InferenceRoutes implements AutoCloseable {
     return bearer
         .or(() -> exchange.requestHeader("x-api-key").map(String::strip))
         .flatMap(tokens::read)
-        .orElseThrow(
-            () -> new Refusal(401, "This is not the token of an agent", CHALLENGE));
+        .orElseThrow(() -> new Refusal(401, "This is not the token of an agent", CHALLENGE));
   }
-
-  private static final Map<String, String> CHALLENGE = Map.of("WWW-Authenticate", "Bearer");
 
   private static Spender spender(AgentToken caller) {
     return new Spender.Agent(caller.agentId(), caller.ownerId(), caller.generation());

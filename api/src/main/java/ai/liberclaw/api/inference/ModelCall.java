@@ -158,10 +158,10 @@ final class ModelCall {
       try (Place held = place.get()) {
         Optional<Refusal> refusal = asked(reservation, candidate, held, key, ownKey);
         if (refusal.isEmpty()) {
-          gateway.counts().answered(candidate.upstream().name());
+          gateway.counts().noteAnswered(candidate.upstream().name());
           return refusal;
         }
-        gateway.counts().failed(candidate.upstream().name());
+        gateway.counts().noteFailed(candidate.upstream().name());
         last = refusal.get();
       }
     }

@@ -121,10 +121,6 @@ final class OpenCalls {
     return call;
   }
 
-  int size() {
-    return calls.size();
-  }
-
   /** Takes no more calls, and ends the open ones; returns once what they used is noted. */
   void drain() {
     stopping = true;

@@ -1,11 +1,14 @@
 package ai.liberclaw.api.operations;
 
+import ai.liberclaw.api.inference.InferenceCounts;
+import ai.liberclaw.api.inference.InferenceRoutes;
 import ai.liberclaw.deploy.budget.BudgetCounts;
 import ai.liberclaw.deploy.budget.Budgets;
 import ai.liberclaw.deploy.budget.Scope;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
 
 /** What calls of models used, of this server since it started. */
@@ -45,6 +48,39 @@ final class ModelMetrics {
         BudgetCounts::lost);
     Gauge.builder("liberclaw.model.calls.open", budgets, Budgets::openCalls)
         .description("Calls of models that run right now")
+        .register(registry);
+  }
+
+  static void register(MeterRegistry registry, InferenceRoutes inference) {
+    for (String service : inference.services()) {
+      answers(registry, inference, service, "answered", InferenceCounts::answered);
+      answers(registry, inference, service, "failed", InferenceCounts::failed);
+      Gauge.builder(
+              "liberclaw.model.service.resting",
+              inference,
+              routes -> routes.isResting(service) ? 1 : 0)
+          .description("1 while a service that failed often is left alone")
+          .tag("service", service)
+          .register(registry);
+    }
+    FunctionCounter.builder("liberclaw.model.events", inference.counts(), InferenceCounts::events)
+        .description("Events of models' streams passed on to agents")
+        .register(registry);
+  }
+
+  private static void answers(
+      MeterRegistry registry,
+      InferenceRoutes inference,
+      String service,
+      String outcome,
+      ToDoubleBiFunction<InferenceCounts, String> count) {
+    FunctionCounter.builder(
+            "liberclaw.model.service.calls",
+            inference.counts(),
+            counts -> count.applyAsDouble(counts, service))
+        .description("Calls that a service answered, and that it refused or did not answer")
+        .tag("service", service)
+        .tag("outcome", outcome)
         .register(registry);
   }
 

@@ -1,6 +1,7 @@
 package ai.liberclaw.api.operations;
 
 import ai.liberclaw.api.health.Readiness;
+import ai.liberclaw.api.inference.InferenceRoutes;
 import ai.liberclaw.api.streams.OpenStreams;
 import ai.liberclaw.core.web.Exchange;
 import ai.liberclaw.core.web.Router;
@@ -62,6 +63,7 @@ public final class Operations implements AutoCloseable {
       PlatformDatabase database,
       AgentClient agents,
       Budgets budgets,
+      InferenceRoutes inference,
       OpenStreams streams,
       Readiness readiness,
       Clock clock) {
@@ -71,6 +73,7 @@ public final class Operations implements AutoCloseable {
     platform.agents(agents);
     platform.streams(streams);
     ModelMetrics.register(registry, budgets);
+    ModelMetrics.register(registry, inference);
     JvmGcMetrics collector = new JvmGcMetrics();
     collector.bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);

@@ -141,10 +141,9 @@ public final class Upstreams {
     return found;
   }
 
-  /** How the services stand, for meters: by name, whether each is left alone for now. */
-  public Map<String, Boolean> resting() {
-    Map<String, Boolean> resting = new LinkedHashMap<>();
-    gates.forEach((upstream, gate) -> resting.put(upstream.name(), gate.rests()));
-    return resting;
+  /** Whether the service of this name is left alone for now. */
+  public boolean rests(String name) {
+    return gates.entrySet().stream()
+        .anyMatch(entry -> entry.getKey().name().equals(name) && entry.getValue().rests());
   }
 }
