@@ -43,6 +43,8 @@ class AgentTokenTest {
         TestApi.start(
             postgres,
             Map.of(
+                "LIBERCLAW_THROTTLE_MULTIPLIER",
+                "1000",
                 "MODEL_PROVIDER",
                 "openai",
                 "LIBERTAI_API_KEY",
