@@ -34,6 +34,9 @@ final class TestGateway implements AutoCloseable {
     all.put("LIBERCLAW_MODEL_UPSTREAMS", upstreams());
     all.put("LIBERTAI_API_KEY", KEY);
     all.put("LIBERTAI_SEARCH_BASE_URL", model.url());
+    // Its own limits where a test speaks of them; those of a guest are soon held back by many
+    // calls.
+    all.put("LIBERCLAW_BUDGET_GUEST", "none");
     all.putAll(settings);
     api = TestApi.start(postgres, all);
     owner = api.userId(api.guest());
