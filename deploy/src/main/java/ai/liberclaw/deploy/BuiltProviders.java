@@ -96,10 +96,7 @@ record BuiltProviders(
     AgentNames names = AgentNames.of(proxy);
     SshProvider ssh =
         new SshProvider(
-            database,
-            hosts,
-            names,
-            new SshProvider.Settings(releases, models.away(), skillText));
+            database, hosts, names, new SshProvider.Settings(releases, models.away(), skillText));
     AlephProvider aleph =
         new AlephProvider(
             new AlephProvider.Settings(

@@ -262,7 +262,8 @@ final class CallBody {
 
   private static long count(JsonParser parser, String name, JsonToken value) throws IOException {
     long count =
-        value == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER
+        value == JsonToken.VALUE_NUMBER_INT
+                && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER
             ? parser.getLongValue()
             : 0;
     if (count < 1 || count > COUNT_MAX) {

@@ -64,7 +64,12 @@ final class ClientEvents implements AutoCloseable {
         body = exchange.eventStream();
         writer =
             new SseWriter(
-                exchange.streams(), body, SseWriter.Silence.PING, limits.keepalive(), limits.stallMax(), owner);
+                exchange.streams(),
+                body,
+                SseWriter.Silence.PING,
+                limits.keepalive(),
+                limits.stallMax(),
+                owner);
         decided.countDown();
       }
       return writer;

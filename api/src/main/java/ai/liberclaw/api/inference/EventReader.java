@@ -189,7 +189,9 @@ abstract sealed class EventReader {
       return counted ? Optional.of(known) : Optional.empty();
     }
 
-    /** Of a {@code usage} object. Tokens put into the cache cost a quarter more, so they count so. */
+    /**
+     * Of a {@code usage} object. Tokens put into the cache cost a quarter more, so they count so.
+     */
     static TokenUsage of(JsonNode usage) {
       long cached = Math.max(0, usage.path("cache_read_input_tokens").asLong());
       long written = Math.max(0, usage.path("cache_creation_input_tokens").asLong());

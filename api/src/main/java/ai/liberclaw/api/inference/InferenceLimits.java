@@ -13,11 +13,7 @@ import java.time.Duration;
  * @param stallMax how long one write to an agent may take before it counts as gone
  */
 public record InferenceLimits(
-    int bodyBytesMax,
-    int callsPerAgent,
-    Duration headWait,
-    Duration keepalive,
-    Duration stallMax) {
+    int bodyBytesMax, int callsPerAgent, Duration headWait, Duration keepalive, Duration stallMax) {
   /** Bytes of one event of a service. */
   static final int EVENT_BYTES_MAX = 16 << 20;
 

@@ -51,8 +51,7 @@ record UpstreamRefusal(Refusal told, Effect effect, String words) {
     return switch (status) {
       case 400, 405, 409, 413, 415, 422 ->
           new UpstreamRefusal(judged(status, words, mask), Effect.FINAL, words);
-      case 404 ->
-          next(404, "The model service does not have this model.", Effect.NEXT, words);
+      case 404 -> next(404, "The model service does not have this model.", Effect.NEXT, words);
       case 401, 403 ->
           ownKey.isPresent()
               ? next(502, "The model service does not accept your own key.", Effect.NEXT, words)

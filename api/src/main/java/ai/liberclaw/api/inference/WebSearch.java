@@ -10,7 +10,6 @@ import ai.liberclaw.core.json.JsonException;
 import ai.liberclaw.deploy.budget.Ask;
 import ai.liberclaw.deploy.budget.Budgets;
 import ai.liberclaw.deploy.budget.Denied;
-import ai.liberclaw.deploy.budget.Price;
 import ai.liberclaw.deploy.budget.Reservation;
 import ai.liberclaw.deploy.budget.Spender;
 import ai.liberclaw.deploy.budget.TokenUsage;
@@ -169,8 +168,7 @@ final class WebSearch {
   }
 
   /** Empty when there is no good answer. */
-  private static Optional<JsonNode> json(String name, Sending request)
-      throws InterruptedException {
+  private static Optional<JsonNode> json(String name, Sending request) throws InterruptedException {
     try (GuardedResponse response = request.send()) {
       if (response.status() < 300) {
         JsonNode json = Json.parse(response.bytes());
@@ -180,7 +178,8 @@ final class WebSearch {
       }
       LOG.log(Level.WARNING, "search.refused service={0} status={1}", name, response.status());
     } catch (IOException | JsonException e) {
-      LOG.log(Level.WARNING, "search.failed service={0} kind={1}", name, e.getClass().getSimpleName());
+      LOG.log(
+          Level.WARNING, "search.failed service={0} kind={1}", name, e.getClass().getSimpleName());
     }
     return Optional.empty();
   }

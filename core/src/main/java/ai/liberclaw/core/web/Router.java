@@ -254,7 +254,11 @@ public final class Router implements Handler {
       Optional<Refusal> refusal = excuses.apply(e);
       if (refusal.isPresent()) {
         Refusal told = refusal.get();
-        fail(exchange, told.status(), told.headers(), errors(exchange).of(told.status(), told.text()));
+        fail(
+            exchange,
+            told.status(),
+            told.headers(),
+            errors(exchange).of(told.status(), told.text()));
       } else {
         unexpected(exchange, e);
       }
@@ -327,7 +331,8 @@ public final class Router implements Handler {
     for (Map.Entry<String, ErrorBody> entry : errorsBelow.entrySet()) {
       String path = entry.getKey();
       String raw = exchange.rawPath();
-      if (raw.startsWith(path) && (raw.length() == path.length() || raw.charAt(path.length()) == '/')) {
+      if (raw.startsWith(path)
+          && (raw.length() == path.length() || raw.charAt(path.length()) == '/')) {
         return entry.getValue();
       }
     }

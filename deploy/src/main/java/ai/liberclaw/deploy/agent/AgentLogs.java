@@ -90,8 +90,7 @@ public final class AgentLogs {
     AgentStore.encryptedSecret(database.dsl(), agent.ownerId(), agent.id())
         .map(keys::decrypt)
         .ifPresent(own::register);
-    own.register(
-        tokens.mint(new AgentToken(agent.id(), agent.ownerId(), agent.generation())));
+    own.register(tokens.mint(new AgentToken(agent.id(), agent.ownerId(), agent.generation())));
     return own;
   }
 }

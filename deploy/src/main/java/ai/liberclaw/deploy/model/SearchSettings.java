@@ -18,7 +18,11 @@ import java.util.Optional;
  * @param price of a search
  */
 public record SearchSettings(
-    Optional<URI> libertAi, Optional<String> libertAiKey, URI brave, Optional<String> braveKey, Price price) {
+    Optional<URI> libertAi,
+    Optional<String> libertAiKey,
+    URI brave,
+    Optional<String> braveKey,
+    Price price) {
   private static final String LIBERTAI = "https://search.libertai.io";
   private static final String LIBERTAI_DOMAIN = "libertai.io";
 

@@ -54,10 +54,13 @@ class LimitTest {
                 "LIBERCLAW_BUDGET_PRO", "none"));
     Map<LimitTarget, Map<Period, Limit>> limits = LimitSettings.read(env).limits();
     env.throwIfProblems();
-    assertEquals("100 USD/month", Limit.text(limits.getOrDefault(new LimitTarget.Site(), Map.of())));
-    assertEquals("1 USD/day", Limit.text(limits.getOrDefault(new LimitTarget.Tier("guest"), Map.of())));
+    assertEquals(
+        "100 USD/month", Limit.text(limits.getOrDefault(new LimitTarget.Site(), Map.of())));
+    assertEquals(
+        "1 USD/day", Limit.text(limits.getOrDefault(new LimitTarget.Tier("guest"), Map.of())));
     assertEquals("none", Limit.text(limits.getOrDefault(new LimitTarget.EachOf("pro"), Map.of())));
-    assertEquals("2 USD/day", Limit.text(limits.getOrDefault(new LimitTarget.EachOf("free"), Map.of())));
+    assertEquals(
+        "2 USD/day", Limit.text(limits.getOrDefault(new LimitTarget.EachOf("free"), Map.of())));
 
     EnvReader wrong = new EnvReader(Map.of("LIBERCLAW_BUDGET_FREE_TOTAL", "much"));
     LimitSettings.read(wrong);
