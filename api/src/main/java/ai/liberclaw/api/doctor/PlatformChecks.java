@@ -167,8 +167,8 @@ public final class PlatformChecks {
               e.permanent()
                   ? "Check LIBERCLAW_SMTP_USER and LIBERCLAW_SMTP_PASSWORD."
                   : "Check LIBERCLAW_SMTP_HOST and LIBERCLAW_SMTP_PORT, and whether this machine"
-                        + " may reach them; with LIBERCLAW_SMTP_USE_TLS the certificate must be"
-                        + " valid."));
+                      + " may reach them; with LIBERCLAW_SMTP_USE_TLS the certificate must be"
+                      + " valid."));
     }
     return List.of(
         mail.smtp().isPresent()
