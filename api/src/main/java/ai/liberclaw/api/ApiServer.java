@@ -418,6 +418,7 @@ public final class ApiServer implements AutoCloseable {
         endpoint.name(),
         endpoint.running(),
         endpoint.address(),
-        endpoint.instanceId());
+        endpoint.instanceId(),
+        endpoint.messagesWait());
   }
 }

@@ -23,6 +23,11 @@ public final class FakeAgent {
   private static final String PADDING = "a word or two of an answer that goes on for a line";
   private static final int FLOOD_BLOCK_EVENTS = 64;
 
+  /** It has a message's way of our own agent, which is what a chat costs most days. */
+  private static final String HEALTH =
+      "{\"status\":\"ok\",\"version\":10,\"capabilities\":"
+          + "[\"queue\",\"resume\",\"deltas\",\"channels\"]}";
+
   private FakeAgent() {}
 
   public static void main(String[] args) throws IOException {
@@ -45,7 +50,7 @@ public final class FakeAgent {
         if (head.startsWith("POST /chat ")) {
           stream(out, body);
         } else if (head.startsWith("GET /health ")) {
-          answer(out, "{\"status\":\"ok\",\"version\":10,\"capabilities\":[\"queue\",\"deltas\"]}");
+          answer(out, HEALTH);
         } else {
           answer(out, "{\"messages\":[]}");
         }

@@ -3,11 +3,15 @@ package ai.liberclaw.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** What plain requests and short chats cost the api and its database, beside nginx's own relay. */
 final class RequestBench {
+  /** As many of each as the JVM needs until it has compiled what they run. */
   private static final int WARM_UP = 20_000;
+
+  private static final int CHATS_WARM_UP = 12_000;
   private static final int REQUESTS = 4_000;
   private static final int CHATS = 1_000;
   private static final int OPEN_CHATS = 34;
@@ -26,31 +30,56 @@ final class RequestBench {
   }
 
   void run() throws IOException, InterruptedException {
-    double relayed = cost(nginx.port(), RawRequest.get("/health", ""), REQUESTS, nginx.pid());
-    print("GET /health", RawRequest.get("/api/v1/health", ""), REQUESTS, relayed);
-    print("GET /agents/", RawRequest.get("/api/v1/agents/", user.headers()), REQUESTS, relayed);
+    double relayed =
+        cost(nginx.port(), RawRequest.get("/health", ""), REQUESTS, REQUESTS, nginx.pid()).cpu;
+    print("GET /health", RawRequest.get("/api/v1/health", ""), WARM_UP, REQUESTS, relayed);
+    print(
+        "GET /agents/",
+        RawRequest.get("/api/v1/agents/", user.headers()),
+        WARM_UP,
+        REQUESTS,
+        relayed);
     byte[] chat = RawRequest.post("/chat", "", "{\"message\":\"short 5\",\"chat_id\":\"bench\"}");
-    double relayedChat = cost(nginx.port(), chat, CHATS, nginx.pid());
-    print("a chat of 5 events", user.chat("short 5"), CHATS, relayedChat);
+    double relayedChat = cost(nginx.port(), chat, CHATS, CHATS, nginx.pid()).cpu;
+    print("a chat of 5 events", user.chat("short 5"), CHATS_WARM_UP, CHATS, relayedChat);
     others();
   }
 
-  private void print(String what, byte[] request, int times, double reference) throws IOException {
-    double ours = cost(api.port(), request, times, api.pid(), api.postgresPid());
-    Samples.print("CPU of " + what + ", database included", ours, reference, "ms");
+  /**
+   * What one request takes, in milliseconds.
+   *
+   * @param cpu in the processes asked for and their children
+   * @param wall as the client waits
+   */
+  private record Cost(double cpu, double wall) {}
+
+  private void print(String what, byte[] request, int warmUp, int times, double reference)
+      throws IOException {
+    Cost all = cost(api.port(), request, warmUp, times, api.pid(), api.postgresPid());
+    Cost server = cost(api.port(), request, 0, times, api.pid());
+    System.out.println(
+        String.format(
+            Locale.ROOT,
+            "%s: %.3f ms of CPU in the api alone, %.3f ms until it is over",
+            what,
+            server.cpu,
+            all.wall));
+    Samples.print("CPU of " + what + ", database included", all.cpu, reference, "ms");
   }
 
-  /** Milliseconds of CPU for one request, in all of these processes and their children. */
-  private static double cost(int port, byte[] request, int times, long... pids) throws IOException {
+  private static Cost cost(int port, byte[] request, int warmUp, int times, long... pids)
+      throws IOException {
     try (KeepAliveClient client = new KeepAliveClient(port)) {
-      for (int i = 0; i < Math.min(WARM_UP, times * 5); i++) {
+      for (int i = 0; i < warmUp; i++) {
         client.exchange(request);
       }
       double cpu = ProcessFacts.cpuSeconds(pids);
+      long begun = System.nanoTime();
       for (int i = 0; i < times; i++) {
         client.exchange(request);
       }
-      return (ProcessFacts.cpuSeconds(pids) - cpu) * 1e3 / times;
+      double wall = (System.nanoTime() - begun) / 1e6 / times;
+      return new Cost((ProcessFacts.cpuSeconds(pids) - cpu) * 1e3 / times, wall);
     }
   }
 

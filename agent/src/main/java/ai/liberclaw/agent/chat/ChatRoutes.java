@@ -148,7 +148,7 @@ public final class ChatRoutes {
       throws IOException, InterruptedException {
     try (events) {
       OutputStream out = exchange.eventStream();
-      try (SseWriter writer = new SseWriter(out, keepalive, stallMax)) {
+      try (SseWriter writer = new SseWriter(exchange.streams(), out, keepalive, stallMax)) {
         if (atOnce) {
           writer.keepalive();
         }

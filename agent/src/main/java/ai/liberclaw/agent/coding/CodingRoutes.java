@@ -94,7 +94,7 @@ public final class CodingRoutes {
   private void stream(Exchange exchange, CodingTask task, long after, boolean deltas)
       throws IOException, InterruptedException {
     OutputStream out = exchange.eventStream();
-    try (SseWriter writer = new SseWriter(out, keepalive, stallMax)) {
+    try (SseWriter writer = new SseWriter(exchange.streams(), out, keepalive, stallMax)) {
       new CodingStream(tasks, log, writer).tell(task, after, deltas);
     }
     // Only a stream that came to its end is ended; any other is cut.

@@ -85,7 +85,8 @@ public final class ActivityRoutes {
       }
       try (Subscription events = feed.subscribe(after)) {
         OutputStream body = exchange.eventStream();
-        try (SseWriter writer = new SseWriter(body, SseWriter.Silence.PING, keepalive, stallMax)) {
+        try (SseWriter writer =
+            new SseWriter(exchange.streams(), body, SseWriter.Silence.PING, keepalive, stallMax)) {
           show(events, writer);
         }
         body.close();

@@ -85,7 +85,8 @@ public final class StatusStreams {
     try (OpenStreams.Place _ = streams.open(owner)) {
       watches.add(watch);
       OutputStream body = exchange.eventStream();
-      try (SseWriter writer = new SseWriter(body, SseWriter.Silence.PING, keepalive, stallMax)) {
+      try (SseWriter writer =
+          new SseWriter(exchange.streams(), body, SseWriter.Silence.PING, keepalive, stallMax)) {
         show(owner, id, watch, writer);
       }
       body.close();

@@ -31,7 +31,7 @@ final class ClientStream {
   /** Commits the answer to status 200; its head leaves with the first event. */
   ClientStream(Exchange exchange, RelayLimits limits) {
     this.body = exchange.eventStream();
-    this.writer = new SseWriter(body, limits.keepalive(), limits.stallMax());
+    this.writer = new SseWriter(exchange.streams(), body, limits.keepalive(), limits.stallMax());
   }
 
   /**

@@ -5,10 +5,15 @@ import ai.liberclaw.deploy.client.AgentCapabilities;
 import ai.liberclaw.deploy.client.AgentClient;
 import ai.liberclaw.deploy.client.AgentException;
 import ai.liberclaw.deploy.client.AgentStream;
+import java.time.Duration;
 import java.util.Optional;
 
 /** The stream of a message's own turn: {@code POST /chat}. */
 final class MessageTurn implements Relay.Turn {
+  /** So long a turn may take without others having brought messages meanwhile. */
+  private static final Duration SHORT = Duration.ofSeconds(5);
+
+  private final long begun = System.nanoTime();
   private final AgentClient agents;
   private final ChatAgent agent;
   private final AgentAddress address;
@@ -78,7 +83,11 @@ final class MessageTurn implements Relay.Turn {
 
   @Override
   public void afterDone(ClientStream client) {
-    pending.collect(agent, limits.pendingWait());
+    boolean collected = pending.collect(agent, limits.pendingWait());
+    boolean lasted = System.nanoTime() - begun > SHORT.toNanos();
+    if (!collected && !agent.messagesWait() && !lasted) {
+      return;
+    }
     pending.deliver(
         agent.id(),
         rows -> {

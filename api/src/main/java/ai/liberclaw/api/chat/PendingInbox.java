@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.ToIntFunction;
 
 /**
@@ -50,28 +51,19 @@ final class PendingInbox implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** Reads the agent's messages into the outbox, and waits for that so long and no longer. */
-  void collect(ChatAgent agent, Duration wait) {
-    CountDownLatch collected = new CountDownLatch(1);
-    // It goes on when the wait is over: what the agent has deleted must reach the outbox.
-    Thread thread =
-        Thread.ofVirtual()
-            .name("pending-" + agent.id())
-            .unstarted(() -> {
-              try {
-                agent.address().ifPresent(address -> read(agent, address));
-              } finally {
-                collected.countDown();
-                collecting.remove(Thread.currentThread());
-              }
-            });
-    collecting.add(thread);
-    thread.start();
-    try {
-      boolean _ = collected.await(wait.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
+  /**
+   * Reads the agent's messages into the outbox, and waits for that so long and no longer.
+   *
+   * @return false when it is certain that there were none
+   */
+  boolean collect(ChatAgent agent, Duration wait) {
+    if (agent.address().isEmpty()) {
+      return false;
     }
+    AgentAddress address = agent.address().get();
+    return agents.capabilities(address).channels()
+        ? readChannel(agent, address, wait)
+        : readInbox(agent, address, wait);
   }
 
   /**
@@ -127,27 +119,91 @@ final class PendingInbox implements AutoCloseable {
         .put("pending", true);
   }
 
-  private void read(ChatAgent agent, AgentAddress address) {
+  /** What is read stays with the agent until it is told that it has arrived. */
+  private boolean readChannel(ChatAgent agent, AgentAddress address, Duration wait) {
     try {
-      boolean channels = agents.capabilities(address).channels();
-      JsonNode answer = channels ? agents.pending(address, CHANNEL) : agents.takePending(address);
-      List<PendingStore.Incoming> messages = new ArrayList<>();
+      JsonNode messages = agents.pending(address, CHANNEL, wait).path("messages");
+      if (messages.isEmpty()) {
+        return false;
+      }
+      keep(agent, messages);
       long last = 0;
-      for (JsonNode message : answer.path("messages")) {
+      for (JsonNode message : messages) {
         last = Math.max(last, message.path("id").asLong());
-        incoming(message).ifPresent(messages::add);
       }
-      if (!messages.isEmpty()) {
-        store.insert(agent.id(), agent.instanceId(), messages, now());
-      }
-      if (channels && last > 0) {
-        agents.acknowledge(address, CHANNEL, last);
-      }
+      long read = last;
+      inBackground(agent, () -> agents.acknowledge(address, CHANNEL, read));
+      return true;
     } catch (AgentException e) {
-      LOG.log(Level.DEBUG, "pending.unread agent={0} reason={1}", agent.id(), e.getMessage());
+      unread(agent, e);
     } catch (RuntimeException e) {
-      LOG.log(Level.WARNING, "pending.lost agent=" + agent.id(), e);
+      lost(agent, e);
     }
+    return true;
+  }
+
+  /** Reading deletes, so it goes on when the wait is over. */
+  private boolean readInbox(ChatAgent agent, AgentAddress address, Duration wait) {
+    AtomicBoolean empty = new AtomicBoolean();
+    CountDownLatch collected = new CountDownLatch(1);
+    inBackground(
+        agent,
+        () -> {
+          try {
+            JsonNode messages = agents.takePending(address).path("messages");
+            empty.set(messages.isEmpty());
+            keep(agent, messages);
+          } finally {
+            collected.countDown();
+          }
+        });
+    try {
+      return !collected.await(wait.toMillis(), TimeUnit.MILLISECONDS) || !empty.get();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  private interface Call {
+    void run() throws AgentException;
+  }
+
+  private void inBackground(ChatAgent agent, Call call) {
+    Thread thread =
+        Thread.ofVirtual()
+            .name("pending-" + agent.id())
+            .unstarted(() -> {
+              try {
+                call.run();
+              } catch (AgentException e) {
+                unread(agent, e);
+              } catch (RuntimeException e) {
+                lost(agent, e);
+              } finally {
+                collecting.remove(Thread.currentThread());
+              }
+            });
+    collecting.add(thread);
+    thread.start();
+  }
+
+  private void keep(ChatAgent agent, JsonNode answer) {
+    List<PendingStore.Incoming> messages = new ArrayList<>();
+    for (JsonNode message : answer) {
+      incoming(message).ifPresent(messages::add);
+    }
+    if (!messages.isEmpty()) {
+      store.insert(agent.id(), agent.instanceId(), messages, now());
+    }
+  }
+
+  private static void unread(ChatAgent agent, AgentException e) {
+    LOG.log(Level.DEBUG, "pending.unread agent={0} reason={1}", agent.id(), e.getMessage());
+  }
+
+  private static void lost(ChatAgent agent, RuntimeException e) {
+    LOG.log(Level.WARNING, "pending.lost agent=" + agent.id(), e);
   }
 
   private static Optional<PendingStore.Incoming> incoming(JsonNode message) {

@@ -6,8 +6,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Writes events, each whole and flushed at once, and a keepalive whenever nothing was written for a
  * while. Several threads may write.
  *
- * <p>A reader that is gone shows only on a write, and one that stalls blocks it. So a watcher runs
- * beside the stream: when its keepalive fails, or one write takes longer than the stall limit, it
- * interrupts the thread that opened the writer, which frees that thread from whatever it waits for.
+ * <p>A reader that is gone shows only on a write, and one that stalls blocks it. So somebody
+ * watches: when a keepalive fails, or one write takes longer than the stall limit, the thread that
+ * opened the writer is interrupted, which frees it from whatever it waits for.
  */
 public final class SseWriter implements AutoCloseable {
   /** How long one write may take before the reader counts as gone. */
@@ -52,30 +50,29 @@ public final class SseWriter implements AutoCloseable {
   private final long stallNanos;
   private final Thread owner = Thread.currentThread();
   private final ReentrantLock lock = new ReentrantLock();
-  private final CountDownLatch closing = new CountDownLatch(1);
+  private final SseWatch watch;
   private final AtomicBoolean gone = new AtomicBoolean();
   private volatile long writeStarted;
   private volatile boolean writing;
   private volatile @Nullable Thread writer;
   private volatile boolean beating;
-  private long lastWrite = System.nanoTime();
+  private volatile long lastWrite = System.nanoTime();
   private volatile boolean closed;
 
   /** The thread that calls this is the one interrupted when the reader is gone. */
-  public SseWriter(OutputStream out, Duration keepalive) {
-    this(out, keepalive, STALL_MAX);
+  public SseWriter(SseWatch watch, OutputStream out, Duration keepalive, Duration stallMax) {
+    this(watch, out, Silence.EVENT, keepalive, stallMax);
   }
 
-  public SseWriter(OutputStream out, Duration keepalive, Duration stallMax) {
-    this(out, Silence.EVENT, keepalive, stallMax);
-  }
-
-  public SseWriter(OutputStream out, Silence silence, Duration keepalive, Duration stallMax) {
+  /** The thread that calls this is the one interrupted when the reader is gone. */
+  public SseWriter(
+      SseWatch watch, OutputStream out, Silence silence, Duration keepalive, Duration stallMax) {
+    this.watch = watch;
     this.out = out;
     this.filler = silence.text.getBytes(StandardCharsets.US_ASCII);
     this.keepaliveNanos = keepalive.toNanos();
     this.stallNanos = stallMax.toNanos();
-    Thread.ofVirtual().name("sse-watcher").start(this::watch);
+    watch.add(this, shortestLimit());
   }
 
   /** One event without an id. The JSON must be one line. */
@@ -151,14 +148,14 @@ public final class SseWriter implements AutoCloseable {
     return gone.get();
   }
 
-  /** Stops the watcher; the stream below stays open. After this nothing is written. */
+  /** The stream below stays open. After this nothing is written. */
   @Override
   public void close() {
-    // A stalled write holds the lock until the watcher has cut it, so this wait is bounded too.
+    // A stalled write holds the lock until it has been cut, so this wait is bounded too.
     lock.lock();
     try {
       closed = true;
-      closing.countDown();
+      watch.remove(this);
     } finally {
       lock.unlock();
     }
@@ -185,39 +182,35 @@ public final class SseWriter implements AutoCloseable {
     lock.unlock();
   }
 
-  private void watch() {
-    long stallCheck = Math.max(1, Math.min(stallNanos / 4, keepaliveNanos));
-    try {
-      while (!closed && !gone.get()) {
-        if (!lock.tryLock()) {
-          if (writing && System.nanoTime() - writeStarted > stallNanos) {
-            cut();
-            return;
-          }
-          pause(Math.min(stallCheck, 1_000_000_000L));
-          continue;
-        }
-        long left;
-        try {
-          left = keepaliveNanos - (System.nanoTime() - lastWrite);
-        } finally {
-          lock.unlock();
-        }
-        if (left > 0 || beating) {
-          // Not a condition of the lock: waking up from one waits for a writer that stalls.
-          pause(left > 0 ? Math.min(left, stallCheck) : stallCheck);
-        } else {
-          beat();
-        }
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
+  /**
+   * Does what is due, without waiting for anything.
+   *
+   * @return nanoseconds after which it wants to be looked at again
+   */
+  long look() {
+    if (closed || gone.get()) {
+      return Long.MAX_VALUE;
     }
+    long stallCheck = shortestLimit();
+    if (writing) {
+      if (System.nanoTime() - writeStarted > stallNanos) {
+        cut();
+      }
+      return stallCheck;
+    }
+    long left = keepaliveNanos - (System.nanoTime() - lastWrite);
+    if (left > 0) {
+      return SseWatch.next(Math.min(left, stallCheck), stallCheck);
+    }
+    if (!beating) {
+      beat();
+    }
+    return stallCheck;
   }
 
-  /** Waits so long, or until the writer is closed. */
-  private void pause(long nanos) throws InterruptedException {
-    boolean _ = closing.await(nanos, TimeUnit.NANOSECONDS);
+  /** How late a stall may be seen; a silence not even so. */
+  private long shortestLimit() {
+    return Math.max(1, Math.min(stallNanos / 4, keepaliveNanos));
   }
 
   private void beat() {

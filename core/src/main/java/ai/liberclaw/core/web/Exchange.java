@@ -4,6 +4,7 @@ import ai.liberclaw.core.error.Invalid;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
+import ai.liberclaw.core.sse.SseWatch;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import io.helidon.http.HeaderNames;
@@ -47,6 +48,7 @@ public final class Exchange {
   private final String id;
   private final Consumer<Exchange> onStreaming;
   private final BodyDeadlines deadlines;
+  private final SseWatch streams;
   private Optional<String> pattern = Optional.empty();
   private Map<String, String> path = Map.of();
   private boolean streaming;
@@ -57,12 +59,14 @@ public final class Exchange {
       ServerResponse response,
       String id,
       Consumer<Exchange> onStreaming,
-      BodyDeadlines deadlines) {
+      BodyDeadlines deadlines,
+      SseWatch streams) {
     this.request = request;
     this.response = response;
     this.id = id;
     this.onStreaming = onStreaming;
     this.deadlines = deadlines;
+    this.streams = streams;
   }
 
   /** The request's id, also in its log lines and in {@code X-Request-Id}. */
@@ -382,6 +386,11 @@ public final class Exchange {
     header("Cache-Control", "no-cache");
     header("X-Accel-Buffering", "no");
     return stream("text/event-stream; charset=utf-8");
+  }
+
+  /** Looks after the streams of this server. */
+  public SseWatch streams() {
+    return streams;
   }
 
   /** True once the answer's status has left or may have left. */

@@ -4,6 +4,7 @@ import ai.liberclaw.core.error.ErrorId;
 import ai.liberclaw.core.error.Invalid;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.json.Json;
+import ai.liberclaw.core.sse.SseWatch;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.RequestException;
@@ -49,6 +50,7 @@ public final class Router implements Handler {
   private static final int CLIENT_LEFT = 499;
 
   private final BodyDeadlines deadlines = new BodyDeadlines();
+  private final SseWatch streams = new SseWatch();
   private final List<Route> routes = new ArrayList<>();
   private final Set<PathPattern> headless = new HashSet<>();
   private final List<Before> befores = new ArrayList<>();
@@ -157,7 +159,7 @@ public final class Router implements Handler {
     String id = id(request.remotePeer().host(), request.headers());
     response.header(HeaderNames.create(REQUEST_ID), id);
     long start = System.nanoTime();
-    Exchange exchange = new Exchange(request, response, id, this::streaming, deadlines);
+    Exchange exchange = new Exchange(request, response, id, this::streaming, deadlines, streams);
     boolean cut = false;
     try {
       answer(exchange);

@@ -23,6 +23,8 @@ class SseWriterTest {
   private static final Duration NEVER = Duration.ofHours(1);
   private static final String KEEPALIVE = "data: {\"type\":\"keepalive\"}\n\n";
 
+  private final SseWatch watch = new SseWatch();
+
   /** Remembers what left with each flush. */
   private static final class Flushes extends OutputStream {
     final BlockingQueue<String> flushed = new LinkedBlockingQueue<>();
@@ -43,7 +45,7 @@ class SseWriterTest {
   @Test
   void eachEventLeavesWholeWithItsExactBytes() throws IOException {
     Flushes out = new Flushes();
-    try (SseWriter writer = new SseWriter(out, NEVER)) {
+    try (SseWriter writer = new SseWriter(watch, out, NEVER, NEVER)) {
       writer.keepalive();
       writer.event("{\"type\":\"text\"}");
       writer.event(12, "{\"a\":\"é\"}");
@@ -62,7 +64,7 @@ class SseWriterTest {
   @Test
   void silenceIsFilledWithKeepalives() throws Exception {
     Flushes out = new Flushes();
-    try (SseWriter writer = new SseWriter(out, Duration.ofMillis(20))) {
+    try (SseWriter writer = new SseWriter(watch, out, Duration.ofMillis(20), NEVER)) {
       assertEquals(KEEPALIVE, out.flushed.poll(5, TimeUnit.SECONDS));
       assertEquals(KEEPALIVE, out.flushed.poll(5, TimeUnit.SECONDS));
       assertTrue(!writer.isGone());
@@ -73,11 +75,11 @@ class SseWriterTest {
   void aStreamOfObjectsIsFilledWithCommentsAndEndsWithAWordToComeBack() throws Exception {
     Flushes out = new Flushes();
     try (SseWriter writer =
-        new SseWriter(out, SseWriter.Silence.PING, Duration.ofMillis(20), NEVER)) {
+        new SseWriter(watch, out, SseWriter.Silence.PING, Duration.ofMillis(20), NEVER)) {
       assertEquals(": ping\n\n", out.flushed.poll(5, TimeUnit.SECONDS));
     }
     out.flushed.clear();
-    try (SseWriter writer = new SseWriter(out, SseWriter.Silence.PING, NEVER, NEVER)) {
+    try (SseWriter writer = new SseWriter(watch, out, SseWriter.Silence.PING, NEVER, NEVER)) {
       writer.restarting();
     }
     String end = String.valueOf(out.flushed.poll());
@@ -85,11 +87,27 @@ class SseWriterTest {
   }
 
   @Test
+  void aStreamWithShorterLimitsThanTheOthersIsNotLate() throws Exception {
+    Flushes late = new Flushes();
+    Flushes out = new Flushes();
+    try (SseWriter _ = new SseWriter(watch, late, NEVER, NEVER)) {
+      // Whoever watches is asleep by now.
+      Thread.sleep(100);
+      long begun = System.nanoTime();
+      try (SseWriter _ = new SseWriter(watch, out, Duration.ofMillis(20), NEVER)) {
+        assertEquals(KEEPALIVE, out.flushed.poll(5, TimeUnit.SECONDS));
+      }
+      assertTrue(System.nanoTime() - begun < Duration.ofMillis(700).toNanos());
+      assertTrue(late.flushed.isEmpty());
+    }
+  }
+
+  @Test
   void keepalivesNeverCutAnEvent() throws Exception {
     Flushes out = new Flushes();
     String event = "{\"t\":\"" + "x".repeat(2000) + "\"}";
     int count = 200;
-    try (SseWriter writer = new SseWriter(out, Duration.ofNanos(1))) {
+    try (SseWriter writer = new SseWriter(watch, out, Duration.ofNanos(1), NEVER)) {
       for (int i = 0; i < count; i++) {
         writer.event(event);
       }
@@ -108,7 +126,7 @@ class SseWriterTest {
   @Test
   void nothingIsWrittenAfterTheEnd() throws Exception {
     Flushes out = new Flushes();
-    SseWriter writer = new SseWriter(out, Duration.ofMillis(5));
+    SseWriter writer = new SseWriter(watch, out, Duration.ofMillis(5), NEVER);
     writer.close();
     int flushes = out.flushed.size();
     assertThrows(IOException.class, () -> writer.event("{}"));
@@ -150,13 +168,12 @@ class SseWriterTest {
   }
 
   /** What ends a thread that opened a writer and then waits for events for ever. */
-  private static Exception waitBehind(OutputStream out, Duration stallMax)
-      throws InterruptedException {
+  private Exception waitBehind(OutputStream out, Duration stallMax) throws InterruptedException {
     BlockingQueue<Exception> outcome = new LinkedBlockingQueue<>();
     CountDownLatch forever = new CountDownLatch(1);
     Thread.ofVirtual()
         .start(() -> {
-          SseWriter writer = new SseWriter(out, Duration.ofMillis(20), stallMax);
+          SseWriter writer = new SseWriter(watch, out, Duration.ofMillis(20), stallMax);
           try {
             forever.await();
           } catch (InterruptedException e) {

@@ -14,6 +14,7 @@ import java.util.UUID;
  * @param way what the address means to this server
  * @param tunnel to be gone through, when that is the way
  * @param secret the bearer token of its requests; never shown
+ * @param messagesWait whether something it said on its own has not been delivered yet
  */
 public record AgentEndpoint(
     UUID agentId,
@@ -24,7 +25,8 @@ public record AgentEndpoint(
     Optional<URI> base,
     AgentAddress.Way way,
     Optional<AgentAddress.Tunnel> tunnel,
-    String secret) {
+    String secret,
+    boolean messagesWait) {
   public boolean running() {
     return status.equals("running") && base.isPresent();
   }

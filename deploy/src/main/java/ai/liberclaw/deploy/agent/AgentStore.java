@@ -2,8 +2,11 @@ package ai.liberclaw.deploy.agent;
 
 import static ai.liberclaw.db.platform.Tables.AGENTS;
 import static ai.liberclaw.db.platform.Tables.INSTANCES;
+import static ai.liberclaw.db.platform.Tables.PENDING_OUTBOX;
 import static ai.liberclaw.db.platform.Tables.USERS;
 import static org.jooq.impl.DSL.currentInstant;
+import static org.jooq.impl.DSL.exists;
+import static org.jooq.impl.DSL.selectOne;
 
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
@@ -109,7 +112,8 @@ final class AgentStore {
       Optional<UUID> instanceId,
       Optional<String> vmUrl,
       Optional<Endpoint> placed,
-      Optional<String> encryptedSecret) {}
+      Optional<String> encryptedSecret,
+      boolean messagesWait) {}
 
   static Optional<Contact> contact(DSLContext sql, UUID ownerId, UUID id) {
     return sql.select(
@@ -118,7 +122,13 @@ final class AgentStore {
             AGENTS.INSTANCE_ID,
             AGENTS.VM_URL,
             INSTANCES.ENDPOINT,
-            AGENTS.AUTH_TOKEN)
+            AGENTS.AUTH_TOKEN,
+            exists(
+                selectOne()
+                    .from(PENDING_OUTBOX)
+                    .where(PENDING_OUTBOX.CHANNEL.eq("web"))
+                    .and(PENDING_OUTBOX.AGENT_ID.eq(AGENTS.ID))
+                    .and(PENDING_OUTBOX.DELIVERED_AT.isNull())))
         .from(AGENTS)
         .leftJoin(INSTANCES)
         .on(INSTANCES.ID.eq(AGENTS.INSTANCE_ID))
@@ -131,7 +141,8 @@ final class AgentStore {
                 Optional.ofNullable(row.value3()),
                 Optional.ofNullable(row.value4()),
                 Optional.ofNullable(row.value5()).flatMap(e -> Endpoint.of(Json.parse(e.data()))),
-                Optional.ofNullable(row.value6())));
+                Optional.ofNullable(row.value6()),
+                row.value7()));
   }
 
   static void insert(

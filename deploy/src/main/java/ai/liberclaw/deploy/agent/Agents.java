@@ -257,7 +257,8 @@ public final class Agents {
               base,
               placed.map(providers::way).orElse(AgentAddress.Way.PUBLIC),
               placed.flatMap(Providers::tunnel),
-              contact.encryptedSecret().map(keys::decrypt).orElse(""));
+              contact.encryptedSecret().map(keys::decrypt).orElse(""),
+              contact.messagesWait());
         });
   }
 

@@ -222,9 +222,18 @@ public final class AgentClient {
     return json(http.method(Method.GET), agent, "/pending", null, true);
   }
 
-  /** Reads the pending messages above a channel's cursor; they stay until acknowledged. */
-  public JsonNode pending(AgentAddress agent, String channel) throws AgentException {
-    return json(http.method(Method.GET), agent, "/pending/channel/" + encode(channel), null, true);
+  /**
+   * Reads the pending messages above a channel's cursor; they stay until acknowledged.
+   *
+   * @param wait for each part of the answer
+   */
+  public JsonNode pending(AgentAddress agent, String channel, Duration wait) throws AgentException {
+    return json(
+        http.method(Method.GET).readTimeout(wait),
+        agent,
+        "/pending/channel/" + encode(channel),
+        null,
+        true);
   }
 
   /** Moves a channel's cursor. */
