@@ -135,7 +135,11 @@ public final class Engine {
   }
 
   public List<EngineItem> volumes(List<String> labels) throws InterruptedException {
-    return items(get("/volumes?filters=" + filter(labels)).path("Volumes"));
+    // Podman 4.3 gives those that carry any of the labels: without this one agent's end is the end
+    // of all others' data.
+    return items(get("/volumes?filters=" + filter(labels)).path("Volumes")).stream()
+        .filter(volume -> labels.stream().allMatch(volume::has))
+        .toList();
   }
 
   public void removeVolume(String name) throws InterruptedException {
@@ -154,7 +158,9 @@ public final class Engine {
   }
 
   public List<EngineItem> networks(List<String> labels) throws InterruptedException {
-    return items(get("/networks?filters=" + filter(labels)));
+    return items(get("/networks?filters=" + filter(labels))).stream()
+        .filter(network -> labels.stream().allMatch(network::has))
+        .toList();
   }
 
   public void removeNetwork(String name) throws InterruptedException {

@@ -154,7 +154,13 @@ final class EngineHttp {
   }
 
   private static InputStream body(HttpClientResponse response) {
-    return response.entity().hasEntity() ? response.inputStream() : InputStream.nullInputStream();
+    // Of these Helidon 4.4 awaits a body that never comes, where no length of nothing is given.
+    int status = response.status().code();
+    boolean bare =
+        status == Status.NO_CONTENT_204.code() || status == Status.NOT_MODIFIED_304.code();
+    return !bare && response.entity().hasEntity()
+        ? response.inputStream()
+        : InputStream.nullInputStream();
   }
 
   private static String message(InputStream in) throws IOException {

@@ -14,6 +14,16 @@ public record EngineItem(String id, Map<String, String> labels, Optional<Instant
     labels = Map.copyOf(labels);
   }
 
+  /**
+   * Whether it carries a label.
+   *
+   * @param label {@code name=value}
+   */
+  boolean has(String label) {
+    int equals = label.indexOf('=');
+    return label(label.substring(0, equals)).equals(label.substring(equals + 1));
+  }
+
   public String label(String name) {
     return labels.getOrDefault(name, "");
   }

@@ -270,7 +270,10 @@ public final class FakeEngine implements AutoCloseable {
       ObjectNode all = Json.object();
       ArrayNode items = all.putArray("Volumes");
       kept.values().stream()
-          .filter(item -> labelled(request, item.path("Labels")))
+          .filter(item ->
+              list.isEmpty()
+                  ? labelled(request, item.path("Labels"))
+                  : labelledAnyhow(request, item.path("Labels")))
           .forEach(items::add);
       json(response, 200, list.isEmpty() ? items : all);
     } else if (request.prologue().method().text().equals("DELETE")) {
@@ -444,14 +447,23 @@ public final class FakeEngine implements AutoCloseable {
   }
 
   private static boolean labelled(ServerRequest request, JsonNode labels) {
-    for (JsonNode wanted :
-        Json.parse(request.query().first("filters").orElse("{}")).path("label")) {
-      String[] label = wanted.asText().split("=", 2);
-      if (!labels.path(label[0]).asText().equals(label.length > 1 ? label[1] : "")) {
-        return false;
-      }
-    }
-    return true;
+    return wanted(request).stream().allMatch(label -> carries(labels, label));
+  }
+
+  /** As Podman 4.3 chooses volumes. */
+  private static boolean labelledAnyhow(ServerRequest request, JsonNode labels) {
+    return wanted(request).isEmpty()
+        || wanted(request).stream().anyMatch(label -> carries(labels, label));
+  }
+
+  private static List<String> wanted(ServerRequest request) {
+    JsonNode filters = Json.parse(request.query().first("filters").orElse("{}"));
+    return filters.path("label").valueStream().map(JsonNode::asText).toList();
+  }
+
+  private static boolean carries(JsonNode labels, String wanted) {
+    String[] label = wanted.split("=", 2);
+    return labels.path(label[0]).asText().equals(label.length > 1 ? label[1] : "");
   }
 
   static byte[] frames(String... texts) {

@@ -223,7 +223,7 @@ public final class ContainerProvider implements Provider {
   public boolean started(ObjectNode handle) {
     Optional<ContainerPlace> place =
         ContainerPlace.of(handle).filter(p -> p.machine().equals(context.machineId()));
-    if (place.isEmpty() || place.get().current().isEmpty() || place.get().next().isPresent()) {
+    if (place.isEmpty() || place.get().current().isEmpty()) {
       return false;
     }
     try {
@@ -239,6 +239,13 @@ public final class ContainerProvider implements Provider {
       Thread.currentThread().interrupt();
       return false;
     }
+  }
+
+  @Override
+  public Optional<String> release(ObjectNode handle) {
+    return ContainerPlace.of(handle)
+        .flatMap(ContainerPlace::current)
+        .map(ContainerPlace.Variant::release);
   }
 
   @Override

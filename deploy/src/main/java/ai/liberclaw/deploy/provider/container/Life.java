@@ -74,6 +74,7 @@ final class Life {
   /** Deletes all that carries the instance's marks; nothing of it is left. */
   void wipe() throws InterruptedException {
     List<String> marks = names.marks();
+    requireOurs();
     engine.stop(names.agent(), GRACE);
     // The holder goes last: Podman keeps what others depend on.
     for (String name : List.of(names.agent(), names.desk(), names.holder())) {
@@ -91,6 +92,21 @@ final class Life {
             && engine.networks(marks).isEmpty();
     if (!gone) {
       throw new ProviderException("not_gone", "Something of the agent is still there.", true, null);
+    }
+  }
+
+  /** Containers are ended by their names, which another installation could use, too. */
+  private void requireOurs() throws InterruptedException {
+    for (String name : List.of(names.agent(), names.desk(), names.holder())) {
+      Optional<EngineContainer> there = engine.container(name);
+      if (there.isPresent()
+          && !there.get().label(Names.INSTALLATION).equals(names.installation().toString())) {
+        throw new ProviderException(
+            "foreign_container",
+            "The agent's container belongs to another installation; it was left as it is.",
+            false,
+            null);
+      }
     }
   }
 

@@ -60,6 +60,7 @@ final class Specs {
     asAgent(spec);
     ArrayNode env = spec.putArray("Env");
     env.add("AGENT_CONFIG_FILE=" + CONFIG_FILE);
+    env.add("AGENT_RELEASE=" + variant.release());
     env.add("HOME=" + HOME);
     env.add("TMPDIR=/tmp");
     env.add("PATH=/usr/local/bin:/usr/bin:/bin");

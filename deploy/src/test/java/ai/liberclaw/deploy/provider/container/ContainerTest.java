@@ -74,6 +74,15 @@ class ContainerTest {
   }
 
   @Test
+  void theEndOfOneAgentIsNotTheEndOfAnothersFiles() throws Exception {
+    Names other = new Names(INSTALLATION, UUID.randomUUID());
+    engine.volume(other.data(), other.labels("data", Optional.empty()));
+    create();
+    provider.destroy(order);
+    assertEquals(List.of(other.data()), engine.left());
+  }
+
+  @Test
   void theContainerHasNoRightsAndTheConfigurationIsNobodyElses() throws Exception {
     order.prompt = "line\n\"$(id)\" %s \u0000 🦀 " + "x".repeat(100_000);
     create();
@@ -146,7 +155,7 @@ class ContainerTest {
     create();
     order.release = Optional.of(release("2", folder()).id());
     provider.configure(order);
-    assertFalse(provider.started(order.handle()), "the update is not what runs");
+    assertTrue(provider.started(order.handle()), "what ran runs on");
     assertTrue(provider.revert(order));
     assertTrue(provider.started(order.handle()));
     assertEquals(1, engine.starts.get());
