@@ -227,9 +227,10 @@ public final class AlephProvider implements Provider {
     agent
         .skills()
         .forEach(id -> settings.skills().apply(id).ifPresent(text -> skills.put(id, text)));
+    Map<String, String> variables = AgentVariables.of(agent, models);
+    variables.put("AGENT_RUNTIME", NAME);
     List<String> edited =
-        agents.configure(
-            place, new HostAgents.Config(release.id(), AgentVariables.of(agent, models), skills));
+        agents.configure(place, new HostAgents.Config(release.id(), variables, skills));
     if (!edited.isEmpty()) {
       LOG.log(Level.INFO, "skills.kept agent=" + order.agentId() + " count=" + edited.size());
     }
@@ -237,6 +238,7 @@ public final class AlephProvider implements Provider {
 
   @Override
   public void start(Order order) throws InterruptedException {
+    order.check();
     MachineHandle handle = handle(order);
     agents(handle).start(place(handle));
     if (parts().naming().isPresent() && !handle.publicly()) {
@@ -246,20 +248,23 @@ public final class AlephProvider implements Provider {
 
   @Override
   public void settle(Order order) throws InterruptedException {
+    order.check();
     MachineHandle handle = handle(order);
-    agents(handle).settle(place(handle));
+    if (isPlaced(handle)) {
+      agents(handle).settle(place(handle));
+    }
   }
 
   @Override
   public boolean revert(Order order) throws InterruptedException {
+    order.check();
     MachineHandle handle = handle(order);
-    return agents(handle).revert(place(handle));
+    return isPlaced(handle) && agents(handle).revert(place(handle));
   }
 
   @Override
   public boolean started(ObjectNode json) {
-    Optional<MachineHandle> handle =
-        MachineHandle.of(json).filter(h -> h.reached() && h.agentPort().isPresent());
+    Optional<MachineHandle> handle = MachineHandle.of(json).filter(AlephProvider::isPlaced);
     if (handle.isEmpty()) {
       return false;
     }
@@ -325,8 +330,7 @@ public final class AlephProvider implements Provider {
 
   @Override
   public Health health(ObjectNode json) throws InterruptedException {
-    Optional<MachineHandle> handle =
-        MachineHandle.of(json).filter(h -> h.reached() && h.agentPort().isPresent());
+    Optional<MachineHandle> handle = MachineHandle.of(json).filter(AlephProvider::isPlaced);
     return handle.isPresent()
         ? agents(handle.get()).health(place(handle.get()), HEALTH_TIME_MAX)
         : Health.silent();
@@ -334,14 +338,16 @@ public final class AlephProvider implements Provider {
 
   @Override
   public void stop(Order order) throws InterruptedException {
+    order.check();
     MachineHandle handle = handle(order);
-    if (handle.reached() && handle.agentPort().isPresent()) {
+    if (isPlaced(handle)) {
       agents(handle).stop(place(handle));
     }
   }
 
   @Override
   public void destroy(Order order) throws InterruptedException {
+    order.check();
     MachineHandle handle = handle(order);
     if (handle.reached()) {
       try {
@@ -390,6 +396,10 @@ public final class AlephProvider implements Provider {
         handle.agentId().orElseThrow(AlephProvider::without),
         handle.instanceId(),
         handle.agentPort().orElseThrow(AlephProvider::without));
+  }
+
+  private static boolean isPlaced(MachineHandle handle) {
+    return handle.reached() && handle.agentPort().isPresent();
   }
 
   private static MachineHandle handle(Order order) {

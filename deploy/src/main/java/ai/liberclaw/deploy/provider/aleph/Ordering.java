@@ -99,6 +99,8 @@ final class Ordering {
       throw Failures.readOnly();
     }
     Kept message = standing && kept != null ? kept : sign(order, handle);
+    // Also when whoever signed it died before this.
+    MachineStore.ordered(database.dsl(), order.instanceId(), message.hash());
     if (message.status() != Status.PROCESSED) {
       send(order, handle, message);
     }
@@ -153,7 +155,6 @@ final class Ordering {
       AlephMessageStore.insertInstance(
           database.dsl(), message, order.instanceId(), node.hash(), node.url());
       order.record(handle.ordered(message.hash(), node.url()).json());
-      MachineStore.ordered(database.dsl(), order.instanceId(), message.hash());
       LOG.log(
           Level.INFO,
           "aleph.ordered instance=%s hash=%s node=%s"
