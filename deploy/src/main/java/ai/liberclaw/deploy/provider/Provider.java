@@ -96,7 +96,7 @@ public interface Provider {
     return false;
   }
 
-  /** Whether what {@link #start} started is still there. */
+  /** Whether what {@link #start} started last is still there, whatever was configured since. */
   boolean started(ObjectNode handle);
 
   /** The release that {@link #start} last started, where the provider gives them ids. */

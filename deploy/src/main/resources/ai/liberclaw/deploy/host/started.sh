@@ -1,4 +1,5 @@
 # Whether the agent is up.
+[ -f "$marker" ] || { echo no; exit 0; }
 mine
 if systemd; then
   state=$(manager show -p ActiveState -p SubState "$unit" | sort | tr '\n' ' ')

@@ -177,7 +177,8 @@ public final class SshProvider implements Provider {
     hosts.on(placed.host()).start(placed.place());
     ObjectNode handle = order.handle().deepCopy();
     if (handle.has("next_release")) {
-      if (handle.has("release")) {
+      // Of several tries to update, the first kept what ran before.
+      if (handle.has("release") && !handle.has("kept_release")) {
         handle.set("kept_release", handle.get("release"));
       }
       handle.set("release", handle.remove("next_release"));
@@ -200,6 +201,11 @@ public final class SshProvider implements Provider {
       }
       if (!Adopted.in(order.handle())) {
         hosts.on(placed.host()).settle(placed.place());
+        if (order.handle().has("kept_release")) {
+          ObjectNode handle = order.handle().deepCopy();
+          handle.remove("kept_release");
+          order.record(handle);
+        }
       }
     }
   }
@@ -218,10 +224,14 @@ public final class SshProvider implements Provider {
     }
     boolean reverted = hosts.on(placed.host()).revert(placed.place());
     ObjectNode handle = order.handle().deepCopy();
-    if (reverted && handle.has("kept_release")) {
-      handle.set("release", handle.remove("kept_release"));
+    if (reverted) {
+      if (handle.has("kept_release")) {
+        handle.set("release", handle.remove("kept_release"));
+      }
       handle.remove("next_release");
-      order.record(handle);
+      if (!handle.equals(order.handle())) {
+        order.record(handle);
+      }
     }
     return reverted;
   }
