@@ -30,7 +30,7 @@ final class AgentLogsTest {
       mask.register(TestPlane.MODEL_KEY);
       AgentLogs logs = plane.logs(mask);
       plane.awaitStatus(owner, agent, "running");
-      assertEquals(List.of(), logs.last(owner, agent, 10).orElseThrow());
+      assertEquals(List.of("listening as first"), logs.last(owner, agent, 10).orElseThrow());
 
       String secret = plane.agents.endpoint(owner, agent).orElseThrow().secret();
       Files.writeString(

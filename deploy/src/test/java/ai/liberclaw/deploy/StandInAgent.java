@@ -37,7 +37,8 @@ public final class StandInAgent {
               StandardOpenOption.CREATE, StandardOpenOption.APPEND);
           Files.writeString(home.resolve("names"),
               String.join("\\n", new TreeSet<>(System.getenv().keySet())));
-          Files.writeString(home.resolve("prompt"), System.getenv("SYSTEM_PROMPT_B64"));
+          Files.writeString(home.resolve("prompt"),
+              System.getenv().getOrDefault("SYSTEM_PROMPT_B64", "in AGENT_CONFIG_FILE"));
           String build;
           try (var in = Standin.class.getResourceAsStream("/build")) {
             build = new String(in.readAllBytes());
@@ -57,6 +58,7 @@ public final class StandInAgent {
             exchange.getResponseBody().write(body);
             exchange.close();
           });
+          System.err.println("listening as " + build);
           server.start();
         }
       }

@@ -56,6 +56,11 @@ record AgentDirectory(Path root, UUID agentId, UUID installation) {
     return root.resolve("agent.log");
   }
 
+  /** Settings that are too long for an environment. */
+  Path config() {
+    return root.resolve("config.json");
+  }
+
   Path temporary() {
     return root.resolve("tmp");
   }
@@ -151,6 +156,10 @@ record AgentDirectory(Path root, UUID agentId, UUID installation) {
       // A marker nobody can read is nobody's.
       return false;
     }
+  }
+
+  boolean missing() {
+    return !Files.exists(root, LinkOption.NOFOLLOW_LINKS);
   }
 
   private void requireOurs() {

@@ -1,15 +1,29 @@
 package ai.liberclaw.deploy.provider.process;
 
+import ai.liberclaw.core.json.Json;
 import ai.liberclaw.deploy.provider.AgentSettings;
 import ai.liberclaw.deploy.provider.AgentVariables;
 import ai.liberclaw.deploy.provider.ModelAccess;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The whole environment of an agent's process: its settings, and the few names every process has.
  */
 final class ChildEnvironment {
+  /** Linux takes no variable of 128 KiB or more, its name included. */
+  static final int VALUE_LENGTH_MAX = 100_000;
+
   private static final String UTF_8_LOCALE = "C.UTF-8";
+
+  private static final Set<PosixFilePermission> OWN_FILE =
+      PosixFilePermissions.fromString("rw-------");
 
   private ChildEnvironment() {}
 
@@ -34,5 +48,25 @@ final class ChildEnvironment {
     environment.put("LANG", UTF_8_LOCALE);
     environment.put("LC_ALL", UTF_8_LOCALE);
     return environment;
+  }
+
+  /**
+   * Moves values that are too long for the system into a file that the agent reads: a great prompt.
+   * Nothing secret is that long.
+   */
+  static void fit(Map<String, String> environment, Path file) throws IOException {
+    ObjectNode moved = Json.object();
+    environment.forEach((name, value) -> {
+      if (value.length() > VALUE_LENGTH_MAX) {
+        moved.put(name, value);
+      }
+    });
+    Files.deleteIfExists(file);
+    if (!moved.isEmpty()) {
+      Files.createFile(file, PosixFilePermissions.asFileAttribute(OWN_FILE));
+      Files.writeString(file, Json.write(moved));
+      moved.fieldNames().forEachRemaining(environment::remove);
+      environment.put("AGENT_CONFIG_FILE", file.toString());
+    }
   }
 }

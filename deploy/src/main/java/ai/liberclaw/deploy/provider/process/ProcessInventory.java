@@ -61,8 +61,11 @@ final class ProcessInventory {
             .orElseThrow(() ->
                 new ProviderException("not_ours", "No such agent was made here.", false, null));
     try (MachineLock.Held _ = locks.acquire(MachineLock.of(directory.agentId()), LOCK_TIME_MAX)) {
-      for (ProcessIdentity child : Children.with(directory.mark())) {
-        Children.end(child, ProcessProvider.STOP_GRACE);
+      // Of a directory that is another installation's the processes are, too.
+      if (directory.ours() || directory.missing()) {
+        for (ProcessIdentity child : Children.with(directory.mark())) {
+          Children.end(child, ProcessProvider.STOP_GRACE);
+        }
       }
       directory.wipe();
     } catch (IOException e) {

@@ -208,7 +208,7 @@ public final class ProcessProvider implements Provider {
   }
 
   /** Starts what the placement says and records it; nothing else of the instance runs. */
-  private void spawn(Order order, Placement planned) throws InterruptedException {
+  private void spawn(Order order, Placement planned) throws InterruptedException, IOException {
     Setup setup =
         planned
             .now()
@@ -230,11 +230,14 @@ public final class ProcessProvider implements Provider {
             .apply(agent.ownerId())
             .map(settings.models()::with)
             .orElse(settings.models());
+    Map<String, String> environment =
+        ChildEnvironment.of(
+            agent, release, placement.port(), directory, models, settings.environment());
+    ChildEnvironment.fit(environment, directory.config());
     ProcessIdentity child =
         Children.spawn(
             files.command(List.of(Children.mark(order.instanceId()), directory.mark())),
-            ChildEnvironment.of(
-                agent, release, placement.port(), directory, models, settings.environment()),
+            environment,
             directory.root(),
             directory.log());
     try {
