@@ -10,10 +10,15 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * {@code settled} and {@code reverted} after those calls of a provider; {@code spawned} and {@code
  * respawned} when an agent's process is there and its record is not; {@code abandoning} and {@code
  * abandoned} around what is taken back; {@code succeeding} and {@code failing} inside the last
- * transaction.
+ * transaction. {@link #everywhere} adds: before and after a provider records what it has made, or
+ * is about to make.
  */
 final class Deaths {
   /** Nothing that runs a deployment catches it. */
@@ -36,6 +42,9 @@ final class Deaths {
   }
 
   private final Map<UUID, String> planned = new ConcurrentHashMap<>();
+  private final Map<UUID, Set<String>> passed = new ConcurrentHashMap<>();
+  private final Map<UUID, Set<String>> skipped = new ConcurrentHashMap<>();
+  private volatile Optional<UUID> spared = Optional.empty();
   private volatile Optional<String> next = Optional.empty();
   private final Function<String, Error> end;
 
@@ -65,6 +74,25 @@ final class Deaths {
     planned.put(agent, place);
   }
 
+  /** The agent's workers die at each place they come to, once, but not at these. */
+  void everywhere(UUID agent, List<String> but) {
+    skipped.put(agent, Set.copyOf(but));
+    passed.put(agent, places());
+  }
+
+  /** As {@link #everywhere}, for any agent but this one. */
+  void everywhereBut(UUID agent) {
+    spared = Optional.of(agent);
+  }
+
+  /** Where they died since {@link #everywhere}; from now on they live. */
+  List<String> over(UUID agent) {
+    spared = Optional.empty();
+    skipped.remove(agent);
+    Set<String> places = passed.remove(agent);
+    return places == null ? List.of() : List.copyOf(places);
+  }
+
   /** Whether the agent's worker has died as planned. */
   boolean happened(UUID agent) {
     return !planned.containsKey(agent);
@@ -74,6 +102,22 @@ final class Deaths {
     if (planned.remove(agent, place) || next.equals(Optional.of(place))) {
       throw end.apply(place + " of " + agent);
     }
+    atEach(agent, place);
+  }
+
+  private void atEach(UUID agent, String place) {
+    Set<String> places =
+        spared.filter(other -> !other.equals(agent)).isPresent()
+            ? passed.computeIfAbsent(agent, _ -> places())
+            : passed.get(agent);
+    boolean skips = skipped.getOrDefault(agent, Set.of()).contains(place);
+    if (places != null && !skips && places.add(place)) {
+      throw end.apply(place + " of " + agent);
+    }
+  }
+
+  private static Set<String> places() {
+    return Collections.synchronizedSet(new LinkedHashSet<>());
   }
 
   Recipe in(Recipe recipe) {
@@ -113,8 +157,7 @@ final class Deaths {
           if (arguments == null || !(arguments[0] instanceof Order order)) {
             return call(provider, method, arguments);
           }
-          String spawned = method.getName().equals("revert") ? "respawned" : "spawned";
-          Object result = call(provider, method, new Object[] {in(order, spawned)});
+          Object result = call(provider, method, new Object[] {in(order, method.getName())});
           switch (method.getName()) {
             case "configure" -> at(order.agentId(), "configured");
             case "destroy" -> at(order.agentId(), "destroyed");
@@ -126,14 +169,23 @@ final class Deaths {
         });
   }
 
-  private Order in(Order order, String spawned) {
+  private Order in(Order order, String step) {
+    UUID agent = order.agentId();
+    AtomicInteger records = new AtomicInteger();
     return proxy(
         Order.class,
         (_, method, arguments) -> {
-          if (method.getName().equals("record") && ((ObjectNode) arguments[0]).has("pid")) {
-            at(order.agentId(), spawned);
+          if (!method.getName().equals("record")) {
+            return call(order, method, arguments);
           }
-          return call(order, method, arguments);
+          String record = step + " record " + records.incrementAndGet();
+          if (((ObjectNode) arguments[0]).has("pid")) {
+            at(agent, step.equals("revert") ? "respawned" : "spawned");
+          }
+          atEach(agent, record);
+          Object result = call(order, method, arguments);
+          atEach(agent, record + " done");
+          return result;
         });
   }
 

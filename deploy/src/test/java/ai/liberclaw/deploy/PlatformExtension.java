@@ -36,6 +36,8 @@ public final class PlatformExtension implements ParameterResolver, BeforeEachCal
   @Override
   public void beforeEach(ExtensionContext context) {
     platform(context).database().dsl().execute("truncate users, instances, deployments cascade");
+    // Else the tests of one run use up what may be created in an hour.
+    platform(context).database().dsl().execute("truncate rate_limit_buckets");
   }
 
   @Override

@@ -39,7 +39,7 @@ public final class PerlRelease {
       print STDERR "listening as VERSION\\n";
       while (my $k = $s->accept) {
         local $/ = "\\r\\n"; my $first = <$k>; while (defined(my $l = <$k>)) { last if $l eq "\\r\\n"; }
-        my $body = '{"status":"ok","agent_name":"x","version":10,"capabilities":[],"boot_id":"' . $boot . '","release":"' . v('AGENT_RELEASE') . '"}';
+        my $body = '{"status":"ok","agent_name":"x","version":10,"capabilities":[],"boot_id":"' . $boot . '","release":"' . ($ENV{AGENT_RELEASE} || v('AGENT_RELEASE')) . '"}';
         if ($first =~ m{^POST /chat}) {
           $k->autoflush(1);
           print $k "HTTP/1.1 200 OK\\r\\nContent-Type: text/event-stream\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n";

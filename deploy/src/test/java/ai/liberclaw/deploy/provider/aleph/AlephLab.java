@@ -53,6 +53,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -147,18 +148,42 @@ final class AlephLab implements AutoCloseable {
   }
 
   AlephProvider provider(Map<String, String> more, SshConnections connections) {
+    return provider(
+        more,
+        connections,
+        installation,
+        Map.of("MODEL_PROVIDER", "offline"),
+        UnaryOperator.identity());
+  }
+
+  /**
+   * One of another installation.
+   *
+   * @param models variables of its agents
+   * @param skills text by id
+   */
+  AlephProvider provider(UUID whose, Map<String, String> models, UnaryOperator<String> skills) {
+    return provider(Map.of(), connections, whose, models, skills);
+  }
+
+  private AlephProvider provider(
+      Map<String, String> more,
+      SshConnections connections,
+      UUID whose,
+      Map<String, String> models,
+      UnaryOperator<String> skills) {
     return new AlephProvider(
         new AlephProvider.Settings(
             config(more),
             database,
-            installation,
+            whose,
             releases,
-            new ModelAccess(Map.of("MODEL_PROVIDER", "offline")),
+            new ModelAccess(models),
             connections,
             alarms,
             FernetKeys.parse("A".repeat(43) + "=", false).envelope(),
             _ -> Optional.empty(),
-            Optional::of,
+            id -> Optional.of(skills.apply(id)),
             proxy,
             Clock.systemUTC()),
         times,

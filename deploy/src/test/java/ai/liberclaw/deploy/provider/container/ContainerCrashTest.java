@@ -1,0 +1,17 @@
+package ai.liberclaw.deploy.provider.container;
+
+import ai.liberclaw.db.postgres.PlatformDatabase;
+import ai.liberclaw.deploy.CrashMatrix;
+import ai.liberclaw.deploy.provider.InstallationStore;
+import ai.liberclaw.deploy.provider.ProviderUnderTest;
+import ai.liberclaw.testkit.host.OnHosts;
+import java.io.IOException;
+import java.nio.file.Path;
+
+@OnHosts
+final class ContainerCrashTest extends CrashMatrix {
+  @Override
+  protected ProviderUnderTest world(PlatformDatabase database, Path directory) throws IOException {
+    return new ContainerUnderTest(directory, InstallationStore.id(database.dsl()));
+  }
+}
