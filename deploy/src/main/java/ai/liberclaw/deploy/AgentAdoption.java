@@ -55,6 +55,13 @@ public final class AgentAdoption {
    */
   public UUID adopt(Hosts.Candidate candidate, Optional<UUID> ownerId) throws InterruptedException {
     Optional<Host> known = hosts.at(candidate);
+    if (known.isEmpty() && hosts.known(candidate)) {
+      throw new ProviderException(
+          "machine_known",
+          "A machine of this name, or at this address with another host key, is registered.",
+          false,
+          null);
+    }
     Host host = known.isPresent() ? known.get() : hosts.add(candidate);
     if (known.isEmpty()) {
       // A machine that somebody rented for one agent is not offered to others.
@@ -62,7 +69,8 @@ public final class AgentAdoption {
     }
     Adoption.Seen seen = adoption.look(host);
     if (adoption.placed(database.dsl(), host)) {
-      throw new ProviderException("adopted", "The machine's agent is adopted.", false, null);
+      throw new ProviderException(
+          "adopted", "An agent of this installation is on the machine already.", false, null);
     }
     Optional<Agent> row = agents.withSecret(database.dsl(), seen.settings().secret());
     if (row.isEmpty() && ownerId.isEmpty()) {

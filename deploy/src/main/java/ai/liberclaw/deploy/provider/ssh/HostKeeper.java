@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /**
@@ -56,7 +57,7 @@ public final class HostKeeper {
   private final Map<UUID, Integer> failures = new ConcurrentHashMap<>();
   private final Map<UUID, Integer> silences = new ConcurrentHashMap<>();
   private final Map<UUID, Integer> unnamed = new ConcurrentHashMap<>();
-  private volatile int looks;
+  private final AtomicInteger looks = new AtomicInteger();
 
   /**
    * @param period between two looks
@@ -83,7 +84,7 @@ public final class HostKeeper {
             .filter(i -> Placed.in(i.handle()))
             .collect(Collectors.groupingBy(instance -> Placed.host(instance.handle())));
     forgetOthers(all, kept);
-    looks += NAMES_MAX;
+    looks.addAndGet(NAMES_MAX);
     Semaphore free = new Semaphore(LOOKS_MAX);
     List<Thread> threads =
         all.stream()
@@ -156,7 +157,7 @@ public final class HostKeeper {
     }
     List<Instance> named = kept.stream().filter(i -> AgentNames.named(i.handle())).toList();
     for (int i = 0; i < Math.min(NAMES_MAX, named.size()); i++) {
-      name(lease, named.get(Math.floorMod(looks + i, named.size())));
+      name(lease, named.get(Math.floorMod(looks.get() + i, named.size())));
     }
   }
 
