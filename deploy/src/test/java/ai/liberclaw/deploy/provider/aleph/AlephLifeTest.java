@@ -40,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(PlatformExtension.class)
 final class AlephLifeTest {
   private static final Duration START = Duration.ofSeconds(30);
+  private static final int SSH_PORT = 22;
 
   @TempDir Path store;
   @TempDir Path workshop;
@@ -129,6 +130,9 @@ final class AlephLifeTest {
   private void anotherMachineInItsPlaceIsRefused(TestOrder order, DebianHost host)
       throws InterruptedException {
     host.changeHostKeys();
+    // It got another address with its restart.
+    vm(order.machine().hash().orElseThrow())
+        .misdirect(new InetSocketAddress(host.address(), SSH_PORT));
     try (SshConnections fresh = new SshConnections(SshConnections.Settings.usual())) {
       AlephProvider other = lab.provider(Map.of(), fresh);
       String pinned = MachineStore.hostKey(lab.database.dsl(), order.instanceId()).orElseThrow();
