@@ -41,7 +41,7 @@ record HostOptions(String action, List<String> words, Map<String, String> values
     Map<String, String> values = new HashMap<>();
     for (int i = 0; i < arguments.size(); i++) {
       String word = arguments.get(i);
-      if (word.equals(ROOTLESS)) {
+      if (word.equals(ROOTLESS) && usage.contains(ROOTLESS)) {
         values.put(word, "");
       } else if (withValue.contains(word)) {
         i++;
