@@ -82,7 +82,9 @@ final class GatewayBench {
     return RawRequest.post(
         base + FakeAgent.COMPLETIONS,
         headers,
-        "{\"model\":\"bench\",\"stream\":true,\"message\":\"" + message + "\",\"messages\":[]}");
+        "{\"model\":\"bench\",\"stream\":true,\"max_tokens\":1000,\"message\":\""
+            + message
+            + "\",\"messages\":[]}");
   }
 
   /** One call after the other, ours and the model's own in turns. */

@@ -66,6 +66,10 @@ final class OpenCalls {
         lock.lock();
         try {
           waiting = false;
+          if (cut) {
+            // Told by the flag from here on; what is still to be written must not find it.
+            boolean _ = Thread.interrupted();
+          }
         } finally {
           lock.unlock();
         }
