@@ -70,8 +70,8 @@ public final class SpendingServer {
   private void call(Random random) {
     try {
       for (int round = 0; round < ROUNDS; round++) {
-        long prompt = 1 + random.nextInt(100);
-        long completion = 1 + random.nextInt(100);
+        long prompt = 1L + random.nextInt(100);
+        long completion = 1L + random.nextInt(100);
         Ask ask =
             new Ask(
                 spender,
