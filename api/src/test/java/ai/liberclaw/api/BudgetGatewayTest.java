@@ -36,7 +36,7 @@ class BudgetGatewayTest {
   private static final int CALLS = 200;
   private static final int AGENTS = 20;
   private static final int BUDGET = 50;
-  private static final Duration LONG = Duration.ofSeconds(120);
+  private static final Duration LONG = Duration.ofMinutes(2);
 
   @TempDir Path folder;
   private final HttpClient http =

@@ -67,9 +67,12 @@ public final class FakeAgent {
       throws IOException, InterruptedException {
     out.write(
         ascii(
-            "HTTP/1.1 200 OK\r\n"
-                + "Content-Type: text/event-stream\r\n"
-                + "Transfer-Encoding: chunked\r\n\r\n"));
+            """
+            HTTP/1.1 200 OK\r
+            Content-Type: text/event-stream\r
+            Transfer-Encoding: chunked\r
+            \r
+            """));
     int from = body.indexOf("\"message\":\"") + "\"message\":\"".length();
     String[] words = body.substring(from, body.indexOf('"', from)).split(" ", -1);
     switch (words[0]) {
