@@ -59,8 +59,8 @@ class OperatorKeyHostsTest {
                     "core=0:0,nofile=1024:10000,nproc=1000:10000"))) {
       operator.release("v1");
       Agent agent = operator.deployed();
-      List<String> containers =
-          engine.podman("ps", "-q", "--filter", "name=-agent").lines().toList();
+      String name = "name=" + agent.instanceId().orElseThrow() + "-agent";
+      List<String> containers = engine.podman("ps", "-q", "--filter", name).lines().toList();
       assertEquals(1, containers.size());
       operator.assertNoKeyIn(
           engine.podman("exec", containers.getFirst(), "sh", "-c", EVERYTHING + "; true")
@@ -69,7 +69,10 @@ class OperatorKeyHostsTest {
           operator.token(agent));
       operator.assertNoKeyHere(agent);
       operator.plane.agents().delete(operator.owner, agent.id());
-      TestPlane.await(Duration.ofSeconds(60), () -> engine.podman("ps", "-aq").isBlank());
+      // Others may use the same Podman.
+      TestPlane.await(
+          Duration.ofSeconds(60),
+          () -> engine.podman("ps", "-aq", "--filter", "id=" + containers.getFirst()).isBlank());
     }
   }
 
