@@ -7,6 +7,7 @@ import ai.liberclaw.deploy.agent.Agent;
 import ai.liberclaw.deploy.host.HostKey;
 import ai.liberclaw.deploy.host.SshConnections;
 import ai.liberclaw.deploy.host.SshKey;
+import ai.liberclaw.deploy.provider.InstallationStore;
 import ai.liberclaw.deploy.provider.ssh.Hosts;
 import ai.liberclaw.testkit.aleph.AlephNetwork;
 import ai.liberclaw.testkit.aleph.Machines;
@@ -58,19 +59,27 @@ class OperatorKeyHostsTest {
                     // Where the kernel's own limits are low, higher ones are refused.
                     "LIBERCLAW_CONTAINER_ULIMITS",
                     "core=0:0,nofile=1024:10000,nproc=1000:10000"))) {
-      operator.release("v1");
-      Agent agent = operator.deployed();
-      List<String> containers =
-          engine.podman("ps", "-q", "--filter", "name=-agent").lines().toList();
-      assertEquals(1, containers.size());
-      operator.assertNoKeyIn(
-          engine.podman("exec", containers.getFirst(), "sh", "-c", EVERYTHING + "; true")
-              + engine.podman("inspect", containers.getFirst())
-              + engine.podman("logs", containers.getFirst()),
-          operator.token(agent));
-      operator.assertNoKeyHere(agent);
-      operator.plane.agents().delete(operator.owner, agent.id());
-      TestPlane.await(Duration.ofSeconds(60), () -> engine.podman("ps", "-aq").isBlank());
+      try {
+        operator.release("v1");
+        Agent agent = operator.deployed();
+        String name = "name=" + agent.instanceId().orElseThrow() + "-agent";
+        List<String> containers = engine.podman("ps", "-q", "--filter", name).lines().toList();
+        assertEquals(1, containers.size());
+        operator.assertNoKeyIn(
+            engine.podman("exec", containers.getFirst(), "sh", "-c", EVERYTHING + "; true")
+                + engine.podman("inspect", containers.getFirst())
+                + engine.podman("logs", containers.getFirst()),
+            operator.token(agent));
+        operator.assertNoKeyHere(agent);
+        operator.plane.agents().delete(operator.owner, agent.id());
+        // Others may use the same Podman.
+        TestPlane.await(
+            Duration.ofSeconds(60),
+            () -> engine.podman("ps", "-aq", "--filter", "id=" + containers.getFirst()).isBlank());
+      } finally {
+        // Whatever became of it; containers outlive a failed test.
+        engine.sweep("liberclaw.installation=" + InstallationStore.id(operator.database.dsl()));
+      }
     }
   }
 
