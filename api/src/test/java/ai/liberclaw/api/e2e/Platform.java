@@ -12,11 +12,13 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +26,8 @@ import java.util.stream.Stream;
  */
 final class Platform implements AutoCloseable {
   private static final Duration START_TIME_MAX = Duration.ofSeconds(60);
+  private static final Duration COMMAND_TIME_MAX = Duration.ofSeconds(60);
+  private static final Path JAR = Path.of("target", "api.jar").toAbsolutePath();
   static final String MODEL_KEY = "sk-e2e-key-that-nobody-else-has";
 
   final ModelServer model;
@@ -33,7 +37,8 @@ final class Platform implements AutoCloseable {
   private final Optional<String> heap;
   private ServerProcess api;
 
-  private Platform(ModelServer model, Path directory, Optional<String> heap) {
+  private Platform(
+      ModelServer model, Path directory, Optional<String> heap, Map<String, String> more) {
     this.model = model;
     this.heap = heap;
     this.directory = directory;
@@ -46,23 +51,32 @@ final class Platform implements AutoCloseable {
     environment.put("LIBERCLAW_THROTTLE_MULTIPLIER", "1000");
     environment.put("LIBERTAI_API_KEY", MODEL_KEY);
     environment.put("LIBERCLAW_LIBERTAI_API_BASE_URL", model.baseUrl());
+    environment.putAll(more);
     api = launch();
   }
 
   static Platform start() throws IOException {
-    return start(Optional.empty());
+    return start(Optional.empty(), Map.of());
+  }
+
+  /**
+   * @param more settings beside the usual ones, or instead of them
+   */
+  static Platform start(Map<String, String> more) throws IOException {
+    return start(Optional.empty(), more);
   }
 
   /**
    * @param heap the api's, as a flag for Java
    */
   static Platform start(String heap) throws IOException {
-    return start(Optional.of(heap));
+    return start(Optional.of(heap), Map.of());
   }
 
-  private static Platform start(Optional<String> heap) throws IOException {
+  private static Platform start(Optional<String> heap, Map<String, String> more)
+      throws IOException {
     Platform platform =
-        new Platform(ModelServer.start(), Files.createTempDirectory("liberclaw-e2e-"), heap);
+        new Platform(ModelServer.start(), Files.createTempDirectory("liberclaw-e2e-"), heap, more);
     try {
       platform.awaitHealthy();
     } catch (AssertionError e) {
@@ -70,6 +84,44 @@ final class Platform implements AutoCloseable {
       throw e;
     }
     return platform;
+  }
+
+  /**
+   * How a command of the jar ended.
+   *
+   * @param text all it printed
+   */
+  record Said(int status, String text) {}
+
+  /** An operator's command, beside the server that runs: {@code java -jar api.jar <words>}. */
+  Said command(String... words) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                JAR.toString()));
+    command.addAll(List.of(words));
+    Path printed = directory.resolve("command.log");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(printed.toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    builder.environment().put("PATH", "/usr/bin:/bin");
+    Process process = builder.start();
+    try {
+      if (!process.waitFor(COMMAND_TIME_MAX.toSeconds(), TimeUnit.SECONDS)) {
+        throw new AssertionError("not in time: " + List.of(words));
+      }
+      return new Said(process.exitValue(), Files.readString(printed));
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   /** Like a power cut of the api alone: its agents and its database live on. */
@@ -108,14 +160,13 @@ final class Platform implements AutoCloseable {
   }
 
   private ServerProcess launch() {
-    Path jar = Path.of("target", "api.jar").toAbsolutePath();
     return heap.map(flag ->
             ServerProcess.startJar(
-                jar,
+                JAR,
                 environment,
                 directory,
                 List.of(flag, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")))
-        .orElseGet(() -> ServerProcess.startJar(jar, environment, directory));
+        .orElseGet(() -> ServerProcess.startJar(JAR, environment, directory));
   }
 
   private void awaitHealthy() {
