@@ -20,6 +20,7 @@ import ai.liberclaw.deploy.inference.Gateway;
 import ai.liberclaw.deploy.job.DeploymentWorker;
 import ai.liberclaw.deploy.job.Recipe;
 import ai.liberclaw.deploy.model.ModelMenu;
+import ai.liberclaw.deploy.model.OfferedModel;
 import ai.liberclaw.deploy.provider.InstallationStore;
 import ai.liberclaw.deploy.provider.ModelAccess;
 import ai.liberclaw.deploy.provider.Provider;
@@ -41,6 +42,19 @@ import java.util.function.UnaryOperator;
 /** A control plane with short leases, on a stand-in release. */
 public final class TestPlane implements AutoCloseable {
   /** Nothing listens there: stand-ins call no model. */
+  private static final ModelMenu MENU =
+      new ModelMenu(
+          List.of(
+              new OfferedModel(
+                  "qwen3-coder-next",
+                  "qwen3-coder-next",
+                  Optional.empty(),
+                  0,
+                  OfferedModel.ANSWER_TOKENS_DEFAULT,
+                  false,
+                  true)),
+          "glm-4.7");
+
   static final URI GATEWAY = URI.create("http://127.0.0.1:9");
 
   static final FernetKeys KEYS =
@@ -111,15 +125,7 @@ public final class TestPlane implements AutoCloseable {
             process.machineId());
     notifications = new Notifications(database);
     plane =
-        (pool, ways) ->
-            new Agents(
-                pool,
-                catalogue,
-                ways,
-                KEYS,
-                new Quotas(1, 3, 20),
-                CAPS,
-                new ModelMenu(List.of(), "glm-4.7"));
+        (pool, ways) -> new Agents(pool, catalogue, ways, KEYS, new Quotas(1, 3, 20), CAPS, MENU);
     agents = plane.apply(database, all);
     worker =
         new DeploymentWorker(

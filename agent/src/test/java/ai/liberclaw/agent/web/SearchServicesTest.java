@@ -110,7 +110,7 @@ final class SearchServicesTest {
           exchange.sendResponseHeaders(302, -1);
           exchange.close();
         });
-    assertEquals("[error: blocked address]", search(new SearchSettings(base, "key", "", "")));
+    assertEquals("[error: more than 0 redirects]", search(new SearchSettings(base, "key", "", "")));
   }
 
   @Test

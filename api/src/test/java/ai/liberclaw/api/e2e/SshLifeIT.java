@@ -93,12 +93,18 @@ class SshLifeIT {
     String here = machine.check("getent", "hosts", "host.containers.internal").split("\\s", 2)[0];
     String port = Integer.toString(ServerProcess.freePort());
     return Map.of(
-        "PORT", port,
-        "HOST", "0.0.0.0",
-        "LIBERCLAW_GATEWAY_URL", "http://" + here + ":" + port,
-        "LIBERCLAW_PROVIDERS", "ssh",
-        "MODEL_PROVIDER", "offline",
-        "LIBERCLAW_RELEASE_PUBLIC_KEYS", bundles.publicKey());
+        "PORT",
+        port,
+        "HOST",
+        "0.0.0.0",
+        "LIBERCLAW_GATEWAY_URL",
+        "http://" + here + ":" + port,
+        "LIBERCLAW_PROVIDERS",
+        "ssh",
+        "MODEL_PROVIDER",
+        "offline",
+        "LIBERCLAW_RELEASE_PUBLIC_KEYS",
+        bundles.publicKey());
   }
 
   /** As an operator does it, with all that can go wrong on the way. */
@@ -141,7 +147,8 @@ class SshLifeIT {
   private static String use(Platform platform, Path bundle) throws Exception {
     Platform.Ran added = platform.run("release", "add", bundle.toString());
     assertEquals(0, added.exit(), added.output());
-    String id = added.output().lines().filter(l -> l.startsWith("Added ")).findFirst().orElseThrow();
+    String id =
+        added.output().lines().filter(l -> l.startsWith("Added ")).findFirst().orElseThrow();
     id = id.substring("Added ".length(), id.indexOf(';'));
     Platform.Ran used = platform.run("release", "use", id);
     assertEquals(0, used.exit(), used.output());
