@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 public abstract class ProviderContract {
   private static final Duration START_TIME_MAX = Duration.ofSeconds(30);
   private static final Duration END_TIME_MAX = Duration.ofSeconds(20);
-  private static final Duration STEP_TIME_MAX = Duration.ofMinutes(15);
+  private static final Duration STEP_TIME_MAX = Duration.ofMinutes(30);
   private static final String MIND = "Keep it to yourself: 4711.";
 
   private final List<RowOrder> made = new ArrayList<>();

@@ -131,6 +131,7 @@ final class SshPlane implements AutoCloseable {
     variables.put("LIBERCLAW_PROVIDERS", "ssh");
     variables.put("LIBERCLAW_RELEASE_PUBLIC_KEYS", Base64.getEncoder().encodeToString(raw));
     variables.put("LIBERTAI_API_KEY", "sk-test-model-key-0123456789");
+    variables.put("LIBERCLAW_GATEWAY_URL", "https://gateway.example");
     EnvReader env = new EnvReader(variables);
     ControlPlaneConfig config = ControlPlaneConfig.read(env);
     env.throwIfProblems();
