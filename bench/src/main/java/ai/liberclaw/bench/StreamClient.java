@@ -36,9 +36,10 @@ final class StreamClient {
         Scan scan = new Scan();
         int n = in.read(buffer);
         if (n > 12 && buffer[9] == '2') {
-          while (n > 0 && !scan.done) {
+          while (n > 0) {
             scan.take(buffer, n);
-            n = in.read(buffer);
+            // After the last event nothing need come: the connection stays open.
+            n = scan.done ? 0 : in.read(buffer);
           }
           done = scan.done;
         }

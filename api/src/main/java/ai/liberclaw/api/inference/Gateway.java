@@ -1,7 +1,11 @@
 package ai.liberclaw.api.inference;
 
+import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.secret.Mask;
+import ai.liberclaw.deploy.budget.Ask;
 import ai.liberclaw.deploy.budget.Budgets;
+import ai.liberclaw.deploy.budget.Denied;
+import ai.liberclaw.deploy.budget.Reservation;
 import ai.liberclaw.deploy.model.UpstreamClient;
 import ai.liberclaw.deploy.model.Upstreams;
 import java.util.Set;
@@ -21,4 +25,19 @@ record Gateway(
     Mask mask,
     InferenceLimits limits,
     InferenceCounts counts,
-    Set<String> withoutUsage) {}
+    Set<String> withoutUsage) {
+
+  /**
+   * Holds back what a call may cost.
+   *
+   * @throws Refusal 401 when the agent is gone, 402 when a budget is spent, 403 without a price
+   */
+  Reservation reserved(Ask ask) {
+    return switch (budgets.reserve(ask)) {
+      case Reservation reservation -> reservation;
+      case Denied.Gone gone -> throw new Refusal(401, gone.message());
+      case Denied.Spent spent -> throw new Refusal(402, spent.message());
+      case Denied.Unpriced unpriced -> throw new Refusal(403, unpriced.message());
+    };
+  }
+}

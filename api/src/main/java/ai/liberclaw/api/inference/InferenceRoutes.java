@@ -128,7 +128,7 @@ public final class InferenceRoutes implements AutoCloseable {
     AgentToken caller = caller(exchange);
     try (OpenCalls.Call call = calls.open(caller.agentId())) {
       WebSearch.Query query = WebSearch.Query.of(exchange.body(WebSearch.BODY_BYTES_MAX));
-      exchange.send(search.run(query, gateway.budgets(), spender(caller), call));
+      exchange.send(search.run(query, gateway, spender(caller), call));
     }
   }
 

@@ -3,7 +3,6 @@ package ai.liberclaw.api.inference;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.web.Exchange;
 import ai.liberclaw.deploy.budget.Ask;
-import ai.liberclaw.deploy.budget.Denied;
 import ai.liberclaw.deploy.budget.OwnKey;
 import ai.liberclaw.deploy.budget.Price;
 import ai.liberclaw.deploy.budget.Reservation;
@@ -129,12 +128,7 @@ final class ModelCall {
 
   private Reservation granted(Ask ask) {
     try {
-      return switch (gateway.budgets().reserve(ask)) {
-        case Reservation reservation -> reservation;
-        case Denied.Gone gone -> throw new Refusal(401, gone.message());
-        case Denied.Spent spent -> throw new Refusal(402, spent.message());
-        case Denied.Unpriced unpriced -> throw new Refusal(403, unpriced.message());
-      };
+      return gateway.reserved(ask);
     } catch (DataAccessException e) {
       LOG.log(Level.WARNING, "inference.not_reserved", e);
       throw new Refusal(503, "Budgets cannot be checked now. Please retry.", SOON);
@@ -269,7 +263,7 @@ final class ModelCall {
             .map(candidate -> candidate.model().price())
             .flatMap(Optional::stream)
             .reduce(Price::max)
-            .map(this::priced);
+            .map(most -> priced(most, body));
     boolean ownKeyAllowed =
         candidates.stream().anyMatch(candidate -> candidate.upstream().ownersKeys());
     long context = longest(candidates);
@@ -317,10 +311,6 @@ final class ModelCall {
   }
 
   /** What the whole call costs: pictures are sold by the piece. */
-  private Price priced(Price price) {
-    return priced(price, body);
-  }
-
   static Price priced(Price price, CallBody body) {
     try {
       return new Price(

@@ -8,8 +8,6 @@ import ai.liberclaw.core.http.GuardedResponse;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
 import ai.liberclaw.deploy.budget.Ask;
-import ai.liberclaw.deploy.budget.Budgets;
-import ai.liberclaw.deploy.budget.Denied;
 import ai.liberclaw.deploy.budget.Reservation;
 import ai.liberclaw.deploy.budget.Spender;
 import ai.liberclaw.deploy.budget.TokenUsage;
@@ -94,10 +92,10 @@ final class WebSearch {
   /**
    * @throws Refusal when it is not paid for, or nobody answered
    */
-  JsonNode run(Query query, Budgets budgets, Spender spender, OpenCalls.Call call)
+  JsonNode run(Query query, Gateway gateway, Spender spender, OpenCalls.Call call)
       throws IOException, InterruptedException {
     Ask ask = new Ask(spender, METERED, Optional.of(settings.price()), 0, 0, 0, 0, false);
-    try (Reservation reservation = granted(budgets, ask)) {
+    try (Reservation reservation = gateway.reserved(ask)) {
       Optional<JsonNode> found = Optional.empty();
       if (settings.braveKey().isPresent()) {
         String key = settings.braveKey().get();
@@ -114,14 +112,6 @@ final class WebSearch {
       reservation.settle(TokenUsage.NONE, settings.price());
       return found.get();
     }
-  }
-
-  private static Reservation granted(Budgets budgets, Ask ask) {
-    return switch (budgets.reserve(ask)) {
-      case Reservation reservation -> reservation;
-      case Denied.Gone gone -> throw new Refusal(401, gone.message());
-      case Denied denied -> throw new Refusal(402, denied.message());
-    };
   }
 
   private Optional<JsonNode> brave(Query query, String key) throws InterruptedException {

@@ -1,16 +1,13 @@
 package ai.liberclaw.core.sse;
 
+import ai.liberclaw.core.watch.Watch;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Looks after the open streams of one server: who was silent for long gets a keepalive, who stalls
- * is cut. One thread does so for all of them while there are any, since one of its own would cost a
- * short stream more than its events.
+ * is cut.
  */
 public final class SseWatch {
   /** What a silence or a stall may be noticed late by, but for limits that are shorter. */
@@ -20,15 +17,13 @@ public final class SseWatch {
   private static final long TOGETHER_NANOS = Duration.ofMillis(20).toNanos();
 
   private final Set<SseWriter> open = ConcurrentHashMap.newKeySet();
-  private final AtomicBoolean looking = new AtomicBoolean();
-  private volatile @Nullable Thread looker;
+  private final Watch watch = new Watch("sse-watch", () -> !open.isEmpty(), this::look);
 
   void add(SseWriter writer, long firstLookNanos) {
     open.add(writer);
-    if (looking.compareAndSet(false, true)) {
-      Thread.ofVirtual().name("sse-watch").start(this::look);
-    } else if (firstLookNanos < LOOK_EVERY_NANOS) {
-      LockSupport.unpark(looker);
+    boolean asleep = !watch.begin();
+    if (asleep && firstLookNanos < LOOK_EVERY_NANOS) {
+      watch.wake();
     }
   }
 
@@ -36,19 +31,12 @@ public final class SseWatch {
     open.remove(writer);
   }
 
-  private void look() {
-    looker = Thread.currentThread();
-    do {
-      while (!open.isEmpty()) {
-        long next = LOOK_EVERY_NANOS;
-        for (SseWriter writer : open) {
-          next = Math.min(next, writer.look());
-        }
-        LockSupport.parkNanos(next);
-      }
-      looking.set(false);
-      // A stream that came in between found somebody looking.
-    } while (!open.isEmpty() && looking.compareAndSet(false, true));
+  private long look() {
+    long next = LOOK_EVERY_NANOS;
+    for (SseWriter writer : open) {
+      next = Math.min(next, writer.look());
+    }
+    return next;
   }
 
   /**

@@ -1,21 +1,19 @@
 package ai.liberclaw.core.web;
 
+import ai.liberclaw.core.watch.Watch;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Interrupts threads that read a request's body for too long: nothing in the server cuts a body
- * that never ends. One thread looks after all of them while there are any, since a timer of its own
- * would cost a short request more than its body.
+ * that never ends.
  */
 final class BodyDeadlines {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
   private final ConcurrentMap<Thread, Long> deadlines = new ConcurrentHashMap<>();
-  private final AtomicBoolean looking = new AtomicBoolean();
+  private final Watch watch = new Watch("body-deadlines", () -> !deadlines.isEmpty(), this::look);
 
   /**
    * The calling thread is interrupted when it is not done in time, give or take a second.
@@ -25,9 +23,7 @@ final class BodyDeadlines {
   Reading reading(Duration max) {
     Thread reader = Thread.currentThread();
     deadlines.put(reader, System.nanoTime() + max.toNanos());
-    if (looking.compareAndSet(false, true)) {
-      Thread.ofVirtual().name("body-deadlines").start(this::look);
-    }
+    boolean _ = watch.begin();
     return () -> {
       if (deadlines.remove(reader) == null) {
         swallowInterrupt();
@@ -50,19 +46,13 @@ final class BodyDeadlines {
     }
   }
 
-  private void look() {
-    do {
-      while (!deadlines.isEmpty()) {
-        LockSupport.parkNanos(LOOK_EVERY.toNanos());
-        long now = System.nanoTime();
-        deadlines.forEach((reader, deadline) -> {
-          if (now - deadline > 0 && deadlines.remove(reader, deadline)) {
-            reader.interrupt();
-          }
-        });
+  private long look() {
+    long now = System.nanoTime();
+    deadlines.forEach((reader, deadline) -> {
+      if (now - deadline > 0 && deadlines.remove(reader, deadline)) {
+        reader.interrupt();
       }
-      looking.set(false);
-      // A body that came in between found somebody looking.
-    } while (!deadlines.isEmpty() && looking.compareAndSet(false, true));
+    });
+    return LOOK_EVERY.toNanos();
   }
 }

@@ -1,0 +1,5 @@
+/** Looking after what many requests have open, with one thread for all of them. */
+@NullMarked
+package ai.liberclaw.core.watch;
+
+import org.jspecify.annotations.NullMarked;
