@@ -3,8 +3,10 @@ package ai.liberclaw.deploy;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.db.postgres.PlatformDatabase;
 import ai.liberclaw.deploy.agent.Agent;
+import ai.liberclaw.deploy.agent.ListedAgent;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -28,7 +30,8 @@ public final class CloudServer {
     UUID owner = UUID.fromString(args[2]);
     ThreadLocalRandom random = ThreadLocalRandom.current();
     while (true) {
-      List<Agent> agents = plane.agents.list(owner);
+      List<Agent> agents =
+          plane.agents.list(owner, Instant.now()).stream().map(ListedAgent::agent).toList();
       List<Agent> running = agents.stream().filter(a -> a.status().equals("running")).toList();
       int choice = random.nextInt(10);
       try {

@@ -12,6 +12,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,7 +40,8 @@ class DestroyTest {
       UUID agent = plane.agents.create(owner, TestPlane.draft("Ada")).id();
       plane.awaitStatus(owner, agent, "running");
       assertTrue(plane.agents.delete(owner, agent));
-      assertEquals(List.of(), plane.agents.list(owner), "the owner is rid of it at once");
+      assertEquals(
+          List.of(), plane.agents.list(owner, Instant.now()), "the owner is rid of it at once");
       TestPlane.await(Duration.ofSeconds(30), () -> plane.rows() == 0);
       assertEquals(FAILURES + 1, calls.get());
       assertEquals(List.of(), Processes.mentioning(plane.directory(agent).toString()));

@@ -4,10 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.deploy.PlatformExtension.Platform;
-import ai.liberclaw.deploy.agent.Agent;
+import ai.liberclaw.deploy.agent.ListedAgent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -62,8 +63,8 @@ class PoolPropertyTest {
             root,
             CloudPlane.noPool(),
             CloudPlane.reconcile(Duration.ofMillis(200), Duration.ofMillis(200)))) {
-      for (Agent agent : last.agents.list(owner)) {
-        last.agents.delete(owner, agent.id());
+      for (ListedAgent listed : last.agents.list(owner, Instant.now())) {
+        last.agents.delete(owner, listed.agent().id());
       }
       TestPlane.await(Duration.ofSeconds(60), () -> last.instances() == 0);
       List<String> used = last.cloud.everUsed();

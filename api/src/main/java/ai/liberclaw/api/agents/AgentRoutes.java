@@ -15,8 +15,6 @@ import ai.liberclaw.deploy.agent.AgentLogs;
 import ai.liberclaw.deploy.agent.Agents;
 import ai.liberclaw.deploy.agent.DeploymentStatus;
 import ai.liberclaw.deploy.budget.Meters;
-import ai.liberclaw.deploy.budget.Period;
-import ai.liberclaw.deploy.budget.Spending;
 import ai.liberclaw.deploy.provider.LogLines;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -76,12 +74,7 @@ public final class AgentRoutes {
   private void list(Exchange exchange) {
     Caller caller = Caller.of(exchange);
     FieldChoice fields = FieldChoice.of(exchange);
-    List<Agent> all = agents.list(caller.userId());
-    Map<UUID, Map<Period, Spending>> spent =
-        fields.names().contains(AgentViews.SPEND)
-            ? meters.agents(all.stream().map(Agent::id).toList())
-            : Map.of();
-    EntityTag.send(exchange, AgentViews.list(all, spent, fields));
+    EntityTag.send(exchange, AgentViews.list(agents.list(caller.userId(), meters.now()), fields));
   }
 
   private void create(Exchange exchange) throws IOException {

@@ -6,6 +6,7 @@ import ai.liberclaw.core.json.Json;
 import ai.liberclaw.deploy.ControlPlane;
 import ai.liberclaw.deploy.agent.Agent;
 import ai.liberclaw.deploy.agent.AgentEndpoint;
+import ai.liberclaw.deploy.agent.ListedAgent;
 import ai.liberclaw.deploy.budget.Period;
 import ai.liberclaw.deploy.budget.Spending;
 import ai.liberclaw.deploy.client.AgentHealth;
@@ -43,15 +44,10 @@ final class AgentViews {
           "created_at",
           "updated_at");
 
-  /**
-   * @param spent by agent; absent where nothing was, or nobody asked
-   */
-  static ObjectNode list(
-      List<Agent> agents, Map<UUID, Map<Period, Spending>> spent, FieldChoice fields) {
+  static ObjectNode list(List<ListedAgent> agents, FieldChoice fields) {
     ObjectNode json = Json.object();
     ArrayNode list = json.putArray("agents");
-    agents.forEach(
-        agent -> list.add(fields.of(agent(agent, spent.getOrDefault(agent.id(), Map.of())))));
+    agents.forEach(listed -> list.add(fields.of(agent(listed.agent(), listed.spent()))));
     return json.put("total", agents.size());
   }
 

@@ -1,22 +1,36 @@
 package ai.liberclaw.api.auth;
 
 import static ai.liberclaw.db.platform.Tables.USERS;
+import static org.jooq.impl.DSL.param;
+import static org.jooq.impl.DSL.select;
 
+import ai.liberclaw.db.RenderedQuery;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.jooq.DSLContext;
+import org.jooq.Param;
+import org.jooq.SQLDialect;
 
 /** Finds and makes users for sign-in. Each method works in the transaction it is given. */
 final class AccountStore {
+  private static final Param<UUID> ID = param("id", UUID.class);
+
+  private static final RenderedQuery STANDING =
+      RenderedQuery.of(
+          SQLDialect.POSTGRES,
+          select(USERS.TIER, USERS.TOKENS_VALID_AFTER).from(USERS).where(USERS.ID.eq(ID)),
+          ID);
+
   /** What the check of an access token needs to know of its user. */
   record Standing(String tier, Optional<Instant> tokensValidAfter) {}
 
   Optional<Standing> standing(DSLContext sql, UUID userId) {
-    return sql.select(USERS.TIER, USERS.TOKENS_VALID_AFTER)
-        .from(USERS)
-        .where(USERS.ID.eq(userId))
-        .fetchOptional(row -> new Standing(row.value1(), Optional.ofNullable(row.value2())));
+    return STANDING.fetch(sql, userId).stream()
+        .findFirst()
+        .map(row ->
+            new Standing(
+                row.get(USERS.TIER), Optional.ofNullable(row.get(USERS.TOKENS_VALID_AFTER))));
   }
 
   /** As {@link #standing}, and notes that the user was there. */

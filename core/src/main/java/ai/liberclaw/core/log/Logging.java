@@ -2,12 +2,12 @@ package ai.liberclaw.core.log;
 
 import java.io.PrintStream;
 import java.util.List;
+import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import java.util.logging.StreamHandler;
 
 /** Sends our own lines from INFO and other libraries' from WARNING to standard output. */
 public final class Logging {
@@ -60,21 +60,43 @@ public final class Logging {
     }
   }
 
-  private static final class Lines extends StreamHandler {
+  private static final class Lines extends Handler {
     /** Kept from the collector, which would take its level with it. */
     @SuppressWarnings("UnusedVariable")
     private final Logger ours;
 
+    private final LineWriter writer;
+
     Lines(PrintStream out, boolean json, Logger ours) {
-      super(out, json ? new JsonLine() : new TextLine());
       this.ours = ours;
+      Formatter form = json ? new JsonLine() : new TextLine();
+      writer = new LineWriter(out, count -> form.format(dropped(count)));
+      setFormatter(form);
       setLevel(Level.ALL);
+      writer.start();
+    }
+
+    private static LogRecord dropped(long count) {
+      LogRecord entry = new LogRecord(Level.WARNING, "log.lines_dropped count=" + count);
+      entry.setLoggerName(Logging.class.getName());
+      return entry;
     }
 
     @Override
-    public synchronized void publish(LogRecord entry) {
-      super.publish(entry);
-      flush();
+    public void publish(LogRecord entry) {
+      if (isLoggable(entry)) {
+        writer.add(getFormatter().format(entry));
+      }
+    }
+
+    @Override
+    public void flush() {
+      // The writer does so by itself.
+    }
+
+    @Override
+    public void close() {
+      writer.writeDirectly();
     }
   }
 }

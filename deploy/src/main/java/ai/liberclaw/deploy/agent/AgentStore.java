@@ -1,30 +1,110 @@
 package ai.liberclaw.deploy.agent;
 
 import static ai.liberclaw.db.platform.Tables.AGENTS;
+import static ai.liberclaw.db.platform.Tables.BUDGETS;
 import static ai.liberclaw.db.platform.Tables.INSTANCES;
 import static ai.liberclaw.db.platform.Tables.PENDING_OUTBOX;
 import static ai.liberclaw.db.platform.Tables.USERS;
 import static org.jooq.impl.DSL.currentInstant;
 import static org.jooq.impl.DSL.exists;
+import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.param;
+import static org.jooq.impl.DSL.select;
 import static org.jooq.impl.DSL.selectOne;
+import static org.jooq.impl.SQLDataType.VARCHAR;
 
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
+import ai.liberclaw.db.RenderedQuery;
 import ai.liberclaw.db.platform.tables.records.AgentsRecord;
+import ai.liberclaw.deploy.budget.Period;
+import ai.liberclaw.deploy.budget.Scope;
+import ai.liberclaw.deploy.budget.Spending;
 import ai.liberclaw.deploy.provider.Endpoint;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.Field;
+import org.jooq.Param;
+import org.jooq.Record;
+import org.jooq.SQLDialect;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of agents. Ownership is part of every query. Works in the context it is given. */
 final class AgentStore {
+  private static final Param<UUID> OWNER = param("owner", UUID.class);
+  private static final Param<UUID> ID = param("id", UUID.class);
+  private static final Param<LocalDate> TODAY = param("today", LocalDate.class);
+  private static final Param<LocalDate> THIS_MONTH = param("this_month", LocalDate.class);
+
+  private static final RenderedQuery LIST =
+      RenderedQuery.of(
+          SQLDialect.POSTGRES,
+          select(AGENTS.fields())
+              .select(
+                  BUDGETS.PERIOD,
+                  BUDGETS.SPENT_NANODOLLARS,
+                  BUDGETS.SPENT_TOKENS,
+                  BUDGETS.SPENT_REQUESTS)
+              .from(AGENTS)
+              .leftJoin(BUDGETS)
+              .on(BUDGETS.SCOPE.eq(inline(Scope.AGENT.key())))
+              .and(BUDGETS.SUBJECT.eq(AGENTS.ID.cast(VARCHAR)))
+              .and(
+                  BUDGETS
+                      .PERIOD
+                      .eq(inline(Period.DAY.key()))
+                      .and(BUDGETS.STARTS_ON.eq(TODAY))
+                      .or(
+                          BUDGETS
+                              .PERIOD
+                              .eq(inline(Period.MONTH.key()))
+                              .and(BUDGETS.STARTS_ON.eq(THIS_MONTH))))
+              .where(AGENTS.OWNER_ID.eq(OWNER))
+              .orderBy(AGENTS.CREATED_AT.desc(), AGENTS.ID),
+          OWNER,
+          TODAY,
+          THIS_MONTH);
+
+  private static final Field<Boolean> MESSAGES_WAIT =
+      field(
+              exists(
+                  selectOne()
+                      .from(PENDING_OUTBOX)
+                      .where(PENDING_OUTBOX.CHANNEL.eq(inline("web")))
+                      .and(PENDING_OUTBOX.AGENT_ID.eq(AGENTS.ID))
+                      .and(PENDING_OUTBOX.DELIVERED_AT.isNull())))
+          .as("messages_wait");
+
+  private static final RenderedQuery CONTACT =
+      RenderedQuery.of(
+          SQLDialect.POSTGRES,
+          select(
+                  AGENTS.NAME,
+                  AGENTS.DEPLOYMENT_STATUS,
+                  AGENTS.INSTANCE_ID,
+                  AGENTS.VM_URL,
+                  INSTANCES.ENDPOINT,
+                  AGENTS.AUTH_TOKEN,
+                  MESSAGES_WAIT)
+              .from(AGENTS)
+              .leftJoin(INSTANCES)
+              .on(INSTANCES.ID.eq(AGENTS.INSTANCE_ID))
+              .where(AGENTS.ID.eq(ID))
+              .and(AGENTS.OWNER_ID.eq(OWNER)),
+          ID,
+          OWNER);
+
   private AgentStore() {}
 
   /** Locks the user, so that only one of their agents is made at a time; gives their tier. */
@@ -41,11 +121,26 @@ final class AgentStore {
     return sql.fetchCount(AGENTS, AGENTS.OWNER_ID.eq(ownerId));
   }
 
-  static List<Agent> list(DSLContext sql, UUID ownerId) {
-    return sql.selectFrom(AGENTS)
-        .where(AGENTS.OWNER_ID.eq(ownerId))
-        .orderBy(AGENTS.CREATED_AT.desc(), AGENTS.ID)
-        .fetch(AgentStore::agent);
+  static List<ListedAgent> list(DSLContext sql, UUID ownerId, Instant now) {
+    Map<UUID, ListedAgent> agents = new LinkedHashMap<>();
+    for (Record row : LIST.fetch(sql, ownerId, Period.DAY.start(now), Period.MONTH.start(now))) {
+      ListedAgent agent =
+          agents.computeIfAbsent(
+              row.get(AGENTS.ID),
+              _ -> new ListedAgent(agent(row.into(AGENTS)), new EnumMap<>(Period.class)));
+      String period = row.get(BUDGETS.PERIOD);
+      if (period != null) {
+        agent
+            .spent()
+            .put(
+                Period.of(period),
+                new Spending(
+                    row.get(BUDGETS.SPENT_NANODOLLARS),
+                    row.get(BUDGETS.SPENT_TOKENS),
+                    row.get(BUDGETS.SPENT_REQUESTS)));
+      }
+    }
+    return List.copyOf(agents.values());
   }
 
   static Optional<Agent> find(DSLContext sql, UUID ownerId, UUID id) {
@@ -116,33 +211,19 @@ final class AgentStore {
       boolean messagesWait) {}
 
   static Optional<Contact> contact(DSLContext sql, UUID ownerId, UUID id) {
-    return sql.select(
-            AGENTS.NAME,
-            AGENTS.DEPLOYMENT_STATUS,
-            AGENTS.INSTANCE_ID,
-            AGENTS.VM_URL,
-            INSTANCES.ENDPOINT,
-            AGENTS.AUTH_TOKEN,
-            exists(
-                selectOne()
-                    .from(PENDING_OUTBOX)
-                    .where(PENDING_OUTBOX.CHANNEL.eq("web"))
-                    .and(PENDING_OUTBOX.AGENT_ID.eq(AGENTS.ID))
-                    .and(PENDING_OUTBOX.DELIVERED_AT.isNull())))
-        .from(AGENTS)
-        .leftJoin(INSTANCES)
-        .on(INSTANCES.ID.eq(AGENTS.INSTANCE_ID))
-        .where(AGENTS.ID.eq(id))
-        .and(AGENTS.OWNER_ID.eq(ownerId))
-        .fetchOptional(row ->
-            new Contact(
-                row.value1(),
-                row.value2(),
-                Optional.ofNullable(row.value3()),
-                Optional.ofNullable(row.value4()),
-                Optional.ofNullable(row.value5()).flatMap(e -> Endpoint.of(Json.parse(e.data()))),
-                Optional.ofNullable(row.value6()),
-                row.value7()));
+    return CONTACT.fetch(sql, id, ownerId).stream().findFirst().map(AgentStore::contact);
+  }
+
+  private static Contact contact(Record row) {
+    return new Contact(
+        row.get(AGENTS.NAME),
+        row.get(AGENTS.DEPLOYMENT_STATUS),
+        Optional.ofNullable(row.get(AGENTS.INSTANCE_ID)),
+        Optional.ofNullable(row.get(AGENTS.VM_URL)),
+        Optional.ofNullable(row.get(INSTANCES.ENDPOINT))
+            .flatMap(endpoint -> Endpoint.of(Json.parse(endpoint.data()))),
+        Optional.ofNullable(row.get(AGENTS.AUTH_TOKEN)),
+        row.get(MESSAGES_WAIT));
   }
 
   static void insert(

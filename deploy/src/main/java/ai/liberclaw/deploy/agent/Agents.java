@@ -19,6 +19,7 @@ import ai.liberclaw.deploy.provider.InstanceStore;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -60,9 +61,9 @@ public final class Agents {
     this.menu = menu;
   }
 
-  /** Newest first. */
-  public List<Agent> list(UUID ownerId) {
-    return AgentStore.list(database.dsl(), ownerId);
+  /** Newest first, with what they spent in the periods of this moment. */
+  public List<ListedAgent> list(UUID ownerId, Instant now) {
+    return AgentStore.list(database.dsl(), ownerId, now);
   }
 
   public Optional<Agent> find(UUID ownerId, UUID id) {

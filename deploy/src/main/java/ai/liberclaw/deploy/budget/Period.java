@@ -14,7 +14,7 @@ public enum Period {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static Period of(String key) {
+  public static Period of(String key) {
     return valueOf(key.toUpperCase(Locale.ROOT));
   }
 
