@@ -31,9 +31,17 @@ public final class FakeAgent {
       "{\"status\":\"ok\",\"version\":10,\"capabilities\":"
           + "[\"queue\",\"resume\",\"deltas\",\"channels\"]}";
 
-  private FakeAgent() {}
+  private final Pacer pacer = new Pacer();
+
+  private FakeAgent() {
+    pacer.start();
+  }
 
   public static void main(String[] args) throws IOException {
+    new FakeAgent().run(args);
+  }
+
+  private void run(String[] args) throws IOException {
     try (ServerSocket socket =
         new ServerSocket(Integer.parseInt(args[0]), 4096, InetAddress.getLoopbackAddress())) {
       while (true) {
@@ -44,7 +52,7 @@ public final class FakeAgent {
     }
   }
 
-  private static void serve(Socket client) {
+  private void serve(Socket client) {
     try (client) {
       InputStream in = new BufferedInputStream(client.getInputStream());
       OutputStream out = client.getOutputStream();
@@ -63,8 +71,7 @@ public final class FakeAgent {
     }
   }
 
-  private static void stream(OutputStream out, String body)
-      throws IOException, InterruptedException {
+  private void stream(OutputStream out, String body) throws IOException, InterruptedException {
     out.write(
         ascii(
             """
@@ -76,9 +83,15 @@ public final class FakeAgent {
     int from = body.indexOf("\"message\":\"") + "\"message\":\"".length();
     String[] words = body.substring(from, body.indexOf('"', from)).split(" ", -1);
     switch (words[0]) {
-      case "paced" -> paced(out, Integer.parseInt(words[1]), Long.parseLong(words[2]));
+      case "paced" ->
+          pacer.write(
+              out, FakeAgent::writeEvent, Integer.parseInt(words[1]), Long.parseLong(words[2]));
       case "flood" -> flood(out, Long.parseLong(words[1]));
-      default -> paced(out, Integer.parseInt(words[1]), 0);
+      default -> {
+        for (int i = Integer.parseInt(words[1]); i > 0; i--) {
+          writeEvent(out);
+        }
+      }
     }
     chunk(out, ascii("data: {\"type\": \"done\"}\n\n"));
     if (!body.startsWith("{\"message\"")) {
@@ -87,17 +100,8 @@ public final class FakeAgent {
     out.write(ascii("0\r\n\r\n"));
   }
 
-  private static void paced(OutputStream out, int events, long pauseMs)
-      throws IOException, InterruptedException {
-    long next = System.nanoTime();
-    for (int i = 0; i < events; i++) {
-      chunk(out, event(System.nanoTime()));
-      next += TimeUnit.MILLISECONDS.toNanos(pauseMs);
-      long pause = next - System.nanoTime();
-      if (pause > 0) {
-        LockSupport.parkNanos(pause);
-      }
-    }
+  private static void writeEvent(OutputStream out) throws IOException {
+    chunk(out, event(System.nanoTime()));
   }
 
   private static void flood(OutputStream out, long seconds) throws IOException {

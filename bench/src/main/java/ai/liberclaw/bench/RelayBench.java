@@ -53,10 +53,14 @@ final class RelayBench {
     // api's, nor those of the client and the service, which both proxies are measured with.
     flood(api.port(), api.pid(), request.apply("flood 5"));
     String warmUp = "paced " + WARM_UP_SECONDS * 1000 / PAUSE_MS + " " + PAUSE_MS;
-    end(open(new StreamClient(), nginx.port(), direct.apply(warmUp)));
-    end(open(new StreamClient(), api.port(), request.apply(warmUp)));
-    Paced ours = paced(api.port(), api.pid(), request.apply(message));
-    Paced reference = paced(nginx.port(), nginx.pid(), direct.apply(message));
+    double oursIdleMb = ProcessFacts.residentTreeMb(api.pid());
+    double referenceIdleMb = ProcessFacts.residentTreeMb(nginx.pid());
+    try (StreamClient client = new StreamClient()) {
+      end(open(client, nginx.port(), direct.apply(warmUp)));
+      end(open(client, api.port(), request.apply(warmUp)));
+    }
+    Paced ours = paced(api.port(), api.pid(), request.apply(message), oursIdleMb);
+    Paced reference = paced(nginx.port(), nginx.pid(), direct.apply(message), referenceIdleMb);
     System.out.println(
         streams
             + " streams of 10 events/s: "
@@ -77,24 +81,28 @@ final class RelayBench {
     Samples.print("events through it in a second", oursPerSecond, referencePerSecond, "");
   }
 
-  private Paced paced(int port, long pid, byte[] request) throws IOException, InterruptedException {
-    StreamClient client = new StreamClient();
-    double before = ProcessFacts.residentTreeMb(pid);
-    List<Thread> readers = open(client, port, request);
-    TimeUnit.SECONDS.sleep(4);
-    client.forgetLags();
-    long events = client.events();
-    double cpu = ProcessFacts.cpuSeconds(pid);
-    TimeUnit.SECONDS.sleep(MEASURED_SECONDS);
-    events = client.events() - events;
-    cpu = ProcessFacts.cpuSeconds(pid) - cpu;
-    double lag = client.lagMs(0.99);
-    double resident = (ProcessFacts.residentTreeMb(pid) - before) * 1024 / streams;
-    if (client.open() < streams) {
-      System.out.println("only " + client.open() + " streams were open");
+  /**
+   * @param idleMb resident in the proxy before it had its first of so many streams
+   */
+  private Paced paced(int port, long pid, byte[] request, double idleMb)
+      throws IOException, InterruptedException {
+    try (StreamClient client = new StreamClient()) {
+      List<Thread> readers = open(client, port, request);
+      TimeUnit.SECONDS.sleep(4);
+      client.forgetLags();
+      long events = client.events();
+      double cpu = ProcessFacts.cpuSeconds(pid);
+      TimeUnit.SECONDS.sleep(MEASURED_SECONDS);
+      events = client.events() - events;
+      cpu = ProcessFacts.cpuSeconds(pid) - cpu;
+      double lag = client.lagMs(0.99);
+      double resident = (ProcessFacts.residentTreeMb(pid) - idleMb) * 1024 / streams;
+      if (client.open() < streams) {
+        System.out.println("only " + client.open() + " streams were open");
+      }
+      end(readers);
+      return new Paced(client.failures(), cpu * 1e6 / events, lag, resident, events);
     }
-    end(readers);
-    return new Paced(client.failures(), cpu * 1e6 / events, lag, resident, events);
   }
 
   /** Opens all streams, one after the other, so that their events spread over time. */
@@ -114,7 +122,13 @@ final class RelayBench {
   /** Events in a second, as fast as the agent writes and the proxy takes them. */
   private static double flood(int port, long pid, byte[] request)
       throws IOException, InterruptedException {
-    StreamClient client = new StreamClient();
+    try (StreamClient client = new StreamClient()) {
+      return flood(client, port, pid, request);
+    }
+  }
+
+  private static double flood(StreamClient client, int port, long pid, byte[] request)
+      throws IOException, InterruptedException {
     double cpu = ProcessFacts.cpuSeconds(pid);
     long begun = System.nanoTime();
     List<Thread> readers = new ArrayList<>();

@@ -87,7 +87,13 @@ final class RequestBench {
   private void others() throws IOException, InterruptedException {
     byte[] request = RawRequest.get("/api/v1/users/me", other.headers());
     double alone = waiting(request);
-    StreamClient streams = new StreamClient();
+    try (StreamClient streams = new StreamClient()) {
+      others(streams, request, alone);
+    }
+  }
+
+  private void others(StreamClient streams, byte[] request, double alone)
+      throws IOException, InterruptedException {
     List<Thread> readers = new ArrayList<>();
     for (int i = 0; i < OPEN_CHATS; i++) {
       readers.add(

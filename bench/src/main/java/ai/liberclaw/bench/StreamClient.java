@@ -1,19 +1,29 @@
 package ai.liberclaw.bench;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.Socket;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Reads many streams of {@link FakeAgent}'s events with as little work as it can: it counts what
- * comes and how late, and keeps nothing.
+ * Reads many streams of {@link FakeAgent}'s events with as little work as it can, on one thread: it
+ * counts what comes and how late, and keeps nothing.
  */
-final class StreamClient {
+final class StreamClient implements AutoCloseable {
   private static final long BUCKET_NANOS = 10_000;
   private static final int BUCKETS = 500_000;
   private static final byte[] DONE = "\"done\"".getBytes(StandardCharsets.US_ASCII);
@@ -22,36 +32,93 @@ final class StreamClient {
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger failures = new AtomicInteger();
   private final AtomicIntegerArray lags = new AtomicIntegerArray(BUCKETS);
+  private final Selector selector;
+  private final Queue<Stream> opened = new ConcurrentLinkedQueue<>();
+  private final byte[] buffer = new byte[64 * 1024];
+  private volatile boolean closed;
 
-  /** What a reader of one stream does; to its end. */
+  /** One that is read, and whether it came to its last event. */
+  private record Stream(SocketChannel channel, Scan scan, CompletableFuture<Boolean> over) {}
+
+  StreamClient() throws IOException {
+    selector = Selector.open();
+    Thread.ofPlatform().daemon().name("stream-client").start(this::run);
+  }
+
+  /** Opens a stream, and returns at its end. */
   void read(int port, byte[] request) {
     boolean done = false;
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      socket.setTcpNoDelay(true);
-      socket.getOutputStream().write(request);
-      InputStream in = socket.getInputStream();
-      byte[] buffer = new byte[16 * 1024];
+    try (SocketChannel channel =
+        SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      ByteBuffer bytes = ByteBuffer.wrap(request);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.configureBlocking(false);
+      Stream stream = new Stream(channel, new Scan(), new CompletableFuture<>());
       open.incrementAndGet();
+      opened.add(stream);
+      selector.wakeup();
       try {
-        Scan scan = new Scan();
-        int n = in.read(buffer);
-        if (n > 12 && buffer[9] == '2') {
-          while (n > 0) {
-            scan.take(buffer, n);
-            // After the last event nothing need come: the connection stays open.
-            n = scan.done ? 0 : in.read(buffer);
-          }
-          done = scan.done;
-        }
+        done = stream.over.get();
       } finally {
         open.decrementAndGet();
       }
-    } catch (IOException _) {
+    } catch (IOException | ExecutionException | InterruptedException _) {
       // Counted below.
     }
     if (!done) {
       failures.incrementAndGet();
     }
+  }
+
+  private void run() {
+    try (selector) {
+      while (!closed) {
+        selector.select(key -> {
+          if (key.attachment() instanceof Stream stream) {
+            read(stream, key);
+          }
+        });
+        for (Stream stream = opened.poll(); stream != null; stream = opened.poll()) {
+          register(stream);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void register(Stream stream) {
+    try {
+      stream.channel.register(selector, SelectionKey.OP_READ, stream);
+    } catch (ClosedChannelException e) {
+      // Its reader was interrupted in between.
+      stream.over.completeExceptionally(e);
+    }
+  }
+
+  private void read(Stream stream, SelectionKey key) {
+    try {
+      int n = stream.channel.read(ByteBuffer.wrap(buffer));
+      if (n > 0) {
+        stream.scan.take(buffer, n);
+      }
+      if (n < 0 || stream.scan.done || stream.scan.refused) {
+        key.cancel();
+        stream.over.complete(stream.scan.done);
+      }
+    } catch (IOException e) {
+      key.cancel();
+      stream.over.completeExceptionally(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    selector.wakeup();
   }
 
   long events() {
@@ -92,6 +159,8 @@ final class StreamClient {
    * Finds the borders of events and the times between two at signs, in whatever pieces they come.
    */
   private final class Scan {
+    private boolean first = true;
+    private boolean refused;
     private boolean done;
     private boolean newline;
     private boolean number;
@@ -99,6 +168,10 @@ final class StreamClient {
     private int matched;
 
     void take(byte[] bytes, int length) {
+      if (first) {
+        first = false;
+        refused = length < 13 || bytes[9] != '2';
+      }
       int borders = 0;
       long now = System.nanoTime();
       for (int i = 0; i < length; i++) {

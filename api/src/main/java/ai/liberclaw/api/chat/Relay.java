@@ -4,6 +4,7 @@ import ai.liberclaw.api.streams.OpenStreams;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.sse.SseReader;
 import ai.liberclaw.core.sse.SseTooLargeException;
+import ai.liberclaw.core.sse.TimeSlice;
 import ai.liberclaw.core.web.Exchange;
 import ai.liberclaw.deploy.client.AgentClient;
 import ai.liberclaw.deploy.client.AgentException;
@@ -102,7 +103,8 @@ final class Relay {
    */
   void serve(Exchange exchange, OpenStreams streams) throws InterruptedException, IOException {
     passedOn = streams::relayedOne;
-    Thread reader = Thread.ofVirtual().name("relay-" + exchange.id()).unstarted(this::run);
+    TimeSlice slice = exchange.streams().slice();
+    Thread reader = Thread.ofVirtual().name("relay-" + exchange.id()).unstarted(() -> run(slice));
     pump = reader;
     reader.start();
     try {
@@ -210,10 +212,10 @@ final class Relay {
     }
   }
 
-  private void run() {
+  private void run(TimeSlice slice) {
     try (AgentStream agent = connect()) {
       head.complete(Optional.empty());
-      read(new SseReader(agent.body(), AgentClient.EVENT_BYTES_MAX));
+      read(new SseReader(agent.body(), AgentClient.EVENT_BYTES_MAX, slice));
     } catch (AgentException e) {
       fail(e);
     } catch (RuntimeException e) {

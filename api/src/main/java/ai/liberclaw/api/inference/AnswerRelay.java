@@ -78,7 +78,8 @@ final class AnswerRelay {
         api == Api.MESSAGES
             ? new EventReader.OfAnthropic()
             : new EventReader.OfOpenAi(!body.usageAsked());
-    EventRuns runs = new EventRuns(answer.body(), InferenceLimits.EVENT_BYTES_MAX);
+    EventRuns runs =
+        new EventRuns(answer.body(), InferenceLimits.EVENT_BYTES_MAX, exchange.streams().slice());
     boolean over = false;
     while (!over && read(runs)) {
       over = passRun(runs, reader, reservation, price);

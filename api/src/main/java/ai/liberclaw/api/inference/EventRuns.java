@@ -1,5 +1,6 @@
 package ai.liberclaw.api.inference;
 
+import ai.liberclaw.core.sse.TimeSlice;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ final class EventRuns {
 
   private final InputStream in;
   private final int eventBytesMax;
+  private final TimeSlice slice;
   private byte[] buffer = new byte[BUFFER_BYTES];
   private int start;
   private int scanned;
@@ -27,9 +29,10 @@ final class EventRuns {
     }
   }
 
-  EventRuns(InputStream in, int eventBytesMax) {
+  EventRuns(InputStream in, int eventBytesMax, TimeSlice slice) {
     this.in = in;
     this.eventBytesMax = eventBytesMax;
+    this.slice = slice;
   }
 
   /**
@@ -45,7 +48,7 @@ final class EventRuns {
     } else if (limit == buffer.length) {
       makeRoom();
     }
-    int count = in.read(buffer, limit, buffer.length - limit);
+    int count = slice.read(in, buffer, limit, buffer.length - limit);
     if (count <= 0) {
       return false;
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.liberclaw.api.inference.EventReader.Sort;
+import ai.liberclaw.core.sse.SseWatch;
 import ai.liberclaw.deploy.budget.TokenUsage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -27,7 +28,7 @@ final class EventRunsTest {
   }
 
   private static List<String> events(String text, int step) throws IOException {
-    EventRuns runs = new EventRuns(slowly(bytes(text), step), 1 << 20);
+    EventRuns runs = new EventRuns(slowly(bytes(text), step), 1 << 20, new SseWatch().slice());
     List<String> events = new ArrayList<>();
     while (runs.fill()) {
       int from = runs.start();
@@ -74,7 +75,8 @@ final class EventRunsTest {
   void whatHasNoEndIsKeptAndBounded() throws IOException {
     assertEquals(
         List.of("data: a\n\n", "rest data: [DONE]\n"), events("data: a\n\ndata: [DONE]\n", 3));
-    EventRuns runs = new EventRuns(new ByteArrayInputStream(new byte[200_000]), 50_000);
+    EventRuns runs =
+        new EventRuns(new ByteArrayInputStream(new byte[200_000]), 50_000, new SseWatch().slice());
     assertThrows(
         EventRuns.TooLargeException.class,
         () -> {

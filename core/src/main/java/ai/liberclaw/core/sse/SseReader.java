@@ -19,6 +19,7 @@ public final class SseReader implements AutoCloseable {
 
   private final InputStream in;
   private final int eventBytesMax;
+  private final @Nullable TimeSlice slice;
   private final byte[] chunk = new byte[READ_BYTES];
   private int position;
   private int limit;
@@ -37,8 +38,18 @@ public final class SseReader implements AutoCloseable {
    * @param eventBytesMax bytes one event, and so one line, may have
    */
   public SseReader(InputStream in, int eventBytesMax) {
+    this(in, eventBytesMax, null);
+  }
+
+  /**
+   * Of one of many streams of a server.
+   *
+   * @param slice from {@link SseWatch#slice}; null when there are no others
+   */
+  public SseReader(InputStream in, int eventBytesMax, @Nullable TimeSlice slice) {
     this.in = in;
     this.eventBytesMax = eventBytesMax;
+    this.slice = slice;
   }
 
   /**
@@ -101,7 +112,7 @@ public final class SseReader implements AutoCloseable {
     lineLength = 0;
     while (true) {
       if (position == limit) {
-        int count = in.read(chunk);
+        int count = slice == null ? in.read(chunk) : slice.read(in, chunk, 0, chunk.length);
         if (count < 0) {
           return false;
         }

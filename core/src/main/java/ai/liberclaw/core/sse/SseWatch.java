@@ -17,7 +17,15 @@ public final class SseWatch {
   private static final long TOGETHER_NANOS = Duration.ofMillis(20).toNanos();
 
   private final Set<SseWriter> open = ConcurrentHashMap.newKeySet();
+  private final Turns turns = new Turns();
   private final Watch watch = new Watch("sse-watch", () -> !open.isEmpty(), this::look);
+
+  /**
+   * For the reader of what goes to a client of this server, so that it leaves others their turn.
+   */
+  public TimeSlice slice() {
+    return new TimeSlice(turns);
+  }
 
   void add(SseWriter writer, long firstLookNanos) {
     open.add(writer);
