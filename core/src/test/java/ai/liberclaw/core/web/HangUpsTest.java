@@ -19,8 +19,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Clients that leave a real server while it works for them, and others that stay. */
+@Timeout(60)
 class HangUpsTest {
   private static final String BODY = "{\"text\":\"hello\"}";
 
