@@ -62,6 +62,7 @@ import ai.liberclaw.deploy.client.AgentClient;
 import ai.liberclaw.deploy.client.AgentFiles;
 import ai.liberclaw.deploy.cluster.ClusterTasks;
 import ai.liberclaw.deploy.model.ModelSettings;
+import ai.liberclaw.deploy.model.OfferedModel;
 import ai.liberclaw.deploy.model.OfflineCompletions;
 import ai.liberclaw.deploy.model.Upstream;
 import io.helidon.dbclient.DbRow;
@@ -350,6 +351,12 @@ public final class ApiServer implements AutoCloseable {
     try {
       ModelSettings.Decision decision = services.decide(control.defaultModel());
       LOG.log(Level.INFO, "models.decided reason={0}", decision.reason());
+      if (!decision.assumedPrices().isEmpty()) {
+        LOG.log(
+            Level.WARNING,
+            "models.prices_assumed models={0} variable=LIBERCLAW_MODEL_PRICES",
+            String.join(",", decision.assumedPrices().stream().map(OfferedModel::id).toList()));
+      }
       return decision.upstreams();
     } catch (ConfigException e) {
       // What is wrong now may be put right while the server runs.

@@ -267,6 +267,64 @@ class BudgetRoutesTest {
     }
   }
 
+  @Test
+  void usersSeeWhatHoldsForThemAndNobodyElsesFigures(Postgres postgres) throws Exception {
+    Map<String, String> settings =
+        Map.of(
+            "LIBERCLAW_BUDGET_SITE", "900 requests/month",
+            "LIBERCLAW_BUDGET_FREE_TOTAL", "800 requests/month",
+            "LIBERCLAW_BUDGET_FREE", "2 USD/day, 7 requests/month");
+    try (TestApi api = TestApi.start(postgres, settings);
+        Budgets budgets = budgets(api)) {
+      TestApi.Tokens owner = api.member("ada@example.com");
+      UUID user = api.userId(owner);
+      UUID agent = agent(api, user);
+      String nothing = "{\"usd\":0,\"tokens\":0,\"requests\":0}";
+      JsonNode fresh = get(api, owner, "/usage/costs").get("budget");
+      assertEquals(
+          Json.parse(
+              "{\"day\":{\"usd\":2,\"tokens\":null,\"requests\":null},"
+                  + "\"month\":{\"usd\":null,\"tokens\":null,\"requests\":7}}"),
+          fresh.get("limits"));
+      assertEquals(Json.parse(nothing), fresh.get("spent").get("day"));
+      assertEquals(Json.parse(nothing), fresh.get("reserved").get("month"));
+      call(budgets, agent, user, "m");
+      command(api, "set", "user", user.toString(), "900 tokens/day");
+      try (Reservation _ =
+          assertInstanceOf(
+              Reservation.class,
+              budgets.reserve(
+                  new Ask(
+                      new Spender.Agent(agent, user, 0),
+                      "m",
+                      Optional.of(PRICE),
+                      10,
+                      5,
+                      20,
+                      20,
+                      true)))) {
+        JsonNode budget = get(api, owner, "/usage/costs").get("budget");
+        assertEquals(
+            Json.parse(
+                "{\"day\":{\"usd\":null,\"tokens\":900,\"requests\":null},"
+                    + "\"month\":{\"usd\":null,\"tokens\":null,\"requests\":null}}"),
+            budget.get("limits"));
+        assertEquals(
+            Json.parse("{\"usd\":0.000191,\"tokens\":150,\"requests\":1}"),
+            budget.get("spent").get("day"));
+        assertEquals(
+            Json.parse("{\"usd\":0.00005,\"tokens\":30,\"requests\":1}"),
+            budget.get("reserved").get("month"));
+        assertTrue(budget.get("resets_at").get("day").asText().endsWith("T00:00:00Z"));
+      }
+      TestApi.Tokens other = api.member("bob@example.com");
+      assertEquals(
+          Json.parse(nothing),
+          get(api, other, "/usage/costs").get("budget").get("spent").get("day"),
+          "not Ada's");
+    }
+  }
+
   private static String command(TestApi api, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     new BudgetCommand(_ -> api.databaseUrl())

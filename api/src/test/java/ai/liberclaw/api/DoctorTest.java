@@ -36,6 +36,12 @@ class DoctorTest {
   private static final String MODEL_KEY = "sk-doctor-model-key";
   private static final String OLD_KEY = Secrets.token(32) + "=";
 
+  private static final String PRICES =
+      """
+      {"qwen3-coder-next":{"prompt":1,"completion":2},"glm-4.7":{"prompt":1,"completion":2},
+      "claw-flash":{"prompt":1,"completion":2},"z-image-turbo":{"picture":0.1}}
+      """;
+
   @TempDir Path data;
 
   /** What it found: level by check, the worst counting. */
@@ -88,6 +94,7 @@ class DoctorTest {
     settings.put("LIBERCLAW_LIBERTAI_API_BASE_URL", models);
     settings.put("MODEL_PROVIDER", "openai");
     settings.put("LIBERTAI_API_KEY", MODEL_KEY);
+    settings.put("LIBERCLAW_MODEL_PRICES", PRICES);
     settings.put("PORT", Integer.toString(ServerProcess.freePort()));
     settings.put("PATH", System.getenv("PATH"));
     return settings;
@@ -130,6 +137,23 @@ class DoctorTest {
     assertTrue(text.contains("LIBERCLAW_JWT_SECRET"), text);
     assertTrue(text.contains("openssl rand"), text);
     assertTrue(text.contains("PORT must be a whole number"), text);
+  }
+
+  @Test
+  void pricesNobodyNamedAreTold(Postgres postgres) throws Exception {
+    HttpServer models = models();
+    try {
+      Map<String, String> settings = settings(postgres.newDatabase(), base(models));
+      settings.put("LIBERCLAW_MODEL_PRICES", "{\"glm-4.7\":{\"prompt\":1,\"completion\":2}}");
+      Findings findings = doctor(settings);
+      assertEquals("warn", findings.levels().get("models"));
+      String text = findings.textOf("models");
+      assertTrue(text.contains("qwen3-coder-next 0.3/1.5 USD per million tokens"), text);
+      assertTrue(text.contains("z-image-turbo 0.03 USD per picture"), text);
+      assertFalse(text.contains("glm-4.7"), text);
+    } finally {
+      models.stop(0);
+    }
   }
 
   @Test

@@ -153,6 +153,7 @@ final class InferenceTest {
   void aTokenEndsWithItsAgentAndWithItsGeneration() throws Exception {
     UUID agent = gateway.api.adoptAgent(gateway.owner, "http://127.0.0.1:9");
     assertEquals(200, as(agent, TestGateway.chat("Hello")).statusCode());
+    assertEquals(200, models(agent, 0));
     gateway
         .api
         .sql()
@@ -161,8 +162,20 @@ final class InferenceTest {
         .where(AGENTS.ID.eq(agent))
         .execute();
     assertEquals(401, as(agent, TestGateway.chat("Hello")).statusCode());
+    assertEquals(401, as(agent, TestGateway.chat("x").put("model", "gpt-9")).statusCode());
+    assertEquals(401, as(agent, TestGateway.chat("x").put("model", "unpriced")).statusCode());
+    assertEquals(401, models(agent, 1));
+    assertEquals(200, models(agent, 2));
     gateway.api.sql().deleteFrom(AGENTS).where(AGENTS.ID.eq(agent)).execute();
     assertEquals(401, as(agent, TestGateway.chat("Hello")).statusCode());
+    assertEquals(401, models(agent, 2));
+  }
+
+  private int models(UUID agent, long generation) throws Exception {
+    return gateway
+        .api
+        .call("GET", "/inference/v1/models", gateway.token(agent, generation), null)
+        .statusCode();
   }
 
   @Test

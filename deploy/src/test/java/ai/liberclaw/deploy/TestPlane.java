@@ -49,6 +49,7 @@ public final class TestPlane implements AutoCloseable {
                   "qwen3-coder-next",
                   "qwen3-coder-next",
                   Optional.empty(),
+                  false,
                   0,
                   OfferedModel.ANSWER_TOKENS_DEFAULT,
                   false,

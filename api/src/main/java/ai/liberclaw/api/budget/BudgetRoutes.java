@@ -13,7 +13,6 @@ import ai.liberclaw.deploy.budget.Limits;
 import ai.liberclaw.deploy.budget.Meters;
 import ai.liberclaw.deploy.budget.Period;
 import ai.liberclaw.deploy.budget.Spending;
-import ai.liberclaw.deploy.budget.Unit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -74,31 +73,11 @@ public final class BudgetRoutes {
     ObjectNode used = json.putObject("spent");
     ObjectNode resets = json.putObject("resets_at");
     for (Period period : Period.values()) {
-      limited.set(period.key(), view(known.getOrDefault(period, Limit.NONE)));
+      limited.set(period.key(), LimitView.of(known.getOrDefault(period, Limit.NONE)));
       used.set(period.key(), SpendingView.of(spent.getOrDefault(period, Spending.NONE)));
       resets.put(period.key(), period.end(meters.now()).toString());
     }
     exchange.send(json);
-  }
-
-  private static ObjectNode view(Limit limit) {
-    ObjectNode json = Json.object();
-    if (limit.nanodollars().isPresent()) {
-      json.put("usd", Unit.usd(limit.nanodollars().getAsLong()));
-    } else {
-      json.putNull("usd");
-    }
-    put(json, "tokens", limit.tokens());
-    put(json, "requests", limit.requests());
-    return json;
-  }
-
-  private static void put(ObjectNode json, String name, OptionalLong amount) {
-    if (amount.isPresent()) {
-      json.put(name, amount.getAsLong());
-    } else {
-      json.putNull(name);
-    }
   }
 
   /** Faults of its fields are added to those of the body. */

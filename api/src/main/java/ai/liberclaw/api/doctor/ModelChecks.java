@@ -1,15 +1,22 @@
 package ai.liberclaw.api.doctor;
 
 import ai.liberclaw.core.config.ConfigException;
+import ai.liberclaw.deploy.budget.Price;
+import ai.liberclaw.deploy.budget.Unit;
 import ai.liberclaw.deploy.model.ModelSettings;
+import ai.liberclaw.deploy.model.OfferedModel;
 import ai.liberclaw.deploy.model.Upstream;
 import ai.liberclaw.deploy.model.UpstreamKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The services that run the models of all agents. */
 public final class ModelChecks {
+  /** Prices are told per so many. */
+  private static final long TOKENS = 1_000_000;
+
   private static final String ANTHROPIC_VERSION = "2023-06-01";
 
   private ModelChecks() {}
@@ -34,7 +41,31 @@ public final class ModelChecks {
     for (Upstream upstream : decision.upstreams()) {
       findings.add(of(upstream));
     }
+    prices(decision).ifPresent(findings::add);
     return findings;
+  }
+
+  private static Optional<Finding> prices(ModelSettings.Decision decision) {
+    List<String> prices = new ArrayList<>();
+    for (OfferedModel model : decision.assumedPrices()) {
+      model.price().ifPresent(price -> prices.add(model.id() + " " + text(price)));
+    }
+    return prices.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.warn(
+                "prices are assumed, not known: " + String.join(", ", prices),
+                "Budgets count by them. Put what the service really takes into"
+                    + " LIBERCLAW_MODEL_PRICES."));
+  }
+
+  private static String text(Price price) {
+    return price.call() > 0
+        ? Unit.usd(price.call()).toPlainString() + " USD per picture"
+        : "%s/%s USD per million tokens"
+            .formatted(
+                Unit.usd(price.prompt() * TOKENS).toPlainString(),
+                Unit.usd(price.completion() * TOKENS).toPlainString());
   }
 
   private static Finding of(Upstream upstream) throws InterruptedException {

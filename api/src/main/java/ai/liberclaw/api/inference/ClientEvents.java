@@ -7,8 +7,6 @@ import io.helidon.webserver.ServerConnectionException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -20,39 +18,53 @@ import org.jspecify.annotations.Nullable;
 final class ClientEvents implements AutoCloseable {
   private final Exchange exchange;
   private final InferenceLimits limits;
+  private final StreamHeads heads;
   private final Thread owner = Thread.currentThread();
   private final ReentrantLock lock = new ReentrantLock();
-  private final CountDownLatch decided = new CountDownLatch(1);
   private @Nullable OutputStream body;
   private @Nullable SseWriter writer;
   private boolean refused;
+  private boolean closed;
+  private volatile long waitingSince;
 
-  ClientEvents(Exchange exchange, InferenceLimits limits) {
+  ClientEvents(Exchange exchange, InferenceLimits limits, StreamHeads heads) {
     this.exchange = exchange;
     this.limits = limits;
+    this.heads = heads;
   }
 
   /** From now on the caller is not left without a sign of life for long. */
   void beginBeforeLong() {
-    Thread.ofVirtual()
-        .name("inference-head")
-        .start(() -> {
-          try {
-            if (!decided.await(limits.headWait().toNanos(), TimeUnit.NANOSECONDS)) {
-              beginEarly();
-            }
-          } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-          } catch (IOException | UncheckedIOException | ServerConnectionException _) {
-            owner.interrupt();
-          }
-        });
+    waitingSince = System.nanoTime();
+    heads.add(this);
   }
 
-  private void beginEarly() throws IOException {
-    SseWriter begun = begin();
-    if (begun != null) {
-      begun.keepalive();
+  /** How long the caller has waited for a decision. */
+  long ageNanos() {
+    return System.nanoTime() - waitingSince;
+  }
+
+  /** Begins with a comment, unless it is decided by now. */
+  void beginEarly() {
+    try {
+      SseWriter begun = begin();
+      if (begun != null) {
+        begun.keepalive();
+      }
+    } catch (IOException | UncheckedIOException | ServerConnectionException _) {
+      interruptOwner();
+    }
+  }
+
+  private void interruptOwner() {
+    lock.lock();
+    try {
+      // After its end the thread serves others.
+      if (!closed) {
+        owner.interrupt();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -70,7 +82,7 @@ final class ClientEvents implements AutoCloseable {
                 limits.keepalive(),
                 limits.stallMax(),
                 owner);
-        decided.countDown();
+        heads.remove(this);
       }
       return writer;
     } finally {
@@ -90,7 +102,7 @@ final class ClientEvents implements AutoCloseable {
         return false;
       }
       refused = true;
-      decided.countDown();
+      heads.remove(this);
       return true;
     } finally {
       lock.unlock();
@@ -153,6 +165,7 @@ final class ClientEvents implements AutoCloseable {
     boolean _ = refuse();
     lock.lock();
     try {
+      closed = true;
       if (writer != null) {
         writer.close();
       }

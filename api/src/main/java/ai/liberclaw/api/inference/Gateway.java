@@ -6,6 +6,7 @@ import ai.liberclaw.deploy.budget.Ask;
 import ai.liberclaw.deploy.budget.Budgets;
 import ai.liberclaw.deploy.budget.Denied;
 import ai.liberclaw.deploy.budget.Reservation;
+import ai.liberclaw.deploy.budget.Spender;
 import ai.liberclaw.deploy.model.UpstreamClient;
 import ai.liberclaw.deploy.model.Upstreams;
 import java.util.Set;
@@ -25,7 +26,19 @@ record Gateway(
     Mask mask,
     InferenceLimits limits,
     InferenceCounts counts,
+    StreamHeads heads,
     Set<String> withoutUsage) {
+
+  /**
+   * For what holds nothing back.
+   *
+   * @throws Refusal 401 when the agent is gone, or its token's generation
+   */
+  void requireKnown(Spender caller) {
+    if (!budgets.knows(caller)) {
+      throw new Refusal(401, new Denied.Gone().message());
+    }
+  }
 
   /**
    * Holds back what a call may cost.
@@ -37,7 +50,10 @@ record Gateway(
       case Reservation reservation -> reservation;
       case Denied.Gone gone -> throw new Refusal(401, gone.message());
       case Denied.Spent spent -> throw new Refusal(402, spent.message());
-      case Denied.Unpriced unpriced -> throw new Refusal(403, unpriced.message());
+      case Denied.Unpriced unpriced -> {
+        requireKnown(ask.spender());
+        throw new Refusal(403, unpriced.message());
+      }
     };
   }
 }

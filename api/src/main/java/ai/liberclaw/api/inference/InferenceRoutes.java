@@ -18,6 +18,7 @@ import ai.liberclaw.deploy.model.Upstream;
 import ai.liberclaw.deploy.model.UpstreamClient;
 import ai.liberclaw.deploy.model.UpstreamKind.Api;
 import ai.liberclaw.deploy.model.Upstreams;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -76,6 +77,7 @@ public final class InferenceRoutes implements AutoCloseable {
             mask,
             limits,
             new InferenceCounts(),
+            new StreamHeads(limits.headWait()),
             ConcurrentHashMap.newKeySet());
     this.search = new WebSearch(settings.search(), settings.allowHosts());
   }
@@ -120,7 +122,14 @@ public final class InferenceRoutes implements AutoCloseable {
     AgentToken caller = caller(exchange);
     try (OpenCalls.Call call = calls.open(caller.agentId())) {
       CallBody body = CallBody.of(exchange.body(gateway.limits().bodyBytesMax()));
-      new ModelCall(gateway, exchange, call, api, body).run(spender(caller));
+      ModelCall asked = new ModelCall(gateway, exchange, call, api, body);
+      if (body.streams()) {
+        asked.run(spender(caller));
+        return;
+      }
+      try (Exchange.Attendance _ = exchange.attend(call::callerLeft)) {
+        asked.run(spender(caller));
+      }
     }
   }
 
@@ -128,13 +137,17 @@ public final class InferenceRoutes implements AutoCloseable {
     AgentToken caller = caller(exchange);
     try (OpenCalls.Call call = calls.open(caller.agentId())) {
       WebSearch.Query query = WebSearch.Query.of(exchange.body(WebSearch.BODY_BYTES_MAX));
-      exchange.send(search.run(query, gateway, spender(caller), call));
+      JsonNode found;
+      try (Exchange.Attendance _ = exchange.attend(call::callerLeft)) {
+        found = search.run(query, gateway, spender(caller), call);
+      }
+      exchange.send(found);
     }
   }
 
   /** What can be asked for by name: what people choose from, then the rest. */
   private void models(Exchange exchange) {
-    AgentToken _ = caller(exchange);
+    gateway.requireKnown(spender(caller(exchange)));
     Map<String, OfferedModel> all = new LinkedHashMap<>();
     menu.models().forEach(model -> all.put(model.id(), model));
     gateway.upstreams().models().forEach(model -> all.putIfAbsent(model.id(), model));
@@ -150,7 +163,7 @@ public final class InferenceRoutes implements AutoCloseable {
     exchange.send(list);
   }
 
-  /** Whoever the token says; whether that still holds is seen when the call is reserved. */
+  /** Whoever the token says; whether that still holds is seen in the database. */
   private AgentToken caller(Exchange exchange) {
     Optional<String> bearer =
         exchange

@@ -60,7 +60,7 @@ final class ModelCall {
     this.api = api;
     this.body = body;
     this.shape = api == Api.MESSAGES ? ErrorShape.ANTHROPIC : ErrorShape.OPENAI;
-    this.client = new ClientEvents(exchange, gateway.limits());
+    this.client = new ClientEvents(exchange, gateway.limits(), gateway.heads());
   }
 
   /**
@@ -69,6 +69,7 @@ final class ModelCall {
   void run(Spender spender) {
     List<Candidate> able = gateway.upstreams().candidates(api, body.model());
     if (able.isEmpty()) {
+      gateway.requireKnown(spender);
       throw new Refusal(404, "The model `" + body.model() + "` does not exist");
     }
     // Who can't say what an answer costs is not asked.
@@ -238,9 +239,7 @@ final class ModelCall {
 
   static void throwIfOver(OpenCalls.Call call, ClientEvents client) {
     boolean interrupted = Thread.interrupted();
-    if (call.isCut()) {
-      throw new Refusal(503, "Server is restarting. Please retry.", SOON);
-    }
+    call.throwIfOver();
     if (interrupted || client.isGone()) {
       throw new CloseConnectionException("client gone");
     }

@@ -1,6 +1,7 @@
 package ai.liberclaw.api.inference;
 
 import ai.liberclaw.core.error.Refusal;
+import io.helidon.webserver.CloseConnectionException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -32,6 +33,12 @@ final class OpenCalls {
     T run() throws E;
   }
 
+  /** Why a call ends before its time. */
+  private enum End {
+    SERVER_STOPS,
+    CALLER_LEFT
+  }
+
   /** One call; made, used and closed by the thread of its request. */
   final class Call implements AutoCloseable {
     private final UUID agent;
@@ -39,22 +46,22 @@ final class OpenCalls {
     private final ReentrantLock lock = new ReentrantLock();
     private final CountDownLatch over = new CountDownLatch(1);
     private boolean waiting;
-    private boolean cut;
+    private @Nullable End end;
 
     private Call(UUID agent) {
       this.agent = agent;
     }
 
     /**
-     * Waits for a service; only here the end of the server interrupts.
+     * Waits for a service; only here the end of the server and a caller that leaves interrupt.
      *
-     * @throws IOException when the server stops
+     * @throws IOException when the server stops, or the caller has left
      */
     <T, E extends Exception> T await(Waiting<T, E> step) throws E, IOException {
       lock.lock();
       try {
-        if (cut) {
-          throw new IOException("the server stops");
+        if (end != null) {
+          throw new IOException("nobody waits for it any more");
         }
         waiting = true;
       } finally {
@@ -66,8 +73,8 @@ final class OpenCalls {
         lock.lock();
         try {
           waiting = false;
-          if (cut) {
-            // Told by the flag from here on; what is still to be written must not find it.
+          if (end != null) {
+            // Told by that from here on; what is still to be written must not find it.
             boolean _ = Thread.interrupted();
           }
         } finally {
@@ -76,20 +83,46 @@ final class OpenCalls {
       }
     }
 
-    /** Whether the server stops. */
-    boolean isCut() {
+    /**
+     * Does nothing while somebody waits for the call.
+     *
+     * @throws Refusal 503 when the server stops
+     * @throws CloseConnectionException when the caller has left
+     */
+    void throwIfOver() {
+      switch (end()) {
+        case null -> {
+          // Somebody does.
+        }
+        case SERVER_STOPS -> throw new Refusal(503, "Server is restarting. Please retry.", SOON);
+        case CALLER_LEFT -> throw new CloseConnectionException("client gone");
+      }
+    }
+
+    /** The caller has left. */
+    void callerLeft() {
+      end(End.CALLER_LEFT);
+    }
+
+    private void cut() {
+      end(End.SERVER_STOPS);
+    }
+
+    private @Nullable End end() {
       lock.lock();
       try {
-        return cut;
+        return end;
       } finally {
         lock.unlock();
       }
     }
 
-    private void cut() {
+    private void end(End why) {
       lock.lock();
       try {
-        cut = true;
+        if (end == null) {
+          end = why;
+        }
         if (waiting) {
           thread.interrupt();
         }

@@ -106,11 +106,15 @@ final class WebSearch {
         found = call.await(() -> libertAi(query, uri));
       }
       if (found.isEmpty()) {
+        call.throwIfOver();
         reservation.release();
         throw new Refusal(503, "The web cannot be searched now");
       }
       reservation.settle(TokenUsage.NONE, settings.price());
       return found.get();
+    } catch (IOException | InterruptedException e) {
+      call.throwIfOver();
+      throw e;
     }
   }
 

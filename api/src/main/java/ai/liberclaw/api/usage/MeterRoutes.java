@@ -1,6 +1,7 @@
 package ai.liberclaw.api.usage;
 
 import ai.liberclaw.api.auth.Caller;
+import ai.liberclaw.api.budget.AllowanceView;
 import ai.liberclaw.core.error.Invalid;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.web.Exchange;
@@ -25,7 +26,8 @@ import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 
 /**
- * {@code GET /usage/tokens} and {@code GET /usage/costs}: what the caller's calls of models used.
+ * {@code GET /usage/tokens} and {@code GET /usage/costs}: what the caller's calls of models used,
+ * and what they may.
  */
 public final class MeterRoutes {
   private static final int DAYS_DEFAULT = 30;
@@ -47,11 +49,19 @@ public final class MeterRoutes {
   }
 
   public void addTo(Router router) {
-    router.get("/api/v1/usage/tokens", exchange -> send(exchange, MeterRoutes::tokens));
-    router.get("/api/v1/usage/costs", exchange -> send(exchange, MeterRoutes::costs));
+    router.get(
+        "/api/v1/usage/tokens", exchange -> exchange.send(rows(exchange, MeterRoutes::tokens)));
+    router.get(
+        "/api/v1/usage/costs",
+        exchange -> {
+          ObjectNode json = rows(exchange, MeterRoutes::costs);
+          UUID user = Caller.of(exchange).userId();
+          json.set("budget", AllowanceView.of(meters.allowances(user), meters.now()));
+          exchange.send(json);
+        });
   }
 
-  private void send(Exchange exchange, BiConsumer<ObjectNode, UsageRow> sums) {
+  private ObjectNode rows(Exchange exchange, BiConsumer<ObjectNode, UsageRow> sums) {
     UsageQuery query = query(exchange);
     List<UsageRow> rows = meters.rows(query);
     ObjectNode json =
@@ -72,7 +82,7 @@ public final class MeterRoutes {
     } else {
       json.putNull("next_offset");
     }
-    exchange.send(json);
+    return json;
   }
 
   private static void tokens(ObjectNode json, UsageRow row) {

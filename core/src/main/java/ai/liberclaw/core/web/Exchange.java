@@ -49,6 +49,7 @@ public final class Exchange {
   private final Consumer<Exchange> onStreaming;
   private final BodyDeadlines deadlines;
   private final SseWatch streams;
+  private final HangUps hangUps;
   private Optional<String> pattern = Optional.empty();
   private Map<String, String> path = Map.of();
   private boolean streaming;
@@ -60,13 +61,15 @@ public final class Exchange {
       String id,
       Consumer<Exchange> onStreaming,
       BodyDeadlines deadlines,
-      SseWatch streams) {
+      SseWatch streams,
+      HangUps hangUps) {
     this.request = request;
     this.response = response;
     this.id = id;
     this.onStreaming = onStreaming;
     this.deadlines = deadlines;
     this.streams = streams;
+    this.hangUps = hangUps;
   }
 
   /** The request's id, also in its log lines and in {@code X-Request-Id}. */
@@ -391,6 +394,22 @@ public final class Exchange {
   /** Looks after the streams of this server. */
   public SseWatch streams() {
     return streams;
+  }
+
+  /** Somebody sees whether the client is still there, until it is closed. */
+  public interface Attendance extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Has a client noticed that hangs up before it has its answer, a second or two later. The body
+   * has to be read before. Streams need none of this: they notice by what they write.
+   *
+   * @param gone run at most once, by a thread of the server's that it must not hold up
+   */
+  public Attendance attend(Runnable gone) {
+    return ClientConnection.served().map(client -> hangUps.attend(client, gone)).orElse(() -> {});
   }
 
   /** True once the answer's status has left or may have left. */

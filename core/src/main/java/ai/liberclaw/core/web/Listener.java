@@ -2,6 +2,7 @@ package ai.liberclaw.core.web;
 
 import ai.liberclaw.core.json.Json;
 import io.helidon.common.media.type.MediaTypes;
+import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -49,6 +50,8 @@ public final class Listener {
               .forEach((name, value) -> answer.header(HeaderNames.create(name), value));
           return answer.build();
         };
+    // Else a small event waits until the one before it has been acknowledged (RFC 896).
+    AcceptedSockets sockets = new AcceptedSockets(SocketOptions.builder().tcpNoDelay(true).build());
     WebServerConfig.Builder server =
         WebServer.builder()
             .host(host)
@@ -57,20 +60,20 @@ public final class Listener {
             .featuresDiscoverServices(false)
             // With it, a write that the socket takes only in part loses the rest (fixed in 4.4.1).
             .useNio(false)
-            // Else a small event waits until the one before it has been acknowledged (RFC 896).
-            .connectionOptions(options -> options.tcpNoDelay(true))
+            .connectionOptions(sockets)
             .maxPayloadSize(payloadBytesMax)
             .maxTcpConnections(CONNECTIONS_MAX)
             .shutdownGracePeriod(grace)
             .shutdownHook(false)
             .addConnectionSelector(
-                Http1ConnectionSelector.builder()
-                    .config(
-                        Http1Config.builder()
-                            .maxHeadersSize(HEADERS_BYTES_MAX)
-                            .maxPrologueLength(REQUEST_LINE_BYTES_MAX)
-                            .build())
-                    .build())
+                sockets.with(
+                    Http1ConnectionSelector.builder()
+                        .config(
+                            Http1Config.builder()
+                                .maxHeadersSize(HEADERS_BYTES_MAX)
+                                .maxPrologueLength(REQUEST_LINE_BYTES_MAX)
+                                .build())
+                        .build()))
             .routing(routing -> routing.any(router));
     // All at once: each call of directHandlers begins with none.
     server.directHandlers(handlers -> {

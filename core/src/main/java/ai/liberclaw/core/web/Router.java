@@ -51,6 +51,7 @@ public final class Router implements Handler {
 
   private final BodyDeadlines deadlines = new BodyDeadlines();
   private final SseWatch streams = new SseWatch();
+  private final HangUps hangUps = new HangUps();
   private final List<Route> routes = new ArrayList<>();
   private final Set<PathPattern> headless = new HashSet<>();
   private final List<Before> befores = new ArrayList<>();
@@ -168,7 +169,8 @@ public final class Router implements Handler {
     String id = id(request.remotePeer().host(), request.headers());
     response.header(HeaderNames.create(REQUEST_ID), id);
     long start = System.nanoTime();
-    Exchange exchange = new Exchange(request, response, id, this::streaming, deadlines, streams);
+    Exchange exchange =
+        new Exchange(request, response, id, this::streaming, deadlines, streams, hangUps);
     boolean cut = false;
     try {
       answer(exchange);

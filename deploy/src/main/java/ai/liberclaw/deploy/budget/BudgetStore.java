@@ -1,9 +1,11 @@
 package ai.liberclaw.deploy.budget;
 
+import static ai.liberclaw.db.platform.Tables.AGENTS;
 import static ai.liberclaw.db.platform.Tables.MODEL_CALLS;
 import static ai.liberclaw.db.platform.Tables.RENEW_MODEL_CALLS;
 import static ai.liberclaw.db.platform.Tables.RESERVE_MODEL_CALL;
 import static ai.liberclaw.db.platform.Tables.SETTLE_MODEL_CALLS;
+import static ai.liberclaw.db.platform.Tables.USERS;
 
 import ai.liberclaw.db.platform.tables.records.ModelCallsRecord;
 import ai.liberclaw.db.platform.tables.records.ReserveModelCallRecord;
@@ -77,6 +79,19 @@ final class BudgetStore {
               row.getAmountMax(),
               row.getAmountLeft());
       default -> throw new IllegalStateException("no such outcome: " + row.getOutcome());
+    };
+  }
+
+  /** The same conditions as a reservation's. */
+  static boolean knows(DSLContext sql, Spender caller) {
+    return switch (caller) {
+      case Spender.Agent(UUID id, UUID owner, long generation) ->
+          sql.fetchExists(
+              AGENTS,
+              AGENTS.ID.eq(id),
+              AGENTS.OWNER_ID.eq(owner),
+              AGENTS.INFERENCE_GENERATION.le(generation));
+      case Spender.User(UUID id) -> sql.fetchExists(USERS, USERS.ID.eq(id));
     };
   }
 

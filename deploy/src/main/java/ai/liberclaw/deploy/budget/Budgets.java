@@ -30,6 +30,7 @@ public final class Budgets implements AutoCloseable {
   private final BudgetSettings settings;
   private final BudgetCounts counts = new BudgetCounts();
   private final Settler settler;
+  private final Warnings warnings;
 
   public Budgets(DSLContext sql, FernetKeys keys, Clock clock, BudgetSettings settings) {
     this.sql = sql;
@@ -37,6 +38,7 @@ public final class Budgets implements AutoCloseable {
     this.clock = clock;
     this.settings = settings;
     this.settler = new Settler(sql, clock, settings, counts);
+    this.warnings = new Warnings(sql, clock);
   }
 
   public Budgets start() {
@@ -58,13 +60,39 @@ public final class Budgets implements AutoCloseable {
     if (grant instanceof Denied denied) {
       counts.refused(denied);
     }
+    if (grant instanceof Denied.Spent spent) {
+      tell(spent, ask.spender());
+    }
     return grant;
+  }
+
+  private void tell(Denied.Spent spent, Spender spender) {
+    switch (spent.scope()) {
+      case AGENT -> {
+        if (spender instanceof Spender.Agent agent) {
+          warnings.refused(Scope.AGENT, agent.id().toString(), spent.period());
+        }
+      }
+      case USER -> warnings.refused(Scope.USER, spender.userId().toString(), spent.period());
+      case TIER, SITE -> {
+        // Told to the operator, by an alarm.
+      }
+    }
+  }
+
+  /**
+   * Whether {@link #reserve} would know the caller, for what is asked without spending.
+   *
+   * @throws DataAccessException when the database does not answer
+   */
+  public boolean knows(Spender caller) {
+    return BudgetStore.knows(sql, caller);
   }
 
   /** From now on these tasks settle what servers left that died, and tell who nears a limit. */
   public void addTo(ClusterTasks tasks) {
     tasks.every("budget-lapsed", settings.reconcile(), this::settleLapsed);
-    tasks.every("budget-warnings", settings.reconcile(), new Warnings(sql, clock)::tell);
+    tasks.every("budget-warnings", settings.reconcile(), warnings::tell);
   }
 
   public BudgetCounts counts() {

@@ -1,10 +1,13 @@
 package ai.liberclaw.deploy.budget;
 
 import static ai.liberclaw.db.platform.Tables.BUDGET_LIMITS;
+import static ai.liberclaw.db.platform.Tables.USERS;
+import static org.jooq.impl.DSL.coalesce;
 import static org.jooq.impl.DSL.currentInstant;
 import static org.jooq.impl.DSL.excluded;
 import static org.jooq.impl.DSL.function;
 import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.when;
 
 import ai.liberclaw.db.platform.tables.records.BudgetLimitsRecord;
 import java.util.ArrayList;
@@ -14,6 +17,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
+import org.jooq.Field;
 import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +92,11 @@ final class LimitStore {
         .toList();
   }
 
+  /** The tier of a row of users, by which limits are looked up; one that is not known is free. */
+  static Field<String> tier() {
+    return coalesce(when(USERS.TIER.in("guest", "free", "pro"), USERS.TIER), inline("free"));
+  }
+
   private static void put(DSLContext tx, BudgetLimitsRecord row) {
     tx.insertInto(BUDGET_LIMITS)
         .set(row)
@@ -126,7 +135,7 @@ final class LimitStore {
         amount(row.getNanodollars()), amount(row.getTokens()), amount(row.getRequests()));
   }
 
-  private static OptionalLong amount(@Nullable Long value) {
+  static OptionalLong amount(@Nullable Long value) {
     return value == null ? OptionalLong.empty() : OptionalLong.of(value);
   }
 

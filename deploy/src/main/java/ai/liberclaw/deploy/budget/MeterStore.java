@@ -2,13 +2,19 @@ package ai.liberclaw.deploy.budget;
 
 import static ai.liberclaw.db.platform.Tables.AGENTS;
 import static ai.liberclaw.db.platform.Tables.BUDGETS;
+import static ai.liberclaw.db.platform.Tables.BUDGET_LIMIT_OF;
 import static ai.liberclaw.db.platform.Tables.MODEL_USAGE;
+import static ai.liberclaw.db.platform.Tables.USERS;
 import static org.jooq.impl.DSL.coalesce;
 import static org.jooq.impl.DSL.inline;
+import static org.jooq.impl.DSL.lateral;
 import static org.jooq.impl.DSL.noCondition;
 import static org.jooq.impl.DSL.sum;
+import static org.jooq.impl.DSL.trueCondition;
+import static org.jooq.impl.DSL.val;
 import static org.jooq.impl.DSL.when;
 
+import ai.liberclaw.db.platform.tables.BudgetLimitOf;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -27,6 +33,7 @@ import org.jooq.GroupField;
 import org.jooq.OrderField;
 import org.jooq.Record;
 import org.jooq.SelectField;
+import org.jspecify.annotations.Nullable;
 
 /** Reads what was used and spent. Whose it is is part of every query. */
 final class MeterStore {
@@ -75,6 +82,50 @@ final class MeterStore {
                     Period.of(row.value2()),
                     new Spending(row.value3(), row.value4(), row.value5())));
     return spent;
+  }
+
+  static Map<Period, Allowance> allowances(DSLContext sql, UUID user, Instant now) {
+    Map<Period, Allowance> allowances = new EnumMap<>(Period.class);
+    for (Period period : Period.values()) {
+      BudgetLimitOf limit =
+          BUDGET_LIMIT_OF(
+                  inline(Scope.USER.key()),
+                  val(user.toString()),
+                  LimitStore.tier(),
+                  inline(period.key()))
+              .as("limit_of");
+      sql.select()
+          .from(USERS)
+          .leftJoin(lateral(limit))
+          .on(trueCondition())
+          .leftJoin(BUDGETS)
+          .on(BUDGETS.SCOPE.eq(Scope.USER.key()))
+          .and(BUDGETS.SUBJECT.eq(user.toString()))
+          .and(BUDGETS.PERIOD.eq(period.key()))
+          .and(BUDGETS.STARTS_ON.eq(period.start(now)))
+          .where(USERS.ID.eq(user))
+          .forEach(row ->
+              allowances.put(
+                  period,
+                  new Allowance(
+                      new Limit(
+                          LimitStore.amount(row.get(limit.NANODOLLARS)),
+                          LimitStore.amount(row.get(limit.TOKENS)),
+                          LimitStore.amount(row.get(limit.REQUESTS))),
+                      new Spending(
+                          orZero(row.get(BUDGETS.SPENT_NANODOLLARS)),
+                          orZero(row.get(BUDGETS.SPENT_TOKENS)),
+                          orZero(row.get(BUDGETS.SPENT_REQUESTS))),
+                      new Spending(
+                          orZero(row.get(BUDGETS.RESERVED_NANODOLLARS)),
+                          orZero(row.get(BUDGETS.RESERVED_TOKENS)),
+                          orZero(row.get(BUDGETS.RESERVED_REQUESTS))))));
+    }
+    return allowances;
+  }
+
+  private static long orZero(@Nullable Long value) {
+    return value == null ? 0 : value;
   }
 
   static List<UsageRow> rows(DSLContext sql, UsageQuery query) {

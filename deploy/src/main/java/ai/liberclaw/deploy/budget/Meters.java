@@ -36,6 +36,11 @@ public final class Meters {
         : Optional.empty();
   }
 
+  /** Today and this month of one user; empty when the user is gone. */
+  public Map<Period, Allowance> allowances(UUID user) {
+    return MeterStore.allowances(sql, user, clock.instant());
+  }
+
   /** Rows in the order of days, newest first, then by agent and model. */
   public List<UsageRow> rows(UsageQuery query) {
     return MeterStore.rows(sql, query);

@@ -3,10 +3,9 @@ package ai.liberclaw.deploy.budget;
 import static ai.liberclaw.db.platform.Tables.BUDGETS;
 import static ai.liberclaw.db.platform.Tables.BUDGET_LIMIT_OF;
 import static ai.liberclaw.db.platform.Tables.USERS;
-import static org.jooq.impl.DSL.coalesce;
-import static org.jooq.impl.DSL.inline;
 import static org.jooq.impl.DSL.lateral;
 import static org.jooq.impl.DSL.noCondition;
+import static org.jooq.impl.DSL.val;
 import static org.jooq.impl.DSL.when;
 
 import ai.liberclaw.db.platform.tables.BudgetLimitOf;
@@ -17,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
@@ -25,40 +25,64 @@ import org.jooq.Record;
 import org.jooq.SelectConditionStep;
 import org.jspecify.annotations.Nullable;
 
-/** Looks for budgets that are nearly spent. */
+/** Looks for budgets that are nearly spent, or all. */
 final class WarningStore {
   private static final BudgetLimitOf LIMIT =
       BUDGET_LIMIT_OF(
               BUDGETS.SCOPE,
               BUDGETS.SUBJECT,
               // Users have the limits of their tier; of another scope this is not asked.
-              coalesce(when(USERS.TIER.in("guest", "free", "pro"), USERS.TIER), inline("free")),
+              LimitStore.tier(),
               BUDGETS.PERIOD)
           .as("limit_of");
 
   private WarningStore() {}
 
-  /** Those of agents and users that nobody has been told of; they are marked as told. */
+  /**
+   * Those of agents and users that nobody has been told of; they are marked as told: with the time
+   * while something is left, and with the end of the period once all is spent.
+   */
   static List<Warnings.Near> owners(DSLContext tx, Instant now, int max) {
     List<Warnings.Near> near =
         near(tx, now)
             .and(BUDGETS.SCOPE.in(Scope.AGENT.key(), Scope.USER.key()))
-            .and(BUDGETS.WARNED_AT.isNull())
+            .and(BUDGETS.WARNED_AT.isNull().or(spent().and(BUDGETS.WARNED_AT.lt(end(now)))))
             .orderBy(BUDGETS.SCOPE, BUDGETS.SUBJECT, BUDGETS.PERIOD, BUDGETS.STARTS_ON)
             .limit(max)
             .forUpdate()
             .of(BUDGETS)
             .fetch(WarningStore::read);
-    for (Warnings.Near each : near) {
-      tx.update(BUDGETS)
-          .set(BUDGETS.WARNED_AT, now)
-          .where(BUDGETS.SCOPE.eq(each.scope().key()))
-          .and(BUDGETS.SUBJECT.eq(each.subject()))
-          .and(BUDGETS.PERIOD.eq(each.period().key()))
-          .and(BUDGETS.STARTS_ON.eq(each.period().start(now)))
-          .execute();
-    }
+    near.forEach(each -> told(tx, each, now));
     return near;
+  }
+
+  /**
+   * One that refuses calls, if it is nearly spent and nobody has been told that it is; it is marked
+   * as if all were.
+   */
+  static Optional<Warnings.Near> refusing(
+      DSLContext tx, Scope scope, String subject, Period period, Instant now) {
+    Optional<Warnings.Near> near =
+        near(tx, now)
+            .and(BUDGETS.SCOPE.eq(scope.key()))
+            .and(BUDGETS.SUBJECT.eq(subject))
+            .and(BUDGETS.PERIOD.eq(period.key()))
+            .and(BUDGETS.WARNED_AT.isNull().or(BUDGETS.WARNED_AT.lt(period.end(now))))
+            .forUpdate()
+            .of(BUDGETS)
+            .fetchOptional(row -> read(row).refusing());
+    near.ifPresent(each -> told(tx, each, now));
+    return near;
+  }
+
+  private static void told(DSLContext tx, Warnings.Near near, Instant now) {
+    tx.update(BUDGETS)
+        .set(BUDGETS.WARNED_AT, near.exhausted() ? near.period().end(now) : now)
+        .where(BUDGETS.SCOPE.eq(near.scope().key()))
+        .and(BUDGETS.SUBJECT.eq(near.subject()))
+        .and(BUDGETS.PERIOD.eq(near.period().key()))
+        .and(BUDGETS.STARTS_ON.eq(near.period().start(now)))
+        .execute();
   }
 
   /** Those of tiers and the site. */
@@ -92,6 +116,20 @@ final class WarningStore {
                 .or(near(BUDGETS.SPENT_REQUESTS, LIMIT.REQUESTS)));
   }
 
+  private static Condition spent() {
+    return BUDGETS
+        .SPENT_NANODOLLARS
+        .ge(LIMIT.NANODOLLARS)
+        .or(BUDGETS.SPENT_TOKENS.ge(LIMIT.TOKENS))
+        .or(BUDGETS.SPENT_REQUESTS.ge(LIMIT.REQUESTS));
+  }
+
+  /** When a budget's period ends. */
+  private static Field<Instant> end(Instant now) {
+    return when(BUDGETS.PERIOD.eq(Period.DAY.key()), val(Period.DAY.end(now)))
+        .otherwise(val(Period.MONTH.end(now)));
+  }
+
   /** Four fifths, rounded up, without multiplying a limit that may be near the largest number. */
   private static Condition near(Field<Long> spent, Field<Long> limit) {
     return spent.gt(0L).and(spent.ge(limit.minus(limit.div(5L))));
@@ -103,7 +141,11 @@ final class WarningStore {
     add(units, budget, Unit.NANODOLLARS, budget.getSpentNanodollars(), row.get(LIMIT.NANODOLLARS));
     add(units, budget, Unit.TOKENS, budget.getSpentTokens(), row.get(LIMIT.TOKENS));
     add(units, budget, Unit.REQUESTS, budget.getSpentRequests(), row.get(LIMIT.REQUESTS));
-    return units.stream().max(Comparator.comparingLong(Warnings.Near::percent)).orElseThrow();
+    return units.stream()
+        .max(
+            Comparator.comparing(Warnings.Near::exhausted)
+                .thenComparingLong(Warnings.Near::percent))
+        .orElseThrow();
   }
 
   private static void add(
@@ -120,7 +162,8 @@ final class WarningStore {
               Period.of(budget.getPeriod()),
               unit,
               limit,
-              spent));
+              spent,
+              false));
     }
   }
 }

@@ -9,27 +9,41 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jooq.DSLContext;
+import org.jooq.exception.DataAccessException;
 
 /**
- * Tells of budgets of which four fifths are spent: owners once per period, by an event of their
- * feed and, where it is an agent's, a message in its chat; the operator by an alarm, which ends
- * with the period.
+ * Tells of budgets of which four fifths are spent, and of those of which all is or too little is
+ * left for a call: owners once per period of each, by an event of their feed and, where it is an
+ * agent's, a message in its chat; the operator by an alarm, which ends with the period.
  */
 final class Warnings {
   private static final Logger LOG = System.getLogger(Warnings.class.getName());
 
   private static final int BATCH_ROWS = 200;
-  private static final String EVENT = "budget_warning";
+  private static final String NEARLY_SPENT = "budget_warning";
+  private static final String SPENT = "budget_exhausted";
   private static final String ALARM = "budget-";
+
+  /** A caller that goes on asking costs no more than one look in that time. */
+  private static final Duration REFUSAL_EVERY = Duration.ofSeconds(10);
+
+  private static final int REFUSALS_MAX = 10_000;
 
   private final DSLContext sql;
   private final Clock clock;
+  private final Map<Refusing, Instant> refusals = new ConcurrentHashMap<>();
+
+  private record Refusing(Scope scope, String subject, Period period) {}
 
   Warnings(DSLContext sql, Clock clock) {
     this.sql = sql;
@@ -37,11 +51,27 @@ final class Warnings {
   }
 
   /**
-   * A budget that is nearly spent.
+   * A budget that is nearly spent, or is.
    *
    * @param subject id of the agent or user, name of the tier, empty for the site
+   * @param refuses whether it was too little for a call
    */
-  record Near(Scope scope, String subject, Period period, Unit unit, long max, long spent) {
+  record Near(
+      Scope scope,
+      String subject,
+      Period period,
+      Unit unit,
+      long max,
+      long spent,
+      boolean refuses) {
+    boolean exhausted() {
+      return refuses || spent >= max;
+    }
+
+    Near refusing() {
+      return new Near(scope, subject, period, unit, max, spent, true);
+    }
+
     long percent() {
       return max == 0 ? 100 : Math.min(100, (long) (100.0 * (double) spent / (double) max));
     }
@@ -58,15 +88,46 @@ final class Warnings {
             all.forEach(near -> tellOwner(tx.dsl(), near, now));
             return all;
           });
-      for (Near near : told) {
-        LOG.log(
-            Level.INFO,
-            "budget.nearly_spent scope=%s subject=%s period=%s unit=%s"
-                .formatted(
-                    near.scope().key(), near.subject(), near.period().key(), near.unit().key()));
-      }
+      told.forEach(Warnings::log);
     } while (told.size() == BATCH_ROWS);
     tellOperator(now);
+  }
+
+  /** A budget of an agent or user was too little for a call; does not fail. */
+  void refused(Scope scope, String subject, Period period) {
+    Instant now = clock.instant();
+    Refusing refusing = new Refusing(scope, subject, period);
+    Instant last = refusals.get(refusing);
+    if (last != null && now.isBefore(last.plus(REFUSAL_EVERY))) {
+      return;
+    }
+    if (refusals.size() >= REFUSALS_MAX) {
+      refusals.clear();
+    }
+    refusals.put(refusing, now);
+    try {
+      sql.transactionResult(
+              tx -> {
+                Optional<Near> near = WarningStore.refusing(tx.dsl(), scope, subject, period, now);
+                near.ifPresent(each -> tellOwner(tx.dsl(), each, now));
+                return near;
+              })
+          .ifPresent(Warnings::log);
+    } catch (DataAccessException e) {
+      LOG.log(Level.WARNING, "budget.refusal_not_told scope=" + scope.key(), e);
+    }
+  }
+
+  private static void log(Near near) {
+    LOG.log(
+        Level.INFO,
+        "%s scope=%s subject=%s period=%s unit=%s"
+            .formatted(
+                near.exhausted() ? "budget.exhausted" : "budget.nearly_spent",
+                near.scope().key(),
+                near.subject(),
+                near.period().key(),
+                near.unit().key()));
   }
 
   private static void tellOwner(DSLContext tx, Near near, Instant now) {
@@ -79,23 +140,25 @@ final class Warnings {
             .put("spent", near.spent())
             .put("percent", near.percent());
     UUID id = UUID.fromString(near.subject());
+    String event = near.exhausted() ? SPENT : NEARLY_SPENT;
     switch (near.scope()) {
-      case AGENT -> OwnerNoticeStore.tell(tx, id, EVENT, facts, text(near, now), now);
-      case USER -> WarningStore.userEvent(tx, id, EVENT, facts);
+      case AGENT -> OwnerNoticeStore.tell(tx, id, event, facts, text(near, now), now);
+      case USER -> WarningStore.userEvent(tx, id, event, facts);
       case TIER, SITE -> throw new IllegalArgumentException("no owner: " + near);
     }
   }
 
   private static String text(Near near, Instant now) {
-    return "%s of this agent's %s budget is spent: %s of %s. It starts anew on %s (UTC)."
+    return "%s of this agent's %s budget is spent: %s of %s. %s on %s (UTC)."
         .formatted(
-            near.percent() + " %",
+            near.spent() >= near.max() ? "All" : near.percent() + " %",
             switch (near.period()) {
               case DAY -> "daily";
               case MONTH -> "monthly";
             },
             near.unit().text(near.spent()),
             near.unit().text(near.max()),
+            near.exhausted() ? "Models are refused until that starts anew" : "It starts anew",
             near.period().start(near.period().end(now)));
   }
 
@@ -107,7 +170,7 @@ final class Warnings {
       if (holding.add(name)) {
         alarms.raise(
             name,
-            near.spent() >= near.max() ? Alarm.Level.CRITICAL : Alarm.Level.WARNING,
+            near.exhausted() ? Alarm.Level.CRITICAL : Alarm.Level.WARNING,
             "%s %s budget is spent to %d %%: %s of %s"
                 .formatted(
                     near.scope() == Scope.SITE ? "the site's" : "tier " + near.subject() + "'s",

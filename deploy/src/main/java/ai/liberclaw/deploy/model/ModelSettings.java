@@ -139,6 +139,16 @@ public record ModelSettings(
     public Decision {
       upstreams = List.copyOf(upstreams);
     }
+
+    /** Models, each once, that are paid for by a price nobody has named. */
+    public List<OfferedModel> assumedPrices() {
+      Map<String, OfferedModel> assumed = new LinkedHashMap<>();
+      upstreams.stream()
+          .flatMap(upstream -> upstream.models().stream())
+          .filter(OfferedModel::priceAssumed)
+          .forEach(model -> assumed.putIfAbsent(model.id(), model));
+      return List.copyOf(assumed.values());
+    }
   }
 
   private ModelChoice.Settings choiceSettings(String wanted, String model) {

@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param id as agents ask for it
  * @param asked the service's own name for it
  * @param price empty when it is not known
+ * @param priceAssumed whether nobody but this program said so
  * @param contextTokens the longest context, prompt and answer together; 0 when it is not known
  * @param answerTokens the longest answer; asked of the service when a call does not say
  * @param vision whether it sees pictures
@@ -18,6 +19,7 @@ public record OfferedModel(
     String id,
     String asked,
     Optional<Price> price,
+    boolean priceAssumed,
     int contextTokens,
     int answerTokens,
     boolean vision,
@@ -26,11 +28,21 @@ public record OfferedModel(
   public static final int ANSWER_TOKENS_DEFAULT = 32_768;
 
   static OfferedModel hidden(String id, String asked, Optional<Price> price) {
-    return new OfferedModel(id, asked, price, 0, ANSWER_TOKENS_DEFAULT, false, false);
+    return new OfferedModel(id, asked, price, false, 0, ANSWER_TOKENS_DEFAULT, false, false);
   }
 
-  OfferedModel with(Price newPrice) {
+  /** At the price the operator named. */
+  OfferedModel with(Price known) {
+    return with(known, false);
+  }
+
+  /** At a price that stands for one nobody has named. */
+  OfferedModel withAssumed(Price assumed) {
+    return with(assumed, true);
+  }
+
+  private OfferedModel with(Price newPrice, boolean assumed) {
     return new OfferedModel(
-        id, asked, Optional.of(newPrice), contextTokens, answerTokens, vision, offered);
+        id, asked, Optional.of(newPrice), assumed, contextTokens, answerTokens, vision, offered);
   }
 }

@@ -59,9 +59,20 @@ record StandardUpstreams(
   }
 
   private static OfferedModel model(String id, int context) {
-    Optional<Price> price = Optional.ofNullable(ASSUMED.get(id));
-    return new OfferedModel(
-        id, id, price, context, OfferedModel.ANSWER_TOKENS_DEFAULT, false, true);
+    return assumed(
+        new OfferedModel(
+            id,
+            id,
+            Optional.empty(),
+            false,
+            context,
+            OfferedModel.ANSWER_TOKENS_DEFAULT,
+            false,
+            true));
+  }
+
+  private static OfferedModel assumed(OfferedModel model) {
+    return Optional.ofNullable(ASSUMED.get(model.id())).map(model::withAssumed).orElse(model);
   }
 
   static StandardUpstreams read(EnvReader env, boolean devMode, UpstreamAddress addresses) {
@@ -175,8 +186,8 @@ record StandardUpstreams(
           .forEach(
               model -> models.put(model.id(), price(model.id()).map(model::with).orElse(model)));
       for (String id : HELPERS) {
-        Optional<Price> price = price(id).or(() -> Optional.ofNullable(ASSUMED.get(id)));
-        models.put(id, OfferedModel.hidden(id, id, price));
+        OfferedModel helper = OfferedModel.hidden(id, id, Optional.empty());
+        models.put(id, price(id).map(helper::with).orElseGet(() -> assumed(helper)));
       }
       prices.forEach(
           (id, price) -> models.putIfAbsent(id, OfferedModel.hidden(id, id, Optional.of(price))));

@@ -158,6 +158,7 @@ final class UpstreamJson {
         id,
         json.has("as") ? text(json, "as", where) : id,
         price(json, kind, where),
+        false,
         number(json, "context", where, 0, TOKENS_MAX),
         number(json, "answer", where, OfferedModel.ANSWER_TOKENS_DEFAULT, TOKENS_MAX),
         flag(json, "vision", where, false),

@@ -221,17 +221,20 @@ class BudgetsTest {
   @Test
   void anotherOwnersAgentAnOldTokenAndADeletedAgentAreGone(Platform platform) {
     UUID other = TestPlane.user(platform.database(), "pro");
-    assertInstanceOf(
-        Denied.Gone.class, budgets.reserve(ask(new Spender.Agent(agent, other, 0), 1, 1, 1)));
+    assertGone(new Spender.Agent(agent, other, 0));
     sql.execute("update agents set inference_generation = 3");
-    assertInstanceOf(
-        Denied.Gone.class, budgets.reserve(ask(new Spender.Agent(agent, user, 2), 1, 1, 1)));
+    assertGone(new Spender.Agent(agent, user, 2));
     reserved(ask(new Spender.Agent(agent, user, 3), 1, 1, 1)).release();
+    assertTrue(budgets.knows(new Spender.Agent(agent, user, 3)));
     sql.execute("delete from agents");
-    assertInstanceOf(
-        Denied.Gone.class, budgets.reserve(ask(new Spender.Agent(agent, user, 3), 1, 1, 1)));
-    assertInstanceOf(
-        Denied.Gone.class, budgets.reserve(ask(new Spender.User(UUID.randomUUID()), 1, 1, 1)));
+    assertGone(new Spender.Agent(agent, user, 3));
+    assertGone(new Spender.User(UUID.randomUUID()));
+    assertTrue(budgets.knows(new Spender.User(user)));
+  }
+
+  private void assertGone(Spender caller) {
+    assertInstanceOf(Denied.Gone.class, budgets.reserve(ask(caller, 1, 1, 1)));
+    assertFalse(budgets.knows(caller), "for what costs nothing, too");
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,19 +50,21 @@ class WarningsTest {
   private void spend(Clock clock, long tokens) {
     try (Budgets budgets =
         new Budgets(sql, SpendingServer.KEYS, clock, BudgetSettings.STANDARD).start()) {
-      Ask ask =
-          new Ask(
-              new Spender.Agent(agent, user, 0),
-              "m",
-              Optional.of(Price.FREE),
-              tokens,
-              tokens,
-              0,
-              0,
-              false);
-      assertInstanceOf(Reservation.class, budgets.reserve(ask))
+      assertInstanceOf(Reservation.class, budgets.reserve(ask(tokens)))
           .settle(new TokenUsage(tokens, 0, 0), Price.FREE);
     }
+  }
+
+  private Ask ask(long tokens) {
+    return new Ask(
+        new Spender.Agent(agent, user, 0),
+        "m",
+        Optional.of(Price.FREE),
+        tokens,
+        tokens,
+        0,
+        0,
+        false);
   }
 
   private void tell(Clock clock) {
@@ -71,9 +74,11 @@ class WarningsTest {
   private List<?> events() {
     return sql.fetchValues(
         """
-        select (metadata_json ->> 'scope') || ' ' || (metadata_json ->> 'period') || ' '
+        select case event_type when 'budget_exhausted' then 'all: ' else '' end
+            || (metadata_json ->> 'scope') || ' ' || (metadata_json ->> 'period') || ' '
             || (metadata_json ->> 'unit') || ' ' || (metadata_json ->> 'percent')
-        from activity_events where event_type = 'budget_warning' and user_id = {0} and not is_public
+        from activity_events
+        where event_type in ('budget_warning', 'budget_exhausted') and user_id = {0} and not is_public
         order by created_at, id
         """,
         val(user));
@@ -97,7 +102,67 @@ class WarningsTest {
         sql.fetchValues("select content from pending_outbox where channel = 'web'"));
     spend(TOMORROW, 101);
     tell(TOMORROW);
-    assertEquals(List.of("agent day tokens 80", "agent day tokens 100"), events());
+    assertEquals(List.of("agent day tokens 80", "all: agent day tokens 100"), events());
+  }
+
+  @Test
+  void anOwnerIsToldOnceMoreWhenAllIsSpent() {
+    limits.set(new LimitTarget.Agent(agent), Limit.parse("4 requests/day, 4 requests/month"));
+    limits.set(new LimitTarget.User(user), Limit.parse("5 requests/month"));
+    for (int i = 0; i < 4; i++) {
+      spend(TODAY, 1);
+      tell(TODAY);
+      tell(TODAY);
+    }
+    assertEquals(
+        Set.of(
+            "all: agent day requests 100",
+            "all: agent month requests 100",
+            "user month requests 80"),
+        Set.copyOf(events()));
+    assertEquals(3, events().size());
+    assertEquals(
+        List.of(
+            "All of this agent's daily budget is spent: 4 requests of 4 requests. Models are"
+                + " refused until that starts anew on 2026-11-23 (UTC)."),
+        sql.fetchValues(
+            "select content from pending_outbox where channel = 'web' and content like '%daily%'"));
+    limits.set(new LimitTarget.Agent(agent), Limit.parse("5 requests/month"));
+    spend(TODAY, 1);
+    tell(TODAY);
+    tell(TODAY);
+    assertEquals("all: user month requests 100", events().getLast());
+    assertEquals(4, events().size(), "of the agent's month was told before");
+  }
+
+  @Test
+  void anOwnerIsToldOfTheFirstRefusalOfABudgetThatIsNearlySpent() {
+    limits.set(new LimitTarget.User(user), Limit.parse("100 tokens/day"));
+    spend(TODAY, 50);
+    refused(TODAY, 60);
+    assertEquals(List.of(), events(), "there is enough for others");
+    spend(TODAY, 40);
+    refused(TODAY, 60);
+    refused(TODAY, 60);
+    tell(TODAY);
+    assertEquals(List.of("all: user day tokens 90"), events());
+    spend(TODAY, 10);
+    tell(TODAY);
+    refused(TODAY, 1);
+    assertEquals(1, events().size(), "once per period");
+    spend(TOMORROW, 90);
+    tell(TOMORROW);
+    refused(TOMORROW, 60);
+    assertEquals(
+        List.of("all: user day tokens 90", "user day tokens 90", "all: user day tokens 90"),
+        events());
+  }
+
+  private void refused(Clock clock, long tokens) {
+    try (Budgets budgets =
+        new Budgets(sql, SpendingServer.KEYS, clock, BudgetSettings.STANDARD).start()) {
+      assertInstanceOf(Denied.Spent.class, budgets.reserve(ask(tokens)));
+    }
   }
 
   @Test

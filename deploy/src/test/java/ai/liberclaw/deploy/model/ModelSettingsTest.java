@@ -71,6 +71,20 @@ final class ModelSettingsTest {
   }
 
   @Test
+  void pricesThatNobodyNamedAreKnownAsAssumed() {
+    assertEquals(
+        List.of("qwen3-coder-next", "glm-4.7", "claw-flash", "z-image-turbo"),
+        ids(read(Map.of()).decide("glm-4.7").assumedPrices()));
+    String all =
+        "{\"glm-4.7\":{\"prompt\":1,\"completion\":1},\"z-image-turbo\":{\"picture\":0.01}}";
+    assertEquals(
+        List.of("qwen3-coder-next", "claw-flash"),
+        ids(read(Map.of("LIBERCLAW_MODEL_PRICES", all)).decide("glm-4.7").assumedPrices()));
+    assertEquals(
+        List.of(), read(Map.of("MODEL_PROVIDER", "offline"), true).decide("m").assumedPrices());
+  }
+
+  @Test
   void fallbacksAnswerForEveryModel() {
     ModelSettings settings =
         read(

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -50,7 +52,7 @@ final class Connection {
 
   private boolean write(ModelAnswer answer, String path, byte[] request)
       throws IOException, InterruptedException {
-    Thread.sleep(answer.headPause());
+    think(answer.headPause());
     if (answer.status() != 200 || !answer.body().isEmpty()) {
       return whole(answer, answer.body());
     }
@@ -60,6 +62,24 @@ final class Connection {
       return whole(answer, dialect.whole(answer, "test-model"));
     }
     return stream(answer, dialect);
+  }
+
+  /**
+   * Waits.
+   *
+   * @throws IOException when the client leaves meanwhile
+   */
+  private void think(Duration pause) throws IOException {
+    if (!pause.isPositive()) {
+      return;
+    }
+    socket.setSoTimeout((int) Math.max(1, pause.toMillis()));
+    try {
+      // Until it has its answer a client has nothing to send.
+      throw new IOException(in.read() < 0 ? "the client left" : "the client sent too much");
+    } catch (SocketTimeoutException _) {
+      socket.setSoTimeout(0);
+    }
   }
 
   private boolean whole(ModelAnswer answer, String text) throws IOException {
