@@ -186,6 +186,15 @@ class BadInputIT {
   }
 
   @Test
+  void headersOverTheLimitAreRefusedByItsName() throws Exception {
+    String big = "X: " + "x".repeat(33 * 1024) + "\r\n";
+    assertRefused(
+        exchange("GET /health HTTP/1.1\r\nHost: x\r\n" + big + "\r\n"),
+        431,
+        "{\"error\":\"Request headers too large: at most 32 KiB\"}");
+  }
+
+  @Test
   void bodiesThatEndEarlyLeaveNothingBehind() throws Exception {
     for (String head :
         List.of(

@@ -95,6 +95,24 @@ class BadInputIT {
   }
 
   @Test
+  void headersOverTheLimitAreRefusedByItsName() throws Exception {
+    try (Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), platform.uri("/").getPort())) {
+      socket.setSoTimeout(20_000);
+      String cookie = "Cookie: a=" + "x".repeat(33 * 1024) + "\r\n";
+      socket
+          .getOutputStream()
+          .write(
+              ("GET /api/v1/users/me HTTP/1.1\r\nHost: localhost\r\n" + cookie + "\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(answer.startsWith("HTTP/1.1 431 "), answer);
+      assertTrue(
+          answer.endsWith("{\"detail\":\"Request headers too large: at most 32 KiB\"}"), answer);
+    }
+  }
+
+  @Test
   void a200MegabyteBodyIsRefusedWithFlatMemory() throws Exception {
     Guest guest = Guest.signIn(platform);
     guest.get("/users/me");

@@ -7,8 +7,11 @@ import ai.liberclaw.testkit.await.Await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -78,10 +81,15 @@ final class Guest {
 
   /** Waits until the agent runs. */
   void awaitRunning(String agent) throws Exception {
+    awaitRunning(agent, DEPLOYMENT_TIME_MAX);
+  }
+
+  /** As {@link #awaitRunning(String)} where something has to be made first. */
+  void awaitRunning(String agent, Duration timeMax) throws Exception {
     String ended =
         Await.value(
             "the deployment has ended",
-            DEPLOYMENT_TIME_MAX,
+            timeMax,
             () ->
                 Optional.of(get("/agents/" + agent).get("deployment_status").textValue())
                     .filter(status -> status.equals("running") || status.equals("failed")));
@@ -112,6 +120,24 @@ final class Guest {
   /** Sends a message and reads its stream. */
   EventStream chat(String agent, String body) throws IOException, InterruptedException {
     return open(request("POST", "/chat/" + agent, body).build());
+  }
+
+  /** As {@link #chat} over a connection of its own, of which the test sees every byte. */
+  BareStream bareChat(String agent, String body) throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    URI uri = platform.uri("/chat/" + agent);
+    String head =
+        "POST "
+            + uri.getRawPath()
+            + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+            + token
+            + "\r\nContent-Type: application/json\r\nContent-Length: "
+            + bytes.length
+            + "\r\n\r\n";
+    Socket socket = new Socket(uri.getHost(), uri.getPort());
+    socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().write(bytes);
+    return new BareStream(socket);
   }
 
   /** Resumes the stream of a chat after an event. */

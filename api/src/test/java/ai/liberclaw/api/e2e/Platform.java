@@ -1,5 +1,7 @@
 package ai.liberclaw.api.e2e;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import ai.liberclaw.testkit.await.Await;
 import ai.liberclaw.testkit.model.ModelServer;
 import ai.liberclaw.testkit.process.Processes;
@@ -138,6 +140,18 @@ final class Platform implements AutoCloseable {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  /** Makes a bundle what new agents get, and returns the release's id. */
+  String useRelease(Path bundle) throws IOException, InterruptedException {
+    Ran added = run("release", "add", bundle.toString());
+    assertEquals(0, added.exit(), added.output());
+    String id =
+        added.output().lines().filter(l -> l.startsWith("Added ")).findFirst().orElseThrow();
+    id = id.substring("Added ".length(), id.indexOf(';'));
+    Ran used = run("release", "use", id);
+    assertEquals(0, used.exit(), used.output());
+    return id;
   }
 
   URI uri(String path) {

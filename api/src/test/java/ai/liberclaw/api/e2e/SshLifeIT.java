@@ -37,7 +37,7 @@ class SshLifeIT {
     try (DebianHost machine = DebianHost.start();
         Platform platform = Platform.start(settings(machine, bundles))) {
       register(platform, machine);
-      String first = use(platform, bundles.built("1.0-first"));
+      String first = platform.useRelease(bundles.built("1.0-first"));
 
       Guest guest = Guest.signIn(platform);
       long began = System.nanoTime();
@@ -50,12 +50,12 @@ class SshLifeIT {
       assertTrue(cold.compareTo(COLD_TIME_MAX) < 0, cold.toString());
       chats(guest, agent, "hello from the first release");
 
-      String second = use(platform, bundles.built("1.0-second"));
+      String second = platform.useRelease(bundles.built("1.0-second"));
       update(guest, agent);
       assertEquals(second, release(machine, agent));
       chats(guest, agent, "hello from the second release");
 
-      use(platform, bundles.broken("1.0-broken"));
+      platform.useRelease(bundles.broken("1.0-broken"));
       update(guest, agent);
       assertEquals(second, release(machine, agent));
       assertTrue(
@@ -141,18 +141,6 @@ class SshLifeIT {
     String[] all = java.util.Arrays.copyOf(words, words.length + more.length);
     System.arraycopy(more, 0, all, words.length, more.length);
     return all;
-  }
-
-  /** Makes a bundle what new agents get, and returns the release's id. */
-  private static String use(Platform platform, Path bundle) throws Exception {
-    Platform.Ran added = platform.run("release", "add", bundle.toString());
-    assertEquals(0, added.exit(), added.output());
-    String id =
-        added.output().lines().filter(l -> l.startsWith("Added ")).findFirst().orElseThrow();
-    id = id.substring("Added ".length(), id.indexOf(';'));
-    Platform.Ran used = platform.run("release", "use", id);
-    assertEquals(0, used.exit(), used.output());
-    return id;
   }
 
   private static void update(Guest guest, String agent) throws Exception {

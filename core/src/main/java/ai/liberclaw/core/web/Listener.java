@@ -6,17 +6,26 @@ import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A Helidon server set up the way every server of the product needs it. */
 public final class Listener {
-  private static final int HEADERS_BYTES_MAX = 32 * 1024;
-  private static final int REQUEST_LINE_BYTES_MAX = 8 * 1024;
+  private static final int KIB = 1024;
+  private static final int HEADERS_KIB_MAX = 32;
+  private static final int REQUEST_LINE_KIB_MAX = 8;
   private static final int CONNECTIONS_MAX = 20_000;
+
+  /** What Helidon says of a header block over the limit, which is 400 to it like all the rest. */
+  private static final String HEADERS_TOO_LARGE = "Header size exceeded";
+
+  private static final Status HEADERS_TOO_LARGE_431 =
+      Status.create(431, "Request Header Fields Too Large");
 
   private Listener() {}
 
@@ -36,14 +45,12 @@ public final class Listener {
       ErrorBody errors) {
     DirectHandler direct =
         (request, type, status, headers, message) -> {
-          // The message may be an exception's own text, so only the status is told.
-          Status shown = status.code() == 0 ? Status.INTERNAL_SERVER_ERROR_500 : status;
-          String reason = shown.code() == 413 ? "Request body too large" : shown.reasonPhrase();
+          Status shown = shown(status, message);
           DirectHandler.TransportResponse.Builder answer =
               DirectHandler.TransportResponse.builder()
                   .status(shown)
                   .header(HeaderNames.CONTENT_TYPE, MediaTypes.APPLICATION_JSON.text())
-                  .entity(Json.writeBytes(errors.of(shown.code(), reason)))
+                  .entity(Json.writeBytes(errors.of(shown.code(), words(shown))))
                   .keepAlive(false);
           router
               .refuseEarly(request.method(), request.path(), request.headers(), shown.code())
@@ -65,13 +72,15 @@ public final class Listener {
             .maxTcpConnections(CONNECTIONS_MAX)
             .shutdownGracePeriod(grace)
             .shutdownHook(false)
+            // Else the direct handler is told no message.
+            .errorHandling(ErrorHandling.builder().includeEntity(true).build())
             .addConnectionSelector(
                 sockets.with(
                     Http1ConnectionSelector.builder()
                         .config(
                             Http1Config.builder()
-                                .maxHeadersSize(HEADERS_BYTES_MAX)
-                                .maxPrologueLength(REQUEST_LINE_BYTES_MAX)
+                                .maxHeadersSize(HEADERS_KIB_MAX * KIB)
+                                .maxPrologueLength(REQUEST_LINE_KIB_MAX * KIB)
                                 .build())
                         .build()))
             .routing(routing -> routing.any(router));
@@ -82,5 +91,22 @@ public final class Listener {
       }
     });
     return server;
+  }
+
+  private static Status shown(Status status, @Nullable String message) {
+    if (HEADERS_TOO_LARGE.equals(message)) {
+      return HEADERS_TOO_LARGE_431;
+    }
+    return status.code() == 0 ? Status.INTERNAL_SERVER_ERROR_500 : status;
+  }
+
+  /** By the status alone: a message may be an exception's own text. */
+  private static String words(Status status) {
+    return switch (status.code()) {
+      case 413 -> "Request body too large";
+      case 414 -> "Request line too long: at most " + REQUEST_LINE_KIB_MAX + " KiB";
+      case 431 -> "Request headers too large: at most " + HEADERS_KIB_MAX + " KiB";
+      default -> status.reasonPhrase();
+    };
   }
 }

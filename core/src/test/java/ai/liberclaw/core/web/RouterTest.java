@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -243,6 +244,31 @@ class RouterTest {
   }
 
   @Test
+  void aRequestLineOrHeadersOverTheLimitAreRefusedByItsName() throws Exception {
+    String get = "GET /items/a HTTP/1.1\r\nHost: x\r\n";
+    for (String headers :
+        List.of(
+            "X: " + "x".repeat(33 * 1024) + "\r\n",
+            "x".repeat(33 * 1024) + ": y\r\n",
+            "X: y\r\n".repeat(33 * 1024),
+            "X: " + "x".repeat(4 << 20) + "\r\n")) {
+      String answer = untilClosed(get + headers + "\r\n" + get + "\r\n");
+      assertTrue(answer.startsWith("HTTP/1.1 431 "), answer);
+      assertTrue(answer.contains("\r\nConnection: close\r\n"), answer);
+      assertTrue(
+          answer.endsWith("{\"detail\":\"Request headers too large: at most 32 KiB\"}"), answer);
+    }
+    String line = untilClosed(get.replace("/a", "/" + "a".repeat(9 * 1024)) + "\r\n");
+    assertTrue(line.startsWith("HTTP/1.1 414 "), line);
+    assertTrue(line.endsWith("{\"detail\":\"Request line too long: at most 8 KiB\"}"), line);
+    String malformed = untilClosed(get + "no colon\r\n\r\n");
+    assertTrue(malformed.startsWith("HTTP/1.1 400 "), malformed);
+    assertTrue(malformed.endsWith("{\"detail\":\"Bad Request\"}"), malformed);
+    String most = rawRequest(get + "X: " + "x".repeat(31 * 1024) + "\r\n\r\n");
+    assertTrue(most.startsWith("HTTP/1.1 200 "), most);
+  }
+
+  @Test
   void anUnreadBodyIsNeverTakenForTheNextRequest() throws Exception {
     String inner = "GET /ids/inner HTTP/1.1\r\nHost: x\r\n\r\n";
     String next = "GET /refused HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -414,19 +440,35 @@ class RouterTest {
     try (Socket socket = connect()) {
       socket.getOutputStream().write(bytes.getBytes(UTF_8));
       socket.shutdownOutput();
-      socket.setSoTimeout(10_000);
-      StringBuilder answer = new StringBuilder();
-      byte[] buffer = new byte[4096];
-      InputStream in = socket.getInputStream();
-      try {
-        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-          answer.append(new String(buffer, 0, read, UTF_8));
-        }
-      } catch (IOException e) {
-        // A reset after the answer is the server's way to refuse the rest of a body.
-      }
-      return answer.toString();
+      return answer(socket);
     }
+  }
+
+  /** Leaves it to the server to close the connection. */
+  private static String untilClosed(String bytes) throws IOException {
+    try (Socket socket = connect()) {
+      try {
+        socket.getOutputStream().write(bytes.getBytes(UTF_8));
+      } catch (IOException e) {
+        // Refused before it was sent to its end.
+      }
+      return answer(socket);
+    }
+  }
+
+  private static String answer(Socket socket) throws IOException {
+    socket.setSoTimeout(10_000);
+    StringBuilder answer = new StringBuilder();
+    byte[] buffer = new byte[4096];
+    InputStream in = socket.getInputStream();
+    try {
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        answer.append(new String(buffer, 0, read, UTF_8));
+      }
+    } catch (SocketException e) {
+      // A reset after the answer is the server's way to refuse the rest of a body.
+    }
+    return answer.toString();
   }
 
   private static Socket connect() throws IOException {
