@@ -8,10 +8,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets readers that never have to wait run after each other on half of the processors. Virtual
+ * Lets no more readers that never have to wait run at a time than there are processors, so that a
+ * carrier that one of them leaves finds nothing of theirs to do, and turns to others. Virtual
  * threads are not taken off their carrier by force, and a carrier takes up what runs again before
- * what the outside has woken: as many endless streams as there are processors would stop everything
- * else in the server.
+ * what the outside has woken: endless streams would stop everything else in the server.
  */
 final class Turns {
   /** A turn ends by itself after this: who has it may be waiting for a client meanwhile. */
@@ -25,7 +25,7 @@ final class Turns {
   private final Map<TimeSlice, Long> turns = new HashMap<>();
 
   Turns() {
-    this(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+    this(Runtime.getRuntime().availableProcessors());
   }
 
   Turns(int atOnce) {
