@@ -1,5 +1,6 @@
 package ai.liberclaw.api.inference;
 
+import ai.liberclaw.core.sse.ReadLength;
 import ai.liberclaw.core.sse.TimeSlice;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +16,7 @@ final class EventRuns {
   private final InputStream in;
   private final int eventBytesMax;
   private final TimeSlice slice;
+  private final ReadLength asked = new ReadLength(BUFFER_BYTES);
   private byte[] buffer = new byte[BUFFER_BYTES];
   private int start;
   private int scanned;
@@ -48,10 +50,11 @@ final class EventRuns {
     } else if (limit == buffer.length) {
       makeRoom();
     }
-    int count = slice.read(in, buffer, limit, buffer.length - limit);
+    int count = slice.read(in, buffer, limit, asked.within(buffer.length - limit));
     if (count <= 0) {
       return false;
     }
+    asked.came(count);
     limit += count;
     return true;
   }

@@ -15,12 +15,13 @@ import org.jspecify.annotations.Nullable;
  * bytes on; {@link #next} makes an object of it.
  */
 public final class SseReader implements AutoCloseable {
-  private static final int READ_BYTES = 8192;
+  private static final int READ_BYTES_MAX = 8192;
 
   private final InputStream in;
   private final int eventBytesMax;
   private final @Nullable TimeSlice slice;
-  private final byte[] chunk = new byte[READ_BYTES];
+  private final ReadLength asked = new ReadLength(READ_BYTES_MAX);
+  private final byte[] chunk = new byte[READ_BYTES_MAX];
   private int position;
   private int limit;
   private boolean skipLf;
@@ -112,10 +113,12 @@ public final class SseReader implements AutoCloseable {
     lineLength = 0;
     while (true) {
       if (position == limit) {
-        int count = slice == null ? in.read(chunk) : slice.read(in, chunk, 0, chunk.length);
+        int length = asked.within(chunk.length);
+        int count = slice == null ? in.read(chunk, 0, length) : slice.read(in, chunk, 0, length);
         if (count < 0) {
           return false;
         }
+        asked.came(count);
         position = 0;
         limit = count;
       }
