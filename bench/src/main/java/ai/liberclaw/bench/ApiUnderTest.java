@@ -30,6 +30,10 @@ import java.util.UUID;
 /** The packaged api as a process, on a PostgreSQL of its own, with agents that are all the same. */
 final class ApiUnderTest implements AutoCloseable {
   private static final Duration START_MAX = Duration.ofMinutes(2);
+
+  /** As deploy/ops/server starts it, but for a bound that no machine's size changes. */
+  private static final List<String> JVM_FLAGS = List.of("-Xmx1g", "-XX:+UseCompactObjectHeaders");
+
   private static final String KEY =
       Base64.getUrlEncoder()
           .encodeToString("0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII));
@@ -96,7 +100,7 @@ final class ApiUnderTest implements AutoCloseable {
       environment.put("LIBERCLAW_MAX_STREAMS_PER_USER", "10000");
       environment.put("LIBERCLAW_PRO_DAILY_MESSAGES", "100000000");
       environment.putAll(settings);
-      ServerProcess process = ServerProcess.startJar(jar, environment, home, List.of("-Xmx1g"));
+      ServerProcess process = ServerProcess.startJar(jar, environment, home, JVM_FLAGS);
       ApiUnderTest api =
           new ApiUnderTest(postgres, PlatformDatabase.open(url), process, port, agentPort);
       try {

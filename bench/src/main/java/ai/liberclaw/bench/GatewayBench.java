@@ -17,7 +17,7 @@ import java.util.Optional;
  * model directly, and what an event costs it beside nginx in the same place.
  */
 final class GatewayBench {
-  private static final int WARM_UP = 1_500;
+  private static final int WARM_UP = 8_000;
   private static final int SAMPLES = 2_000;
   private static final int STREAMS = 1_000;
   private static final byte[] EVENT = "data: ".getBytes(StandardCharsets.US_ASCII);

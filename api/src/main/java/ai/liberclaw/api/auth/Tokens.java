@@ -18,6 +18,8 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 /**
  * Signs and reads the two kinds of JSON web tokens. Only HS256 is read, whatever a token's header
@@ -28,6 +30,7 @@ public final class Tokens {
   public static final int SECRET_BYTES_MIN = 32;
 
   private static final int LENGTH_MAX = 4096;
+  private static final int GOOD_MAX = 10_000;
   private static final Duration CLOCK_SKEW = Duration.ofSeconds(30);
   private static final String ACCESS = "access";
   private static final String REFRESH = "refresh";
@@ -37,6 +40,11 @@ public final class Tokens {
   private final Duration accessLifetime;
   private final Duration refreshLifetime;
   private final Clock clock;
+
+  /** Access tokens whose signatures were found good: one is sent with every request. */
+  private final ConcurrentMap<String, Good> good = new ConcurrentHashMap<>();
+
+  private record Good(Access access, Date expires) {}
 
   /**
    * @param secrets the first signs; tokens signed with another are still read
@@ -90,12 +98,24 @@ public final class Tokens {
 
   /** Empty for anything but a good access token that has not expired. */
   Optional<Access> readAccess(String token) {
-    return read(token, ACCESS)
-        .flatMap(claims ->
-            uuid(claims.getSubject())
-                .flatMap(user ->
-                    Optional.ofNullable(claims.getIssueTime())
-                        .map(issued -> new Access(user, issued.toInstant()))));
+    Good known = good.get(token);
+    if (known != null) {
+      return isLive(known.expires) ? Optional.of(known.access) : Optional.empty();
+    }
+    return read(token, ACCESS).flatMap(claims -> access(token, claims));
+  }
+
+  private Optional<Access> access(String token, JWTClaimsSet claims) {
+    Optional<UUID> user = uuid(claims.getSubject());
+    if (user.isEmpty() || claims.getIssueTime() == null) {
+      return Optional.empty();
+    }
+    Access access = new Access(user.get(), claims.getIssueTime().toInstant());
+    if (good.size() >= GOOD_MAX) {
+      good.clear();
+    }
+    good.put(token, new Good(access, claims.getExpirationTime()));
+    return Optional.of(access);
   }
 
   /** Empty for anything but a good refresh token that has not expired. */
@@ -117,13 +137,17 @@ public final class Tokens {
       }
       JWTClaimsSet claims = jwt.getJWTClaimsSet();
       Date expires = claims.getExpirationTime();
-      boolean live =
-          expires != null && clock.instant().isBefore(expires.toInstant().plus(CLOCK_SKEW));
-      return live && type.equals(claims.getClaim("type")) ? Optional.of(claims) : Optional.empty();
+      return expires != null && isLive(expires) && type.equals(claims.getClaim("type"))
+          ? Optional.of(claims)
+          : Optional.empty();
     } catch (ParseException | JOSEException | RuntimeException _) {
       // Whatever a stranger's text does to the parser, it is not a token.
       return Optional.empty();
     }
+  }
+
+  private boolean isLive(Date expires) {
+    return clock.instant().isBefore(expires.toInstant().plus(CLOCK_SKEW));
   }
 
   private boolean isSigned(SignedJWT jwt) throws JOSEException {

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.liberclaw.api.auth;
+
+import org.jspecify.annotations.NullMarked;
