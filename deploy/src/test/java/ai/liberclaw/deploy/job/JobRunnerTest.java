@@ -60,6 +60,8 @@ class JobRunnerTest {
           () -> count(platform, "queued") == 0 && count(platform, "running") == 4);
       gate.countDown();
       TestPlane.await(Duration.ofSeconds(15), () -> count(platform, "cancelled") == 0);
+      // A job that is interrupted while it starts its process leaves that to the next server.
+      TestPlane.await(Duration.ofSeconds(30), () -> count(platform, "running") == 0);
     }
   }
 
