@@ -1,4 +1,4 @@
-/** Looking after what many requests have open, with one thread for all of them. */
+/** Looking after what many requests have open or wait for, with one thread for all of them. */
 @NullMarked
 package ai.liberclaw.core.watch;
 

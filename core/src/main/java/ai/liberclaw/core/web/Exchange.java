@@ -5,6 +5,8 @@ import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
 import ai.liberclaw.core.sse.SseWatch;
+import ai.liberclaw.core.watch.WaitTimeout;
+import ai.liberclaw.core.watch.WaitTimeouts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import io.helidon.http.HeaderNames;
@@ -47,7 +49,7 @@ public final class Exchange {
   private final ServerResponse response;
   private final String id;
   private final Consumer<Exchange> onStreaming;
-  private final BodyDeadlines deadlines;
+  private final WaitTimeouts bodies;
   private final SseWatch streams;
   private final HangUps hangUps;
   private Optional<String> pattern = Optional.empty();
@@ -60,14 +62,14 @@ public final class Exchange {
       ServerResponse response,
       String id,
       Consumer<Exchange> onStreaming,
-      BodyDeadlines deadlines,
+      WaitTimeouts bodies,
       SseWatch streams,
       HangUps hangUps) {
     this.request = request;
     this.response = response;
     this.id = id;
     this.onStreaming = onStreaming;
-    this.deadlines = deadlines;
+    this.bodies = bodies;
     this.streams = streams;
     this.hangUps = hangUps;
   }
@@ -272,17 +274,21 @@ public final class Exchange {
     if (!request.content().hasEntity()) {
       return new byte[0];
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(BUFFER_BYTES);
-    try (BodyDeadlines.Reading _ = deadlines.reading(BODY_TIME_MAX);
+    try (WaitTimeout whole = bodies.of(BODY_TIME_MAX);
         InputStream in = bodyStream()) {
-      byte[] buffer = new byte[BUFFER_BYTES];
-      int count;
-      while ((count = in.read(buffer)) >= 0) {
-        if (bytes.size() + count > bytesMax) {
-          throw tooLarge();
-        }
-        bytes.write(buffer, 0, count);
+      return whole.within(() -> read(in, bytesMax));
+    }
+  }
+
+  private static byte[] read(InputStream in, int bytesMax) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(BUFFER_BYTES);
+    byte[] buffer = new byte[BUFFER_BYTES];
+    int count;
+    while ((count = in.read(buffer)) >= 0) {
+      if (bytes.size() + count > bytesMax) {
+        throw tooLarge();
       }
+      bytes.write(buffer, 0, count);
     }
     return bytes.toByteArray();
   }

@@ -5,6 +5,7 @@ import ai.liberclaw.core.error.Invalid;
 import ai.liberclaw.core.error.Refusal;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.sse.SseWatch;
+import ai.liberclaw.core.watch.WaitTimeouts;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.RequestException;
@@ -49,7 +50,7 @@ public final class Router implements Handler {
   /** What no client waits for any more, as proxies write it down. */
   private static final int CLIENT_LEFT = 499;
 
-  private final BodyDeadlines deadlines = new BodyDeadlines();
+  private final WaitTimeouts bodies = new WaitTimeouts("body-timeouts");
   private final SseWatch streams = new SseWatch();
   private final HangUps hangUps = new HangUps();
   private final List<Route> routes = new ArrayList<>();
@@ -170,7 +171,7 @@ public final class Router implements Handler {
     response.header(HeaderNames.create(REQUEST_ID), id);
     long start = System.nanoTime();
     Exchange exchange =
-        new Exchange(request, response, id, this::streaming, deadlines, streams, hangUps);
+        new Exchange(request, response, id, this::streaming, bodies, streams, hangUps);
     boolean cut = false;
     try {
       answer(exchange);

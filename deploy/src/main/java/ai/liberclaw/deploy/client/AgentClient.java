@@ -4,6 +4,8 @@ import ai.liberclaw.core.http.AddressPolicy;
 import ai.liberclaw.core.http.HostResolver;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
+import ai.liberclaw.core.watch.WaitTimeout;
+import ai.liberclaw.core.watch.WaitTimeouts;
 import ai.liberclaw.deploy.client.AgentException.Kind;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -58,6 +60,7 @@ public final class AgentClient {
   private final AgentRoute route;
   private final AgentTunnels tunnels;
   private final Clock clock;
+  private final WaitTimeouts silences = new WaitTimeouts("agent-silence");
   private final Map<AgentAddress, Known> known = new ConcurrentHashMap<>();
   private final LongAdder answered = new LongAdder();
   private final Map<Kind, LongAdder> failed = new EnumMap<>(Kind.class);
@@ -301,13 +304,19 @@ public final class AgentClient {
   private AgentStream stream(
       HttpClientRequest request, AgentAddress agent, String path, @Nullable ObjectNode body)
       throws AgentException {
-    HttpClientResponse response =
-        send(request.readTimeout(timeouts.silence()), agent, path, body, true);
+    WaitTimeout silence = silences.of(timeouts.silence());
     try {
-      return new AgentStream(response);
-    } catch (RuntimeException e) {
-      response.close();
-      throw failure(e);
+      HttpClientResponse response =
+          send(request.readTimeout(Duration.ZERO), agent, path, body, true, silence);
+      try {
+        return new AgentStream(response, silence);
+      } catch (RuntimeException e) {
+        response.close();
+        throw failure(e);
+      }
+    } catch (AgentException | RuntimeException e) {
+      silence.close();
+      throw e;
     }
   }
 
@@ -318,7 +327,7 @@ public final class AgentClient {
       @Nullable ObjectNode body,
       boolean withSecret)
       throws AgentException {
-    return object(send(request, agent, path, body, withSecret));
+    return object(send(request, agent, path, body, withSecret, null));
   }
 
   /** Calls so far that got the head of a good answer. */
@@ -336,10 +345,11 @@ public final class AgentClient {
       AgentAddress agent,
       String path,
       @Nullable ObjectNode body,
-      boolean withSecret)
+      boolean withSecret,
+      @Nullable WaitTimeout head)
       throws AgentException {
     try {
-      HttpClientResponse response = exchange(request, agent, path, body, withSecret);
+      HttpClientResponse response = exchange(request, agent, path, body, withSecret, head);
       answered.increment();
       return response;
     } catch (AgentException e) {
@@ -353,21 +363,25 @@ public final class AgentClient {
       AgentAddress agent,
       String path,
       @Nullable ObjectNode body,
-      boolean withSecret)
+      boolean withSecret,
+      @Nullable WaitTimeout head)
       throws AgentException {
     addressed(request, agent, path, withSecret);
     HttpClientResponse response;
     try {
-      if (body == null) {
-        response = request.request();
-      } else {
-        request.header(HeaderNames.CONTENT_TYPE, "application/json");
-        response = request.submit(Json.writeBytes(body));
-      }
+      response = head == null ? head(request, body) : head.within(() -> head(request, body));
     } catch (RuntimeException e) {
-      throw failure(e);
+      throw head != null && head.expired() ? silent(e) : failure(e);
     }
     return successful(response);
+  }
+
+  private static HttpClientResponse head(HttpClientRequest request, @Nullable ObjectNode body) {
+    if (body == null) {
+      return request.request();
+    }
+    request.header(HeaderNames.CONTENT_TYPE, "application/json");
+    return request.submit(Json.writeBytes(body));
   }
 
   private HttpClientRequest addressed(
@@ -450,12 +464,16 @@ public final class AgentClient {
           boolean connecting = String.valueOf(timeout.getMessage()).contains("onnect");
           return connecting
               ? new AgentException(Kind.UNREACHABLE, "the agent could not be reached", e)
-              : new AgentException(Kind.SILENT, "the agent was silent", e);
+              : silent(e);
         }
         default -> {}
       }
     }
     return new AgentException(Kind.LOST, "the connection to the agent was lost", e);
+  }
+
+  private static AgentException silent(Exception e) {
+    return new AgentException(Kind.SILENT, "the agent was silent", e);
   }
 
   private void remember(AgentAddress agent, AgentCapabilities capabilities) {

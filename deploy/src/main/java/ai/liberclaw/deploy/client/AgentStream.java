@@ -1,5 +1,6 @@
 package ai.liberclaw.deploy.client;
 
+import ai.liberclaw.core.watch.WaitTimeout;
 import io.helidon.webclient.api.HttpClientResponse;
 import java.io.InputStream;
 
@@ -10,10 +11,15 @@ import java.io.InputStream;
 public final class AgentStream implements AutoCloseable {
   private final HttpClientResponse response;
   private final InputStream body;
+  private final WaitTimeout silence;
 
-  AgentStream(HttpClientResponse response) {
+  /**
+   * @param silence bounds each read; closed with the stream
+   */
+  AgentStream(HttpClientResponse response, WaitTimeout silence) {
     this.response = response;
-    this.body = response.inputStream();
+    this.body = silence.bound(response.inputStream());
+    this.silence = silence;
   }
 
   public InputStream body() {
@@ -22,6 +28,7 @@ public final class AgentStream implements AutoCloseable {
 
   @Override
   public void close() {
+    silence.close();
     try {
       response.close();
     } catch (RuntimeException _) {

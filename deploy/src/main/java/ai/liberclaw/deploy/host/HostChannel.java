@@ -8,6 +8,7 @@ public interface HostChannel extends AutoCloseable {
   /**
    * Reads what has arrived.
    *
+   * @param limit zero waits until the thread is interrupted
    * @return how many bytes, at least one; -1 at the end
    * @throws java.net.SocketTimeoutException when nothing came in time; only closing is left then
    */

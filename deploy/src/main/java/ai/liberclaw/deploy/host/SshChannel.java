@@ -29,11 +29,11 @@ final class SshChannel implements HostChannel {
   @Override
   public int read(byte[] buffer, int offset, int length, Duration limit) throws IOException {
     long began = System.nanoTime();
-    in.setTimeout(Math.max(1, limit.toMillis()));
+    in.setTimeout(limit.isZero() ? 0 : Math.max(1, limit.toMillis()));
     try {
       return in.read(buffer, offset, length);
     } catch (SocketException e) {
-      if (System.nanoTime() - began >= limit.toNanos()) {
+      if (!limit.isZero() && System.nanoTime() - began >= limit.toNanos()) {
         SocketTimeoutException timeout = new SocketTimeoutException("Read timed out");
         timeout.initCause(e);
         throw timeout;
