@@ -33,7 +33,7 @@ final class ApiUnderTest implements AutoCloseable {
 
   /** As deploy/ops/server starts it, but for a bound that no machine's size changes. */
   private static final List<String> JVM_FLAGS =
-      List.of("-Xmx1g", "-XX:+UseZGC", "-XX:+UseCompactObjectHeaders");
+      List.of("-Xmx1g", "-XX:+UseZGC", "-XX:+UseCompactObjectHeaders", "-Djdk.pollerMode=1");
 
   private static final String KEY =
       Base64.getUrlEncoder()

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** What the api adds to a stream, beside nginx that relays the same streams of the same agent. */
 final class RelayBench {
@@ -14,6 +15,10 @@ final class RelayBench {
   private static final long WARM_UP_SECONDS = 15;
   private static final long RAMP_UP_SECONDS = 12;
   private static final long MEASURED_SECONDS = 15;
+
+  /** Machines stall for reasons of their own: the lag is that of the middle one of so many. */
+  private static final int WINDOWS = 3;
+
   private static final Duration END_WAIT_MAX = Duration.ofSeconds(40);
   private static final int FLOODS = 32;
   private static final long FLOOD_SECONDS = 10;
@@ -89,13 +94,25 @@ final class RelayBench {
     try (StreamClient client = new StreamClient()) {
       List<Thread> readers = open(client, port, request);
       TimeUnit.SECONDS.sleep(4);
-      client.forgetLags();
       long events = client.events();
       double cpu = ProcessFacts.cpuSeconds(pid);
-      TimeUnit.SECONDS.sleep(MEASURED_SECONDS);
+      List<Double> lags = new ArrayList<>();
+      for (int i = 0; i < WINDOWS; i++) {
+        client.forgetLags();
+        TimeUnit.SECONDS.sleep(MEASURED_SECONDS / WINDOWS);
+        lags.add(client.lagMs(0.99));
+      }
       events = client.events() - events;
       cpu = ProcessFacts.cpuSeconds(pid) - cpu;
-      double lag = client.lagMs(0.99);
+      System.out.println(
+          "lag p99 in windows of "
+              + MEASURED_SECONDS / WINDOWS
+              + " s: "
+              + lags.stream()
+                  .map(each -> String.format(Locale.ROOT, "%.2f ms", each))
+                  .collect(Collectors.joining(", ")));
+      lags.sort(null);
+      double lag = lags.get(WINDOWS / 2);
       double resident = (ProcessFacts.residentTreeMb(pid) - idleMb) * 1024 / streams;
       if (client.open() < streams) {
         System.out.println("only " + client.open() + " streams were open");

@@ -4,7 +4,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 
 /** What plain requests and short chats cost the api and its database, beside nginx's own relay. */
 final class RequestBench {
@@ -15,6 +19,8 @@ final class RequestBench {
   private static final int REQUESTS = 4_000;
   private static final int CHATS = 1_000;
   private static final int OPEN_CHATS = 34;
+  private static final int CONNECTIONS = 16;
+  private static final long BUSY_SECONDS = 4;
   private static final int OTHERS_REQUESTS = 2_000;
 
   private final ApiUnderTest api;
@@ -32,13 +38,13 @@ final class RequestBench {
   void run() throws IOException, InterruptedException {
     double relayed =
         cost(nginx.port(), RawRequest.get("/health", ""), REQUESTS, REQUESTS, nginx.pid()).cpu;
-    print("GET /health", RawRequest.get("/api/v1/health", ""), WARM_UP, REQUESTS, relayed);
-    print(
-        "GET /agents/",
-        RawRequest.get("/api/v1/agents/", user.headers()),
-        WARM_UP,
-        REQUESTS,
-        relayed);
+    double relayedBusy = busy(nginx.port(), RawRequest.get("/health", ""), nginx.pid());
+    byte[] health = RawRequest.get("/api/v1/health", "");
+    print("GET /health", health, WARM_UP, REQUESTS, relayed);
+    printBusy("GET /health", health, relayedBusy);
+    byte[] agents = RawRequest.get("/api/v1/agents/", user.headers());
+    print("GET /agents/", agents, WARM_UP, REQUESTS, relayed);
+    printBusy("GET /agents/", agents, relayedBusy);
     byte[] chat = RawRequest.post("/chat", "", "{\"message\":\"short 5\",\"chat_id\":\"bench\"}");
     double relayedChat = cost(nginx.port(), chat, CHATS, CHATS, nginx.pid()).cpu;
     print("a chat of 5 events", user.chat("short 5"), CHATS_WARM_UP, CHATS, relayedChat);
@@ -65,6 +71,49 @@ final class RequestBench {
             server.cpu,
             all.wall));
     Samples.print("CPU of " + what + ", database included", all.cpu, reference, "ms");
+  }
+
+  private void printBusy(String what, byte[] request, double reference)
+      throws IOException, InterruptedException {
+    double cpu = busy(api.port(), request, api.pid(), api.postgresPid());
+    Samples.print(
+        "the same of " + what + " from " + CONNECTIONS + " connections", cpu, reference, "ms");
+  }
+
+  /** Milliseconds of CPU for one of the requests of many clients at a time. */
+  private static double busy(int port, byte[] request, long... pids)
+      throws IOException, InterruptedException {
+    LongAdder done = new LongAdder();
+    AtomicBoolean over = new AtomicBoolean();
+    List<FutureTask<Boolean>> clients = new ArrayList<>();
+    for (int i = 0; i < CONNECTIONS; i++) {
+      FutureTask<Boolean> client =
+          new FutureTask<>(() -> {
+            try (KeepAliveClient connection = new KeepAliveClient(port)) {
+              while (!over.get()) {
+                connection.exchange(request);
+                done.increment();
+              }
+              return true;
+            }
+          });
+      clients.add(client);
+      Thread.ofPlatform().daemon().start(client);
+    }
+    TimeUnit.SECONDS.sleep(BUSY_SECONDS);
+    double cpu = ProcessFacts.cpuSeconds(pids);
+    long before = done.sum();
+    TimeUnit.SECONDS.sleep(BUSY_SECONDS);
+    double cost = (ProcessFacts.cpuSeconds(pids) - cpu) * 1e3 / (done.sum() - before);
+    over.set(true);
+    for (FutureTask<Boolean> client : clients) {
+      try {
+        boolean _ = client.get();
+      } catch (ExecutionException e) {
+        throw new IOException(e.getCause());
+      }
+    }
+    return cost;
   }
 
   private static Cost cost(int port, byte[] request, int warmUp, int times, long... pids)

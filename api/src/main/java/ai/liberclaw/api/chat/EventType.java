@@ -17,8 +17,7 @@ final class EventType {
   static final String KEEPALIVE = "keepalive";
 
   /** The types every client of the original can draw. */
-  private static final Set<String> COMMON =
-      Set.of("text", "tool_use", "file", "error", DONE, KEEPALIVE);
+  static final Set<String> COMMON = Set.of("text", "tool_use", "file", "error", DONE, KEEPALIVE);
 
   private static final String UNTYPED = "(none)";
   private static final JsonFactory JSON =
@@ -35,6 +34,12 @@ final class EventType {
   }
 
   static String of(byte[] json, int length) {
+    String type = EventScan.type(json, length, UNTYPED);
+    return type == null ? parsed(json, length) : type;
+  }
+
+  /** As {@link #of}, of anything. */
+  static String parsed(byte[] json, int length) {
     try (JsonParser parser = JSON.createParser(json, 0, length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return INVALID;

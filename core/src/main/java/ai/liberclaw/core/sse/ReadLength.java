@@ -5,7 +5,7 @@ package ai.liberclaw.core.sse;
  * few come. Grows while all that was asked for comes. For one thread.
  */
 public final class ReadLength {
-  private static final int MIN = 512;
+  private static final int MIN = 256;
 
   private final int max;
   private int length = MIN;

@@ -21,7 +21,7 @@ public final class SseReader implements AutoCloseable {
   private final int eventBytesMax;
   private final @Nullable TimeSlice slice;
   private final ReadLength asked = new ReadLength(READ_BYTES_MAX);
-  private final byte[] chunk = new byte[READ_BYTES_MAX];
+  private byte[] chunk = {};
   private int position;
   private int limit;
   private boolean skipLf;
@@ -113,7 +113,10 @@ public final class SseReader implements AutoCloseable {
     lineLength = 0;
     while (true) {
       if (position == limit) {
-        int length = asked.within(chunk.length);
+        int length = asked.within(READ_BYTES_MAX);
+        if (length > chunk.length) {
+          chunk = new byte[length];
+        }
         int count = slice == null ? in.read(chunk, 0, length) : slice.read(in, chunk, 0, length);
         if (count < 0) {
           return false;
