@@ -151,6 +151,26 @@ final class InferenceStreamTest {
   }
 
   @Test
+  void aServiceThatFallsSilentIsNotWaitedForLongerThanItMay(Postgres postgres) throws Exception {
+    try (TestGateway hasty = new TestGateway(postgres, Map.of(), 1)) {
+      hasty.model.enqueue(ModelAnswer.text("lost").with(Break.STALL, 0));
+      hasty.second.enqueue(ModelAnswer.text("instead"));
+      try (RawSse stream = hasty.stream(TestGateway.chat("Hello"))) {
+        assertTrue(stream.bodyText(SOON).contains("instead"), stream.bodyText());
+      }
+      hasty.model.enqueue(ModelAnswer.text("some text here").with(Break.STALL, 2));
+      try (RawSse stream = hasty.stream(TestGateway.chat("Hello"))) {
+        List<RawSse.Event> events = stream.rest(SOON);
+        assertTrue(stream.bodyText().contains("some tex"), stream.bodyText());
+        assertEquals(
+            "The model service took too long.",
+            events.getLast().json().path("error").path("message").asText());
+      }
+      TestApi.await(SOON, () -> hasty.model.openConnections() == 0);
+    }
+  }
+
+  @Test
   void aServiceThatBreaksLaterEndsTheStreamWithAnError() throws Exception {
     gateway.model.enqueue(ModelAnswer.text("some text here").with(Break.CUT, 2));
     try (RawSse stream = gateway.stream(TestGateway.chat("Hello"))) {

@@ -30,8 +30,16 @@ final class TestGateway implements AutoCloseable {
 
   TestGateway(Postgres postgres, Map<String, String> settings)
       throws IOException, InterruptedException {
+    this(postgres, settings, 120);
+  }
+
+  /**
+   * @param silenceSeconds how long the first service may be silent
+   */
+  TestGateway(Postgres postgres, Map<String, String> settings, int silenceSeconds)
+      throws IOException, InterruptedException {
     Map<String, String> all = new HashMap<>();
-    all.put("LIBERCLAW_MODEL_UPSTREAMS", upstreams());
+    all.put("LIBERCLAW_MODEL_UPSTREAMS", upstreams(silenceSeconds));
     all.put("LIBERTAI_API_KEY", KEY);
     all.put("LIBERTAI_SEARCH_BASE_URL", model.url());
     // Its own limits where a test speaks of them; those of a guest are soon held back by many
@@ -45,7 +53,7 @@ final class TestGateway implements AutoCloseable {
   }
 
   /** The first for what the second has too, and for more. */
-  private String upstreams() {
+  private String upstreams(int silenceSeconds) {
     ArrayNode list = Json.array();
     ObjectNode first =
         list.addObject()
@@ -54,6 +62,7 @@ final class TestGateway implements AutoCloseable {
             .put("base_url", model.baseUrl())
             .put("key", KEY)
             .put("owner_keys", true);
+    first.putObject("timeouts").put("silence", silenceSeconds);
     ArrayNode models = first.putArray("models");
     model(models, "test-model").put("as", "own-name").put("context", 100_000);
     model(models, "only-first");
