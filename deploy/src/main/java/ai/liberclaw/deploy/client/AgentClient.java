@@ -2,10 +2,9 @@ package ai.liberclaw.deploy.client;
 
 import ai.liberclaw.core.http.AddressPolicy;
 import ai.liberclaw.core.http.HostResolver;
+import ai.liberclaw.core.http.StreamTimeouts;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
-import ai.liberclaw.core.watch.WaitTimeout;
-import ai.liberclaw.core.watch.WaitTimeouts;
 import ai.liberclaw.deploy.client.AgentException.Kind;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -60,7 +59,6 @@ public final class AgentClient {
   private final AgentRoute route;
   private final AgentTunnels tunnels;
   private final Clock clock;
-  private final WaitTimeouts silences = new WaitTimeouts("agent-silence");
   private final Map<AgentAddress, Known> known = new ConcurrentHashMap<>();
   private final LongAdder answered = new LongAdder();
   private final Map<Kind, LongAdder> failed = new EnumMap<>(Kind.class);
@@ -126,6 +124,7 @@ public final class AgentClient {
             .shareConnectionCache(false)
             .sendExpectContinue(false)
             .servicesDiscoverServices(false)
+            .addService(new StreamTimeouts("agent-silence", timeouts.silence()))
             // An agent is called directly, whatever proxy this process was given for the web.
             .proxy(Proxy.noProxy())
             .build();
@@ -304,19 +303,13 @@ public final class AgentClient {
   private AgentStream stream(
       HttpClientRequest request, AgentAddress agent, String path, @Nullable ObjectNode body)
       throws AgentException {
-    WaitTimeout silence = silences.of(timeouts.silence());
+    HttpClientResponse response =
+        send(request.readTimeout(timeouts.silence()), agent, path, body, true);
     try {
-      HttpClientResponse response =
-          send(request.readTimeout(Duration.ZERO), agent, path, body, true, silence);
-      try {
-        return new AgentStream(response, silence);
-      } catch (RuntimeException e) {
-        response.close();
-        throw failure(e);
-      }
-    } catch (AgentException | RuntimeException e) {
-      silence.close();
-      throw e;
+      return new AgentStream(response);
+    } catch (RuntimeException e) {
+      response.close();
+      throw failure(e);
     }
   }
 
@@ -327,7 +320,7 @@ public final class AgentClient {
       @Nullable ObjectNode body,
       boolean withSecret)
       throws AgentException {
-    return object(send(request, agent, path, body, withSecret, null));
+    return object(send(request, agent, path, body, withSecret));
   }
 
   /** Calls so far that got the head of a good answer. */
@@ -345,11 +338,10 @@ public final class AgentClient {
       AgentAddress agent,
       String path,
       @Nullable ObjectNode body,
-      boolean withSecret,
-      @Nullable WaitTimeout head)
+      boolean withSecret)
       throws AgentException {
     try {
-      HttpClientResponse response = exchange(request, agent, path, body, withSecret, head);
+      HttpClientResponse response = exchange(request, agent, path, body, withSecret);
       answered.increment();
       return response;
     } catch (AgentException e) {
@@ -363,25 +355,21 @@ public final class AgentClient {
       AgentAddress agent,
       String path,
       @Nullable ObjectNode body,
-      boolean withSecret,
-      @Nullable WaitTimeout head)
+      boolean withSecret)
       throws AgentException {
     addressed(request, agent, path, withSecret);
     HttpClientResponse response;
     try {
-      response = head == null ? head(request, body) : head.within(() -> head(request, body));
+      if (body == null) {
+        response = request.request();
+      } else {
+        request.header(HeaderNames.CONTENT_TYPE, "application/json");
+        response = request.submit(Json.writeBytes(body));
+      }
     } catch (RuntimeException e) {
-      throw head != null && head.expired() ? silent(e) : failure(e);
+      throw failure(e);
     }
     return successful(response);
-  }
-
-  private static HttpClientResponse head(HttpClientRequest request, @Nullable ObjectNode body) {
-    if (body == null) {
-      return request.request();
-    }
-    request.header(HeaderNames.CONTENT_TYPE, "application/json");
-    return request.submit(Json.writeBytes(body));
   }
 
   private HttpClientRequest addressed(
@@ -464,16 +452,12 @@ public final class AgentClient {
           boolean connecting = String.valueOf(timeout.getMessage()).contains("onnect");
           return connecting
               ? new AgentException(Kind.UNREACHABLE, "the agent could not be reached", e)
-              : silent(e);
+              : new AgentException(Kind.SILENT, "the agent was silent", e);
         }
         default -> {}
       }
     }
     return new AgentException(Kind.LOST, "the connection to the agent was lost", e);
-  }
-
-  private static AgentException silent(Exception e) {
-    return new AgentException(Kind.SILENT, "the agent was silent", e);
   }
 
   private void remember(AgentAddress agent, AgentCapabilities capabilities) {

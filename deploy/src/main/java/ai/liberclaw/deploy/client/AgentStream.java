@@ -1,6 +1,5 @@
 package ai.liberclaw.deploy.client;
 
-import ai.liberclaw.core.watch.WaitTimeout;
 import io.helidon.webclient.api.HttpClientResponse;
 import java.io.InputStream;
 
@@ -11,15 +10,10 @@ import java.io.InputStream;
 public final class AgentStream implements AutoCloseable {
   private final HttpClientResponse response;
   private final InputStream body;
-  private final WaitTimeout silence;
 
-  /**
-   * @param silence bounds each read; closed with the stream
-   */
-  AgentStream(HttpClientResponse response, WaitTimeout silence) {
+  AgentStream(HttpClientResponse response) {
     this.response = response;
-    this.body = silence.bound(response.inputStream());
-    this.silence = silence;
+    this.body = response.inputStream();
   }
 
   public InputStream body() {
@@ -28,7 +22,6 @@ public final class AgentStream implements AutoCloseable {
 
   @Override
   public void close() {
-    silence.close();
     try {
       response.close();
     } catch (RuntimeException _) {

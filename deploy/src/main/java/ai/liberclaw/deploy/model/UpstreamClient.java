@@ -2,8 +2,7 @@ package ai.liberclaw.deploy.model;
 
 import ai.liberclaw.core.http.AddressPolicy;
 import ai.liberclaw.core.http.HostResolver;
-import ai.liberclaw.core.watch.WaitTimeout;
-import ai.liberclaw.core.watch.WaitTimeouts;
+import ai.liberclaw.core.http.StreamTimeouts;
 import ai.liberclaw.deploy.model.UpstreamException.Kind;
 import ai.liberclaw.deploy.model.UpstreamKind.Api;
 import io.helidon.http.HeaderNames;
@@ -20,7 +19,6 @@ import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +39,6 @@ public final class UpstreamClient implements AutoCloseable {
   private final AddressPolicy policy;
   private final HostResolver resolver;
   private final Optional<DemoModel> demo;
-  private final WaitTimeouts silences = new WaitTimeouts("model-silence");
   private final Map<String, WebClient> clients = new HashMap<>();
 
   /**
@@ -60,13 +57,13 @@ public final class UpstreamClient implements AutoCloseable {
           WebClient.builder()
               .followRedirects(false)
               .connectTimeout(upstream.times().connect())
-              // Each wait is bounded by its silence instead.
-              .readTimeout(Duration.ZERO)
+              .readTimeout(upstream.times().silence())
               .keepAlive(true)
               .socketOptions(options -> options.tcpNoDelay(true))
               .shareConnectionCache(false)
               .sendExpectContinue(false)
               .servicesDiscoverServices(false)
+              .addService(new StreamTimeouts("model-silence", upstream.times().silence()))
               .proxy(Proxy.noProxy())
               .build());
     }
@@ -97,33 +94,20 @@ public final class UpstreamClient implements AutoCloseable {
               .header(HeaderNames.ACCEPT, "text/event-stream, application/json");
       checkedAddress(upstream.baseUrl()).ifPresent(request::address);
       key.ifPresent(secret -> authorize(request, upstream.kind(), secret));
-      return answer(request, body, silences.of(upstream.times().silence()));
+      return answer(request.submit(body));
     } catch (IOException | RuntimeException e) {
       throw failure(e);
     }
   }
 
-  private static UpstreamAnswer answer(HttpClientRequest request, byte[] body, WaitTimeout silence)
-      throws UpstreamException {
-    try {
-      return answer(silence.within(() -> request.submit(body)), silence);
-    } catch (RuntimeException e) {
-      silence.close();
-      throw silence.expired() ? silent(e) : failure(e);
-    }
-  }
-
-  private static UpstreamAnswer answer(HttpClientResponse response, WaitTimeout silence) {
+  private static UpstreamAnswer answer(HttpClientResponse response) {
     String type = response.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
     return new UpstreamAnswer(
         response.status().code(),
         type,
         response.headers().first(HeaderNames.RETRY_AFTER),
-        silence.bound(response.inputStream()),
-        () -> {
-          silence.close();
-          close(response);
-        });
+        response.inputStream(),
+        () -> close(response));
   }
 
   private static void close(HttpClientResponse response) {
@@ -181,7 +165,7 @@ public final class UpstreamClient implements AutoCloseable {
         case SocketTimeoutException timeout -> {
           return String.valueOf(timeout.getMessage()).contains("onnect")
               ? new UpstreamException(Kind.UNREACHABLE, "no connection in time", failure)
-              : silent(failure);
+              : new UpstreamException(Kind.SILENT, "silent for too long", failure);
         }
         default -> {
           // Look further down.
@@ -189,10 +173,6 @@ public final class UpstreamClient implements AutoCloseable {
       }
     }
     return new UpstreamException(Kind.LOST, "connection lost", failure);
-  }
-
-  private static UpstreamException silent(@Nullable Throwable failure) {
-    return new UpstreamException(Kind.SILENT, "silent for too long", failure);
   }
 
   /** Closes idle connections. */
