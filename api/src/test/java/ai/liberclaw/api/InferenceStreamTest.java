@@ -170,6 +170,19 @@ final class InferenceStreamTest {
     }
   }
 
+  /** Kept connections are watched by the client, which must not take a slow head for an end. */
+  @Test
+  void aConnectionThatHasStreamedWaitsForTheNextHeadAsLong() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      gateway.model.enqueue(ModelAnswer.text("slow " + i).withHeadPause(Duration.ofMillis(400)));
+      try (RawSse stream = gateway.stream(TestGateway.chat("Hello"))) {
+        assertTrue(stream.bodyText(SOON).contains("[DONE]"), stream.bodyText());
+      }
+    }
+    assertEquals(3, gateway.model.requests().size());
+    assertEquals(0, gateway.second.requests().size());
+  }
+
   @Test
   void aServiceThatBreaksLaterEndsTheStreamWithAnError() throws Exception {
     gateway.model.enqueue(ModelAnswer.text("some text here").with(Break.CUT, 2));
