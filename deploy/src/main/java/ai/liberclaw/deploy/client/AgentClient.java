@@ -2,10 +2,10 @@ package ai.liberclaw.deploy.client;
 
 import ai.liberclaw.core.http.AddressPolicy;
 import ai.liberclaw.core.http.HostResolver;
-import ai.liberclaw.core.http.StreamTimeouts;
 import ai.liberclaw.core.json.Json;
 import ai.liberclaw.core.json.JsonException;
 import ai.liberclaw.deploy.client.AgentException.Kind;
+import ai.liberclaw.deploy.http.StreamTimeouts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.helidon.http.HeaderNames;

@@ -2,7 +2,7 @@ package ai.liberclaw.deploy.model;
 
 import ai.liberclaw.core.http.AddressPolicy;
 import ai.liberclaw.core.http.HostResolver;
-import ai.liberclaw.core.http.StreamTimeouts;
+import ai.liberclaw.deploy.http.StreamTimeouts;
 import ai.liberclaw.deploy.model.UpstreamException.Kind;
 import ai.liberclaw.deploy.model.UpstreamKind.Api;
 import io.helidon.http.HeaderNames;

@@ -1,4 +1,4 @@
-package ai.liberclaw.core.http;
+package ai.liberclaw.deploy.http;
 
 import ai.liberclaw.core.watch.WaitTimeout;
 import ai.liberclaw.core.watch.WaitTimeouts;
