@@ -15,6 +15,7 @@ import org.jooq.Result;
 import org.jooq.SQLDialect;
 import org.jooq.Select;
 import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A query of jOOQ's that is turned into text once, for the few that every request makes: building
@@ -50,6 +51,16 @@ public final class RenderedQuery {
   }
 
   /**
+   * @param query whose values are inlined or parameters with names; {@link #fetch} is given their
+   *     values in the order in which they first stand in it
+   */
+  public static RenderedQuery of(SQLDialect dialect, Select<?> query) {
+    List<Param<?>> params =
+        query.getParams().values().stream().filter(param -> !param.isInline()).toList();
+    return new RenderedQuery(dialect, query, params);
+  }
+
+  /**
    * @param query whose values are inlined or parameters with names
    * @param params in the order in which {@link #fetch} is given their values
    */
@@ -61,10 +72,10 @@ public final class RenderedQuery {
    * Runs it in a context's transaction, or in one of its own.
    *
    * @param values of types that the driver knows: {@code UUID}, {@code String}, {@code LocalDate},
-   *     numbers, booleans
+   *     {@code OffsetDateTime}, numbers, booleans, arrays of them, null
    * @throws org.jooq.exception.DataAccessException when the database fails
    */
-  public Result<Record> fetch(DSLContext sql, Object... values) {
+  public Result<Record> fetch(DSLContext sql, @Nullable Object... values) {
     if (values.length != this.values) {
       throw new IllegalArgumentException(values.length + " values for " + this.values);
     }

@@ -85,7 +85,7 @@ class PlatformDatabaseTest {
     }
     try (PlatformDatabase database = open(url)) {
       assertEquals(installation, value(database, "select id from installation"));
-      assertEquals(5L, value(database, "select count(*) from flyway_schema_history"));
+      assertEquals(6L, value(database, "select count(*) from flyway_schema_history"));
     }
   }
 
@@ -164,7 +164,7 @@ class PlatformDatabaseTest {
               .toString());
       assertEquals(0, value(database, "select message_count from daily_usage"));
       assertEquals(
-          "1 2 3 4 5",
+          "1 2 3 4 5 6",
           value(
               database,
               "select string_agg(version, ' ' order by installed_rank) from flyway_schema_history"));

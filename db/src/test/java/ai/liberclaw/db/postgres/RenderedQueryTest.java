@@ -11,13 +11,16 @@ import static org.jooq.impl.SQLDataType.INSTANT;
 import static org.jooq.impl.SQLDataType.LOCALDATE;
 import static org.jooq.impl.SQLDataType.UUID;
 import static org.jooq.impl.SQLDataType.VARCHAR;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.liberclaw.db.RenderedQuery;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 import org.jooq.Field;
@@ -84,6 +87,28 @@ class RenderedQueryTest {
           });
       assertEquals(0, within, "it sees what its transaction did");
       assertThrows(IllegalArgumentException.class, () -> rendered.fetch(database.dsl(), "too few"));
+    }
+  }
+
+  @Test
+  void valuesAreGivenInTheOrderInWhichTheyStandInTheText() {
+    try (EmbeddedServer server = EmbeddedServer.start(folder);
+        PlatformDatabase database = PlatformDatabase.open(server.createDatabase("rendered"))) {
+      Param<Long[]> numbers = param("numbers", Long[].class);
+      Param<Instant> at = param("at", Instant.class);
+      RenderedQuery rendered =
+          RenderedQuery.of(
+              SQLDialect.POSTGRES,
+              select(at.as("at"), WANTED.as("wanted"), numbers.as("numbers"), WANTED.as("again")));
+      Instant noon = Instant.parse("2026-11-22T12:00:00.000001Z");
+      Long[] some = {3L, -1L, Long.MAX_VALUE};
+
+      Record row =
+          rendered.fetch(database.dsl(), noon.atOffset(ZoneOffset.UTC), null, some).getFirst();
+      assertEquals(noon, row.get(0));
+      assertNull(row.get(1));
+      assertArrayEquals(some, (Object[]) row.get(2));
+      assertNull(row.get(3));
     }
   }
 

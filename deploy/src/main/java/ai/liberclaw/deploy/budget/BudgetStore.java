@@ -6,20 +6,58 @@ import static ai.liberclaw.db.platform.Tables.RENEW_MODEL_CALLS;
 import static ai.liberclaw.db.platform.Tables.RESERVE_MODEL_CALL;
 import static ai.liberclaw.db.platform.Tables.SETTLE_MODEL_CALLS;
 import static ai.liberclaw.db.platform.Tables.USERS;
+import static org.jooq.impl.DSL.param;
+import static org.jooq.impl.DSL.selectFrom;
 
+import ai.liberclaw.db.RenderedQuery;
 import ai.liberclaw.db.platform.tables.records.ModelCallsRecord;
 import ai.liberclaw.db.platform.tables.records.ReserveModelCallRecord;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.ToLongFunction;
 import org.jooq.DSLContext;
+import org.jooq.SQLDialect;
 import org.jspecify.annotations.Nullable;
 
 /** Budgets and the calls that hold back of them. Each method is one statement. */
 final class BudgetStore {
+  private static final RenderedQuery RESERVE =
+      RenderedQuery.of(
+          SQLDialect.POSTGRES,
+          selectFrom(
+              RESERVE_MODEL_CALL(
+                  param("id", UUID.class),
+                  param("user", UUID.class),
+                  param("agent", UUID.class),
+                  param("generation", Long.class),
+                  param("own_key_allowed", Boolean.class),
+                  param("model", String.class),
+                  param("now", Instant.class),
+                  param("lease_until", Instant.class),
+                  param("prompt_tokens_likely", Long.class),
+                  param("prompt_tokens_max", Long.class),
+                  param("completion_tokens_max", Long.class),
+                  param("completion_tokens_min", Long.class),
+                  param("prompt_price", Long.class),
+                  param("completion_price", Long.class),
+                  param("call_price", Long.class))));
+
+  private static final RenderedQuery SETTLE =
+      RenderedQuery.of(
+          SQLDialect.POSTGRES,
+          selectFrom(
+              SETTLE_MODEL_CALLS(
+                  param("ids", UUID[].class),
+                  param("requests", Long[].class),
+                  param("prompt_tokens", Long[].class),
+                  param("cached_tokens", Long[].class),
+                  param("completion_tokens", Long[].class),
+                  param("nanodollars", Long[].class))));
+
   private BudgetStore() {}
 
   /** What came of a reservation. */
@@ -48,24 +86,26 @@ final class BudgetStore {
       generation = caller.generation();
     }
     ReserveModelCallRecord row =
-        sql.selectFrom(
-                RESERVE_MODEL_CALL(
-                    id,
-                    ask.spender().userId(),
-                    agent,
-                    generation,
-                    ask.ownKeyAllowed(),
-                    ask.model(),
-                    now,
-                    leaseUntil,
-                    ask.promptTokensLikely(),
-                    ask.promptTokensMax(),
-                    ask.completionTokensMax(),
-                    ask.completionTokensMin(),
-                    price.promptMax(),
-                    price.completion(),
-                    price.call()))
-            .fetchSingle();
+        RESERVE
+            .fetch(
+                sql,
+                id,
+                ask.spender().userId(),
+                agent,
+                generation,
+                ask.ownKeyAllowed(),
+                ask.model(),
+                now.atOffset(ZoneOffset.UTC),
+                leaseUntil.atOffset(ZoneOffset.UTC),
+                ask.promptTokensLikely(),
+                ask.promptTokensMax(),
+                ask.completionTokensMax(),
+                ask.completionTokensMin(),
+                price.promptMax(),
+                price.completion(),
+                price.call())
+            .getFirst()
+            .into(RESERVE_MODEL_CALL);
     return switch (row.getOutcome()) {
       case "reserved" ->
           new Outcome.Reserved(
@@ -97,15 +137,16 @@ final class BudgetStore {
 
   /** Gives the calls that were still open. */
   static Set<UUID> settle(DSLContext sql, List<Settler.Ending> endings) {
-    return sql.selectFrom(
-            SETTLE_MODEL_CALLS(
-                endings.stream().map(ending -> ending.call().id()).toArray(UUID[]::new),
-                longs(endings, Settler.Ending::requests),
-                longs(endings, ending -> ending.usage().prompt()),
-                longs(endings, ending -> ending.usage().cached()),
-                longs(endings, ending -> ending.usage().completion()),
-                longs(endings, Settler.Ending::nanodollars)))
-        .fetchSet(SETTLE_MODEL_CALLS.CALL_ID);
+    return SETTLE
+        .fetch(
+            sql,
+            endings.stream().map(ending -> ending.call().id()).toArray(UUID[]::new),
+            longs(endings, Settler.Ending::requests),
+            longs(endings, ending -> ending.usage().prompt()),
+            longs(endings, ending -> ending.usage().cached()),
+            longs(endings, ending -> ending.usage().completion()),
+            longs(endings, Settler.Ending::nanodollars))
+        .intoSet(SETTLE_MODEL_CALLS.CALL_ID);
   }
 
   /** Gives the calls that were still open. */

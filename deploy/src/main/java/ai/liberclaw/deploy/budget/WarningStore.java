@@ -51,6 +51,8 @@ final class WarningStore {
             .limit(max)
             .forUpdate()
             .of(BUDGETS)
+            // Calls lock them in no order of ours; those they hold now are told next time.
+            .skipLocked()
             .fetch(WarningStore::read);
     near.forEach(each -> told(tx, each, now));
     return near;

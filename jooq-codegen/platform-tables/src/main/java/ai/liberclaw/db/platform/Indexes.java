@@ -8,7 +8,6 @@ import ai.liberclaw.db.platform.tables.ActivityEvents;
 import ai.liberclaw.db.platform.tables.Agents;
 import ai.liberclaw.db.platform.tables.AlephMessages;
 import ai.liberclaw.db.platform.tables.ApiKeys;
-import ai.liberclaw.db.platform.tables.Budgets;
 import ai.liberclaw.db.platform.tables.ChatTurnLeases;
 import ai.liberclaw.db.platform.tables.DailyUsage;
 import ai.liberclaw.db.platform.tables.DeploymentHistory;
@@ -60,7 +59,6 @@ public class Indexes {
     public static final Index IX_ALEPH_MESSAGES_INSTANCE_ID = Internal.createIndex(DSL.name("ix_aleph_messages_instance_id"), AlephMessages.ALEPH_MESSAGES, new OrderField[] { AlephMessages.ALEPH_MESSAGES.INSTANCE_ID }, false);
     public static final Index IX_ALEPH_MESSAGES_TARGET_HASH = Internal.createIndex(DSL.name("ix_aleph_messages_target_hash"), AlephMessages.ALEPH_MESSAGES, new OrderField[] { AlephMessages.ALEPH_MESSAGES.TARGET_HASH }, false);
     public static final Index IX_API_KEYS_USER_ID = Internal.createIndex(DSL.name("ix_api_keys_user_id"), ApiKeys.API_KEYS, new OrderField[] { ApiKeys.API_KEYS.USER_ID }, false);
-    public static final Index IX_BUDGETS_STARTS_ON = Internal.createIndex(DSL.name("ix_budgets_starts_on"), Budgets.BUDGETS, new OrderField[] { Budgets.BUDGETS.STARTS_ON }, false);
     public static final Index IX_CHAT_TURN_LEASES_AGENT_ID = Internal.createIndex(DSL.name("ix_chat_turn_leases_agent_id"), ChatTurnLeases.CHAT_TURN_LEASES, new OrderField[] { ChatTurnLeases.CHAT_TURN_LEASES.AGENT_ID }, false);
     public static final Index IX_DAILY_USAGE_USER_ID = Internal.createIndex(DSL.name("ix_daily_usage_user_id"), DailyUsage.DAILY_USAGE, new OrderField[] { DailyUsage.DAILY_USAGE.USER_ID }, false);
     public static final Index IX_DEPLOYMENT_HISTORY_AGENT_ID = Internal.createIndex(DSL.name("ix_deployment_history_agent_id"), DeploymentHistory.DEPLOYMENT_HISTORY, new OrderField[] { DeploymentHistory.DEPLOYMENT_HISTORY.AGENT_ID }, false);

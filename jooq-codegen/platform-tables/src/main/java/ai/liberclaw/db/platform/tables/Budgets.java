@@ -5,7 +5,6 @@ package ai.liberclaw.db.platform.tables;
 
 
 import ai.liberclaw.db.platform.DefaultSchema;
-import ai.liberclaw.db.platform.Indexes;
 import ai.liberclaw.db.platform.Keys;
 import ai.liberclaw.db.platform.tables.records.BudgetsRecord;
 
@@ -18,7 +17,6 @@ import java.util.List;
 import org.jooq.Check;
 import org.jooq.Condition;
 import org.jooq.Field;
-import org.jooq.Index;
 import org.jooq.Name;
 import org.jooq.PlainSQL;
 import org.jooq.QueryPart;
@@ -147,11 +145,6 @@ public class Budgets extends TableImpl<BudgetsRecord> {
     }
 
     @Override
-    public List<Index> getIndexes() {
-        return Arrays.asList(Indexes.IX_BUDGETS_STARTS_ON);
-    }
-
-    @Override
     public UniqueKey<BudgetsRecord> getPrimaryKey() {
         return Keys.BUDGETS_PKEY;
     }
@@ -159,10 +152,7 @@ public class Budgets extends TableImpl<BudgetsRecord> {
     @Override
     public List<Check<BudgetsRecord>> getChecks() {
         return Arrays.asList(
-            Internal.createCheck(this, DSL.name("ck_budgets_period"), "(((period)::text = ANY ((ARRAY['day'::character varying, 'month'::character varying])::text[])))", true),
-            Internal.createCheck(this, DSL.name("ck_budgets_reserved"), "(((reserved_nanodollars >= 0) AND (reserved_tokens >= 0) AND (reserved_requests >= 0)))", true),
-            Internal.createCheck(this, DSL.name("ck_budgets_scope"), "(((scope)::text = ANY ((ARRAY['agent'::character varying, 'user'::character varying, 'tier'::character varying, 'site'::character varying])::text[])))", true),
-            Internal.createCheck(this, DSL.name("ck_budgets_spent"), "(((spent_nanodollars >= 0) AND (spent_tokens >= 0) AND (spent_requests >= 0)))", true)
+            Internal.createCheck(this, DSL.name("ck_budgets_amounts"), "((LEAST(spent_nanodollars, spent_tokens, spent_requests, reserved_nanodollars, reserved_tokens, reserved_requests) >= 0))", true)
         );
     }
 

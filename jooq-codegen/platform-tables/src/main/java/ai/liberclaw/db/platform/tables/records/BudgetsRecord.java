@@ -180,7 +180,7 @@ public class BudgetsRecord extends UpdatableRecordImpl<BudgetsRecord> {
     // -------------------------------------------------------------------------
 
     @Override
-    public Record4<String, String, String, LocalDate> key() {
+    public Record4<LocalDate, String, String, String> key() {
         return (Record4) super.key();
     }
 
