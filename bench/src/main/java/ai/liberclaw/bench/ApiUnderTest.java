@@ -32,7 +32,8 @@ final class ApiUnderTest implements AutoCloseable {
   private static final Duration START_MAX = Duration.ofMinutes(2);
 
   /** As deploy/ops/server starts it, but for a bound that no machine's size changes. */
-  private static final List<String> JVM_FLAGS = List.of("-Xmx1g", "-XX:+UseCompactObjectHeaders");
+  private static final List<String> JVM_FLAGS =
+      List.of("-Xmx1g", "-XX:+UseZGC", "-XX:+UseCompactObjectHeaders", "-Djdk.pollerMode=1");
 
   private static final String KEY =
       Base64.getUrlEncoder()
