@@ -16,6 +16,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 /**
  * Signs and reads agents' tokens, which open the gateway to models and nothing else. The same agent
@@ -37,8 +39,13 @@ public final class AgentTokens {
   private static final JOSEObjectType TYPE = new JOSEObjectType("agent+jwt");
   private static final int KEY_ID_LENGTH = 8;
 
+  private static final int GOOD_MAX = 10_000;
+
   private final MACSigner signer;
   private final List<Reader> readers;
+
+  /** Those whose signatures were found good: one is sent with every call. */
+  private final ConcurrentMap<String, AgentToken> good = new ConcurrentHashMap<>();
 
   /** Its id is the start of the key's hash. */
   private record Reader(String keyId, MACVerifier verifier) {}
@@ -88,6 +95,21 @@ public final class AgentTokens {
     if (token.length() > LENGTH_MAX) {
       return Optional.empty();
     }
+    Optional<AgentToken> known = Optional.ofNullable(good.get(token));
+    if (known.isPresent()) {
+      return known;
+    }
+    Optional<AgentToken> agent = parsed(token);
+    agent.ifPresent(each -> {
+      if (good.size() >= GOOD_MAX) {
+        good.clear();
+      }
+      good.put(token, each);
+    });
+    return agent;
+  }
+
+  private Optional<AgentToken> parsed(String token) {
     try {
       SignedJWT jwt = SignedJWT.parse(token);
       if (!isSigned(jwt)) {
