@@ -1,5 +1,6 @@
 package ai.liberclaw.core.sse;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -69,5 +70,48 @@ class TimeSliceTest {
     }
     other.join();
     assertTrue(inTime, "somebody else was served while they read");
+  }
+
+  @Test
+  void readersWithAFewEventsToCatchUpWithAreNotPutInLine() throws InterruptedException {
+    InputStream backlog =
+        new InputStream() {
+          @Override
+          public int read() {
+            return '\n';
+          }
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) {
+            bytes[offset] = '\n';
+            return 1;
+          }
+        };
+    SseWatch watch = new SseWatch();
+    List<Thread> readers = new ArrayList<>();
+    long begun = System.nanoTime();
+    for (int i = 0; i < 500; i++) {
+      readers.add(
+          Thread.ofVirtual()
+              .start(() -> {
+                TimeSlice slice = watch.slice();
+                byte[] buffer = new byte[1];
+                try {
+                  for (int events = 0; events < 4; events++) {
+                    assertEquals(1, slice.read(backlog, buffer, 0, 1));
+                    // Longer than a slice, as when all of them are behind.
+                    Thread.sleep(3);
+                  }
+                } catch (IOException | InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+              }));
+    }
+    for (Thread reader : readers) {
+      reader.join();
+    }
+    long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+    // In line, two at a time for up to 10 ms each, they take some seconds.
+    assertTrue(ms < 1_500, () -> ms + " ms");
   }
 }
