@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * model directly, and what an event costs it beside nginx in the same place.
  */
 final class GatewayBench {
-  private static final int WARM_UP = 8_000;
+  private static final int WARM_UP = 24_000;
   private static final int SAMPLES = 2_000;
 
   /** Machines have moods: what counts is the middle one of so many. */
