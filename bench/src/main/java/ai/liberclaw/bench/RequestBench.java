@@ -10,7 +10,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What plain requests and short chats cost the api and its database, beside nginx's own relay. */
+/**
+ * What plain requests and short chats cost the api and its database together, beside nginx's own
+ * relay. Many at a time come first: the JVM compiles for a hundred thousand requests.
+ */
 final class RequestBench {
   /** As many of each as the JVM needs until it has compiled what they run. */
   private static final int WARM_UP = 20_000;
@@ -40,11 +43,11 @@ final class RequestBench {
         cost(nginx.port(), RawRequest.get("/health", ""), REQUESTS, REQUESTS, nginx.pid()).cpu;
     double relayedBusy = busy(nginx.port(), RawRequest.get("/health", ""), nginx.pid());
     byte[] health = RawRequest.get("/api/v1/health", "");
-    print("GET /health", health, WARM_UP, REQUESTS, relayed);
     printBusy("GET /health", health, relayedBusy);
+    print("GET /health", health, WARM_UP, REQUESTS, relayed);
     byte[] agents = RawRequest.get("/api/v1/agents/", user.headers());
-    print("GET /agents/", agents, WARM_UP, REQUESTS, relayed);
     printBusy("GET /agents/", agents, relayedBusy);
+    print("GET /agents/", agents, WARM_UP, REQUESTS, relayed);
     byte[] chat = RawRequest.post("/chat", "", "{\"message\":\"short 5\",\"chat_id\":\"bench\"}");
     double relayedChat = cost(nginx.port(), chat, CHATS, CHATS, nginx.pid()).cpu;
     print("a chat of 5 events", user.chat("short 5"), CHATS_WARM_UP, CHATS, relayedChat);
@@ -66,18 +69,17 @@ final class RequestBench {
     System.out.println(
         String.format(
             Locale.ROOT,
-            "%s: %.3f ms of CPU in the api alone, %.3f ms until it is over",
+            "%s, one after the other: %.3f ms of CPU in the api alone, %.3f ms until it is over",
             what,
             server.cpu,
             all.wall));
-    Samples.print("CPU of " + what + ", database included", all.cpu, reference, "ms");
+    Samples.print("CPU of " + what + ", one after the other", all.cpu, reference, "ms");
   }
 
   private void printBusy(String what, byte[] request, double reference)
       throws IOException, InterruptedException {
     double cpu = busy(api.port(), request, api.pid(), api.postgresPid());
-    Samples.print(
-        "the same of " + what + " from " + CONNECTIONS + " connections", cpu, reference, "ms");
+    Samples.print("CPU of " + what + " from " + CONNECTIONS + " connections", cpu, reference, "ms");
   }
 
   /** Milliseconds of CPU for one of the requests of many clients at a time. */

@@ -90,7 +90,8 @@ public final class DeploymentWorker implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    dispatcher.interrupt();
+    // Not interrupted: in the middle of a claim it would lose a job that is claimed by then.
+    wake.release();
     running.values().forEach(attempt -> attempt.stop(Attempt.Stop.SHUTDOWN));
     try {
       dispatcher.join(CLOSE_TIME_MAX);
@@ -112,11 +113,13 @@ public final class DeploymentWorker implements AutoCloseable {
 
   private void dispatch() {
     try {
-      while (true) {
-        places.acquire();
+      while (!closing) {
+        if (!places.tryAcquire(settings.poll().toMillis(), TimeUnit.MILLISECONDS)) {
+          continue;
+        }
         Optional<Attempt> attempt = Optional.empty();
         try {
-          attempt = take();
+          attempt = closing ? Optional.empty() : take();
           queueReadable = true;
         } catch (RuntimeException | Error e) {
           if (closing) {
@@ -129,13 +132,13 @@ public final class DeploymentWorker implements AutoCloseable {
             places.release();
           }
         }
-        if (attempt.isEmpty()) {
+        if (attempt.isEmpty() && !closing) {
           boolean _ = wake.tryAcquire(settings.poll().toMillis(), TimeUnit.MILLISECONDS);
           wake.drainPermits();
         }
       }
     } catch (InterruptedException _) {
-      // Closing.
+      Thread.currentThread().interrupt();
     }
   }
 

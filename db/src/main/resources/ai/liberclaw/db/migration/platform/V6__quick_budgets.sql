@@ -1,4 +1,4 @@
--- Budgets at a third of their price: every call of a model waits for its reservation.
+-- Reservations and settlements that cost less, and always the same: every call of a model waits for its own.
 
 -- Found by its key alone: of a day's rows an index of days finds all.
 alter table budgets
